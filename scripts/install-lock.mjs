@@ -1,0 +1,60 @@
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** One installation at a time; a lock whose process is gone is taken over. */
+export async function takeLock(file) {
+  const draft = `${file}.${process.pid}`
+  let isTold = false
+  while (!tryLock(file, draft)) {
+    if (dropStale(file, draft)) continue
+    if (!isTold) process.stderr.write('Waiting for another installation…\n')
+    isTold = true
+    await sleep(200)
+  }
+  process.once('exit', () => rmSync(file, { force: true }))
+}
+
+function tryLock(file, draft) {
+  // A link appears with its content, so nobody reads a lock that has no pid in it yet.
+  writeFileSync(draft, String(process.pid))
+  const isOurs = succeeds(() => linkSync(draft, file), 'EEXIST')
+  rmSync(draft)
+  return isOurs
+}
+
+function dropStale(file, draft) {
+  const holder = readHolder(file)
+  if (holder !== null && isAlive(holder)) return false
+  // Renaming takes one file away, for one of those who try; a lock that was new meanwhile is put back.
+  const isTaken = succeeds(() => renameSync(file, draft), 'ENOENT')
+  if (isTaken && readHolder(draft) !== holder) succeeds(() => linkSync(draft, file), 'EEXIST')
+  rmSync(draft, { force: true })
+  return true
+}
+
+function readHolder(file) {
+  let holder = null
+  succeeds(() => {
+    holder = Number(readFileSync(file, 'utf8'))
+  }, 'ENOENT')
+  return holder
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // Another user's process cannot be asked, but it is there.
+    return error.code === 'EPERM'
+  }
+}
+
+function succeeds(action, expectedCode) {
+  try {
+    action()
+    return true
+  } catch (error) {
+    if (error.code === expectedCode) return false
+    throw error
+  }
+}
