@@ -1,0 +1,215 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { pino } from 'pino'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type App, createApp, requireMember } from './app.ts'
+import { mountHealth } from './health.ts'
+import { createMetrics } from './metrics.ts'
+import { bodyProblems, jsonAnswer, jsonBody, mountOpenApi, problems } from './openapi.ts'
+import { Problem } from './problem.ts'
+
+let lines: Record<string, unknown>[] = []
+let app: App
+
+const echo = createRoute({
+  method: 'post',
+  path: '/echo/{id}',
+  request: {
+    params: z.object({ id: z.coerce.number().int() }),
+    body: jsonBody(z.strictObject({ name: z.string().max(5, 'At most 5 characters.') })),
+  },
+  responses: {
+    200: jsonAnswer('The same', z.object({ name: z.string() })),
+    ...problems(bodyProblems),
+  },
+})
+
+beforeEach(() => {
+  lines = []
+  const metrics = createMetrics('test')
+  app = createApp({
+    log: pino({}, { write: (line) => lines.push(JSON.parse(line)) }),
+    metrics,
+    callers: { find: async () => null },
+    bodyBytesMax: 100,
+  })
+  app.openapi(echo, (c) => c.json({ name: c.req.valid('json').name }, 200))
+  app.get('/bug', () => {
+    throw new Error('the password is hunter2')
+  })
+  app.get('/down', () => {
+    throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+  })
+  app.get('/problem', () => {
+    throw new Problem(409, 'taken', 'Choose another one.', { headers: { 'retry-after': '3' } })
+  })
+  app.get('/members', (c) => c.json(requireMember(c)))
+  mountHealth(app, { up: async () => {}, down: () => Promise.reject(new Error('x')) }, metrics)
+  mountOpenApi(app, { path: '/openapi.json', title: 'Test', description: 'A test' })
+})
+
+const post = (body: string, headers: Record<string, string> = {}) =>
+  app.request('/echo/1', {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+
+const problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  request_id: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+})
+
+async function expectProblem(response: Response, status: number, code: string) {
+  expect(response.status).toBe(status)
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  const body = problem.parse(await response.json())
+  expect(body).toMatchObject({ status, code, type: 'about:blank' })
+  expect(body.detail).toMatch(/\.$/)
+  expect(body.request_id).toBe(response.headers.get('x-request-id'))
+  return body
+}
+
+describe('a request', () => {
+  test('that fits is answered, with an id and no caching', async () => {
+    const response = await post('{"name":"ego"}')
+    expect(await response.json()).toEqual({ name: 'ego' })
+    expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+  })
+
+  test('keeps the id that the gateway gave it', async () => {
+    const response = await post('{"name":"ego"}', { 'x-request-id': 'abc-1' })
+    expect(response.headers.get('x-request-id')).toBe('abc-1')
+  })
+
+  test('gets a new id when the sent one is not harmless', async () => {
+    const response = await post('{"name":"ego"}', { 'x-request-id': '"}{' })
+    expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
+  })
+
+  test('leaves one line without its query', async () => {
+    await app.request('/nothing?token=canary')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatchObject({ method: 'GET', path: '/nothing', status: 404 })
+    expect(JSON.stringify(lines)).not.toContain('canary')
+  })
+})
+
+describe('a body', () => {
+  test('with broken JSON is 400', async () => {
+    await expectProblem(await post('{"name":'), 400, 'malformed_body')
+  })
+
+  test('that is empty is 400', async () => {
+    await expectProblem(await post(''), 400, 'malformed_body')
+  })
+
+  test('of another type is 415', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    await expectProblem(await post('name=ego', headers), 415, 'unsupported_media_type')
+  })
+
+  test('with an unknown field is 422 with a pointer to it', async () => {
+    const body = await expectProblem(
+      await post('{"name":"ego","is/admin":true}'),
+      422,
+      'validation_failed',
+    )
+    expect(body.errors).toEqual([
+      { pointer: '#/is~1admin', message: 'This field is not known here; remove it.' },
+    ])
+  })
+
+  test('without a field is 422 and says that it is required', async () => {
+    const body = await expectProblem(await post('{}'), 422, 'validation_failed')
+    expect(body.errors).toEqual([{ pointer: '#/name', message: 'This field is required.' }])
+  })
+
+  test('over the limit is 413', async () => {
+    await expectProblem(await post(`{"name":"${'x'.repeat(100)}"}`), 413, 'body_too_large')
+  })
+
+  test('over the limit without a length is 413', async () => {
+    const body = new Blob(['{"name":"', 'x'.repeat(200), '"}']).stream()
+    const response = await app.request('/echo/1', {
+      method: 'POST',
+      body,
+      duplex: 'half',
+      headers: { 'content-type': 'application/json' },
+    })
+    await expectProblem(response, 413, 'body_too_large')
+  })
+})
+
+describe('a refusal', () => {
+  test('of an unknown path is 404', async () => {
+    await expectProblem(await app.request('/nothing'), 404, 'not_found')
+  })
+
+  test('of a wrong method is 405 and names the right ones', async () => {
+    const response = await app.request('/echo/1', { method: 'DELETE' })
+    await expectProblem(response, 405, 'method_not_allowed')
+    expect(response.headers.get('allow')).toBe('POST')
+  })
+
+  test('keeps the status, code and headers of its problem', async () => {
+    const response = await app.request('/problem')
+    await expectProblem(response, 409, 'taken')
+    expect(response.headers.get('retry-after')).toBe('3')
+  })
+
+  test('without a caller names the scheme', async () => {
+    const response = await app.request('/members')
+    await expectProblem(response, 401, 'not_signed_in')
+    expect(response.headers.get('www-authenticate')).toBe('Bearer')
+  })
+
+  test('because the database is away is 503 and says when to come back', async () => {
+    const response = await app.request('/down')
+    await expectProblem(response, 503, 'unavailable')
+    expect(response.headers.get('retry-after')).toBe('1')
+  })
+
+  test('because of a bug shows nothing of it, but logs it', async () => {
+    const response = await app.request('/bug')
+    const body = await expectProblem(response, 500, 'internal_error')
+    expect(JSON.stringify(body)).not.toContain('hunter2')
+    expect(JSON.stringify(lines)).toContain('hunter2')
+  })
+})
+
+describe('health', () => {
+  test('is alive while the process runs, and leaves no line', async () => {
+    expect((await app.request('/livez')).status).toBe(200)
+    expect(lines).toHaveLength(0)
+  })
+
+  test('is not ready while a dependency is away, and names it', async () => {
+    const response = await app.request('/readyz')
+    expect(response.status).toBe(503)
+    expect(await response.json()).toEqual({
+      status: 'unavailable',
+      checks: { up: 'ok', down: 'unavailable' },
+    })
+  })
+
+  test('counts requests by route, not by path', async () => {
+    await post('{"name":"ego"}')
+    const text = await (await app.request('/metrics')).text()
+    expect(text).toContain('http_requests_total{method="POST",route="/echo/:id",status="200"')
+  })
+})
+
+test('the OpenAPI document is 3.1 and lists every refusal', async () => {
+  const document = await (await app.request('/openapi.json')).json()
+  const statuses = { '200': {}, '400': {}, '413': {}, '415': {}, '422': {} }
+  expect(document).toMatchObject({
+    openapi: '3.1.0',
+    paths: { '/echo/{id}': { post: { responses: statuses } } },
+  })
+})

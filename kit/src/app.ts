@@ -1,0 +1,101 @@
+import type { HttpBindings } from '@hono/node-server'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import { allowedMethods } from './allowed-methods.ts'
+import type { Caller, Callers } from './caller.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { isUnavailable } from './postgres-errors.ts'
+import { Problem, problemResponse } from './problem.ts'
+import { requestRecord } from './request-record.ts'
+import { validationProblem } from './validation.ts'
+
+export type AppEnv = {
+  Bindings: Partial<HttpBindings>
+  Variables: { requestId: string; caller: Caller | null }
+}
+export type App = OpenAPIHono<AppEnv>
+export type AppContext = Context<AppEnv>
+
+type Options = {
+  log: Log
+  metrics: Metrics
+  callers: Callers
+  bodyBytesMax?: number
+  /** Mounts what must not pass the middleware below: no log line, no caller, no body. */
+  early?: (app: App) => void
+}
+
+const bodyBytesMaxDefault = 256 * 1024
+
+/** What every service does with every request, around the routes it mounts. */
+export function createApp(options: Options): App {
+  const { log, metrics, callers, early, bodyBytesMax = bodyBytesMaxDefault } = options
+  const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
+  early?.(app)
+  app.use(requestRecord(log, metrics))
+  app.use(bodyLimit({ maxSize: bodyBytesMax, onError: refuseLarge(bodyBytesMax) }))
+  app.use(async (c, next) => {
+    c.set('caller', await callers.find((name) => c.req.header(name)))
+    await next()
+  })
+  app.onError((error, c) => problemResponse(toProblem(error, c, log), c.get('requestId')))
+  app.notFound((c) => {
+    const allowed = allowedMethods(app.routes, c.req.path)
+    const problem =
+      allowed.length > 0
+        ? new Problem(405, 'method_not_allowed', `Use ${allowed.join(' or ')} here.`, {
+            headers: { allow: allowed.join(', ') },
+          })
+        : new Problem(404, 'not_found', 'Nothing is here. The documentation is at /docs.')
+    return problemResponse(problem, c.get('requestId'))
+  })
+  return app
+}
+
+/** The caller of an operation that wants a member. */
+export function requireMember(c: AppContext): Caller {
+  const caller = c.get('caller')
+  if (caller) return caller
+  throw new Problem(401, 'not_signed_in', 'Send an access token: Authorization: Bearer <token>.', {
+    headers: { 'www-authenticate': 'Bearer' },
+  })
+}
+
+type Checked = { success: boolean; error?: { issues: Parameters<typeof validationProblem>[0] } }
+
+function refuseInvalid(result: Checked): void {
+  if (!result.success && result.error) throw validationProblem(result.error.issues)
+}
+
+function refuseLarge(bytesMax: number) {
+  return () => {
+    throw new Problem(413, 'body_too_large', `A body may have at most ${bytesMax} bytes here.`)
+  }
+}
+
+// What hono itself finds wrong with a body before a schema sees it.
+const bodyTexts: Readonly<Record<number, [number, string, string]>> = {
+  400: [400, 'malformed_body', 'The body cannot be read as JSON; check its syntax.'],
+  415: [
+    415,
+    'unsupported_media_type',
+    'Send JSON, with the header Content-Type: application/json.',
+  ],
+}
+
+function toProblem(error: Error, c: AppContext, log: Log): Problem {
+  if (error instanceof Problem) return error
+  const ofBody = error instanceof HTTPException ? bodyTexts[error.status] : undefined
+  if (ofBody) return new Problem(...ofBody)
+  const request_id = c.get('requestId')
+  if (isUnavailable(error)) {
+    log.warn({ request_id, err: error }, 'a dependency did not answer')
+    const text = 'The service cannot reach its database at the moment. Try again soon.'
+    return new Problem(503, 'unavailable', text, { headers: { 'retry-after': '1' } })
+  }
+  log.error({ request_id, err: error }, 'a request failed unexpectedly')
+  return new Problem(500, 'internal_error', 'Something went wrong on our side; it has been logged.')
+}

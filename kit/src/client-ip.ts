@@ -1,0 +1,9 @@
+import type { AppContext } from './app.ts'
+
+/**
+ * The gateway overwrites X-Real-IP with the address it sees, so of all forwarding headers this one cannot be sent by the
+ * client. Without a gateway in front it is the peer.
+ */
+export function clientIp(c: AppContext): string {
+  return c.req.header('x-real-ip') ?? c.env?.incoming?.socket?.remoteAddress ?? 'unknown'
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import type { z } from 'zod'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Carries one sentence per bad variable, so that a start names all of them at once. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration is not complete:\n${problems.map((line) => `  ${line}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/** Reads the variables that the schema names; each may come from a file named by `NAME_FILE`. */
+export function readConfig<S extends z.ZodObject>(
+  schema: S,
+  environment: Environment,
+): z.output<S> {
+  const problems: string[] = []
+  const values: Record<string, string> = {}
+  for (const name of Object.keys(schema.shape)) {
+    const value = readVariable(name, environment, problems)
+    if (value !== undefined) values[name] = value
+  }
+  const parsed = schema.safeParse(values)
+  if (parsed.success && problems.length === 0) return parsed.data
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0] ?? '')
+    // A file that could not be read is named already; that its variable is missing then says nothing new.
+    if (problems.some((line) => line.startsWith(`${name}_FILE `))) continue
+    problems.push(name in values ? `${name}: ${issue.message}.` : `${name} is missing.`)
+  }
+  throw new ConfigError(problems)
+}
+
+function readVariable(name: string, environment: Environment, problems: string[]) {
+  const file = environment[`${name}_FILE`]
+  const value = environment[name]
+  if (!file) return value === '' ? undefined : value
+  if (value) {
+    problems.push(`${name} and ${name}_FILE are both set; set one of them.`)
+    return undefined
+  }
+  try {
+    // Files made by editors and secret stores often end in a line break that is not part of the secret.
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch {
+    problems.push(`${name}_FILE names ${file}, which cannot be read.`)
+    return undefined
+  }
+}

@@ -1,0 +1,64 @@
+import { type FileHandle, mkdir, open, rename, rmdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+const renamesMax = 5
+
+export async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    const { bytesWritten } = await file.write(bytes, done, undefined, at + done)
+    done += bytesWritten
+  }
+}
+
+/** Gives a synced file its name, durably. A clean-up may remove the folder in between, so that is tried again. */
+export async function moveDurably(from: string, to: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const firstMade = await mkdir(dirname(to), { recursive: true })
+      await rename(from, to)
+      // A new folder is durable only when the one that names it is.
+      return await syncFolders(dirname(to), dirname(firstMade ?? to))
+    } catch (error) {
+      const isWorthAnother = codeOf(error) === 'ENOENT' && tries < renamesMax
+      if (!isWorthAnother || !(await ifThere(stat(from)))) throw error
+    }
+  }
+}
+
+async function syncFolders(from: string, top: string): Promise<void> {
+  await syncFolder(from)
+  if (from !== top) await syncFolders(dirname(from), top)
+}
+
+export async function syncFolder(path: string): Promise<void> {
+  // Windows cannot sync a folder, and keeps its own journal of names.
+  if (process.platform === 'win32') return
+  await using folder = await open(path, 'r')
+  await folder.sync()
+}
+
+/** Removes the folder and those above it up to `top`, as far as they are empty. */
+export async function removeEmptyFolders(from: string, top: string): Promise<void> {
+  for (let folder = from; folder !== top; folder = dirname(folder)) {
+    try {
+      await rmdir(folder)
+    } catch (error) {
+      if (['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EPERM'].includes(codeOf(error))) return
+      throw error
+    }
+  }
+}
+
+/** `null` for a file that does not exist. */
+export async function ifThere<Result>(result: Promise<Result>): Promise<Result | null> {
+  try {
+    return await result
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null
+    throw error
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

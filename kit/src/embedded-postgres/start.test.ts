@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { connectPostgres } from '../postgres.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './start.ts'
+
+let parent: string
+let folder: string
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'ego pg, "test" '))
+  // As root, Postgres runs as another user, who has to pass through here.
+  await chmod(parent, 0o711)
+  folder = join(parent, 'postgres')
+})
+
+afterEach(() => rm(parent, { recursive: true, force: true }))
+
+async function query<T extends object>(server: EmbeddedPostgres, text: string): Promise<T[]> {
+  const sql = connectPostgres({ url: server.adminUrl, max: 1 })
+  try {
+    return [...(await sql.script<T[]>(text))]
+  } finally {
+    await sql[Symbol.asyncDispose]()
+  }
+}
+
+test('what was written is there after a stop and a start', async () => {
+  {
+    await using server = await startEmbeddedPostgres({ folder })
+    await query(server, 'create table note as select 1 as id')
+  }
+  await using server = await startEmbeddedPostgres({ folder })
+  expect(await query(server, 'select id from note')).toEqual([{ id: 1 }])
+})
+
+test('it is durable, keeps UTC and UTF-8, and wants a password', async () => {
+  await using server = await startEmbeddedPostgres({ folder, settings: { max_connections: 20 } })
+  const [row] = await query(
+    server,
+    `select
+      current_setting('fsync') as fsync,
+      current_setting('synchronous_commit') as commit,
+      current_setting('data_checksums') as checksums,
+      current_setting('timezone') as timezone,
+      current_setting('server_encoding') as encoding,
+      current_setting('max_connections') as connections`,
+  )
+  expect(row).toEqual({
+    fsync: 'on',
+    commit: 'on',
+    checksums: 'on',
+    timezone: 'UTC',
+    encoding: 'UTF8',
+    connections: '20',
+  })
+  const url = server.url('postgres', { user: 'postgres', password: 'wrong' })
+  const stranger = connectPostgres({ url, max: 1 })
+  await expect(stranger`select 1`).rejects.toThrow('password authentication failed')
+  await stranger[Symbol.asyncDispose]()
+})
+
+test('the password is private in the folder, or is the one that was given', async () => {
+  await (await startEmbeddedPostgres({ folder }))[Symbol.asyncDispose]()
+  expect((await stat(join(folder, 'password'))).mode & 0o777).toBe(0o600)
+  expect((await stat(join(folder, 'data'))).mode & 0o777).toBe(0o700)
+  const given = join(parent, 'given')
+  await using server = await startEmbeddedPostgres({ folder: given, password: 'from outside' })
+  expect(new URL(server.adminUrl).password).toBe('from%20outside')
+  expect(existsSync(join(given, 'password'))).toBe(false)
+  expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
+})
+
+test('Postgres owns its data as the owner of the folder does, or as nobody when that is root', async () => {
+  await using server = await startEmbeddedPostgres({ folder })
+  const { uid } = await stat(join(folder, 'data'))
+  const owner = (await stat(parent)).uid
+  expect(uid).toBe(owner === 0 ? 65534 : owner)
+  expect(server.pid).toBeGreaterThan(0)
+})
+
+describe('the address', () => {
+  test('is a socket in the folder that other users cannot reach', async () => {
+    await using server = await startEmbeddedPostgres({ folder })
+    expect(new URL(server.adminUrl).searchParams.get('host')).toBe(join(folder, 'socket'))
+    expect((await stat(join(folder, 'socket'))).mode & 0o777).toBe(0o700)
+  })
+
+  test('is a port of this machine where the path is too long for a socket', async () => {
+    const long = join(parent, 'long'.repeat(20))
+    await using server = await startEmbeddedPostgres({ folder: long })
+    const url = new URL(server.adminUrl)
+    expect([url.hostname, url.search]).toEqual(['127.0.0.1', ''])
+    expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
+  })
+})
+
+test('a parent that only root may enter is no obstacle, or is named where the kernel makes it one', async () => {
+  await chmod(parent, 0o700)
+  const start = startEmbeddedPostgres({ folder })
+  const refused = 'Postgres does not run as root, and no other user can reach'
+  await start.then(
+    async (server) => {
+      expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
+      await server.stop()
+      await using again = await startEmbeddedPostgres({ folder })
+      expect(await query(again, 'select 1 as one')).toEqual([{ one: 1 }])
+    },
+    (error: Error) => expect(error.message).toContain(refused),
+  )
+})
+
+describe('a folder that is not complete', () => {
+  test('what an interrupted start left half made is made again', async () => {
+    await mkdir(join(folder, 'making-1-1/base'), { recursive: true })
+    await writeFile(join(folder, 'making-1-1/PG_VERSION'), '18\n')
+    await writeFile(join(folder, 'making-password'), 'old')
+    await using server = await startEmbeddedPostgres({ folder })
+    expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
+    expect((await readdir(folder)).sort()).toEqual(['data', 'password', 'postgres.log', 'socket'])
+  })
+
+  test('a data folder of another version, or of something else, is refused and left alone', async () => {
+    await mkdir(join(folder, 'data'), { recursive: true })
+    await writeFile(join(folder, 'data/letter.txt'), 'dear')
+    await expect(startEmbeddedPostgres({ folder })).rejects.toThrow('is not a Postgres data folder')
+    await writeFile(join(folder, 'data/PG_VERSION'), '16\n')
+    await expect(startEmbeddedPostgres({ folder })).rejects.toThrow('was made by Postgres 16')
+    expect(await readFile(join(folder, 'data/letter.txt'), 'utf8')).toBe('dear')
+  })
+
+  test('a Postgres that cannot start says why', async () => {
+    const start = startEmbeddedPostgres({ folder, settings: { shared_buffers: 'nonsense' } })
+    await expect(start).rejects.toThrow(/did not start in .*invalid value for parameter/s)
+  })
+})

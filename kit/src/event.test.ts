@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { z } from 'zod'
+import { defineEvent, describeEvents } from './event.ts'
+
+it.each(['user.registered', 'user.v1', 'User.registered.v1', 'user.registered.v0', ''])(
+  'the type %j is refused',
+  (type) => {
+    expect(() => defineEvent(type, z.object({}))).toThrow(`${type} is not like`)
+  },
+)
+
+it('events are described by type and JSON Schema', () => {
+  const followed = defineEvent('user.followed.v1', z.object({ user_id: z.int() }))
+  expect(describeEvents([followed])).toMatchObject([
+    { type: 'user.followed.v1', payload: { properties: { user_id: { type: 'integer' } } } },
+  ])
+})

@@ -1,0 +1,64 @@
+import { z } from '@hono/zod-openapi'
+import type { App } from './app.ts'
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().openapi({ description: 'A sentence that says what to do.' }),
+    code: z.string().openapi({ description: 'Stable; made for programs.' }),
+    request_id: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+  })
+  .openapi('Problem')
+
+/** A request body; `required` makes a body of another type fail instead of passing unread. */
+export function jsonBody<S extends z.ZodType>(schema: S) {
+  return { content: { 'application/json': { schema } }, required: true }
+}
+
+export function jsonAnswer<S extends z.ZodType>(description: string, schema: S) {
+  return { description, content: { 'application/json': { schema } } }
+}
+
+/** Documents refusals: the status, and the codes that may come with it. */
+export function problems<const S extends Record<number, string>>(codes: S) {
+  const answer = (description: string) => ({
+    description,
+    content: { 'application/problem+json': { schema: problemSchema } },
+  })
+  return Object.fromEntries(
+    Object.entries(codes).map(([status, description]) => [status, answer(description)]),
+  ) as { [K in keyof S]: ReturnType<typeof answer> }
+}
+
+/** What any operation with a body may refuse. */
+export const bodyProblems = {
+  400: '`malformed_body`',
+  413: '`body_too_large`',
+  415: '`unsupported_media_type`',
+  422: '`validation_failed`',
+} as const
+
+export const memberOnly = [{ bearer: [] }]
+/** Works without a token too. */
+export const memberOrAnonymous = [{}, { bearer: [] }]
+
+type Options = { path: string; title: string; description: string }
+
+/** Serves the OpenAPI document of all routes mounted so far. */
+export function mountOpenApi(app: App, { path, title, description }: Options): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The access_token of a registration or a login.',
+  })
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title, description, version: '1.0.0' },
+    servers: [{ url: '/', description: 'Through the gateway' }],
+  })
+  app.get(path, (c) => c.json(document, 200, { 'cache-control': 'public, max-age=60' }))
+}

@@ -1,0 +1,47 @@
+import pg from 'pg'
+
+/** The database cannot be reached or has no room: worth trying later, and never the caller's fault. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? String(error.code) : ''
+  if (unavailable.has(code) || connectionException.test(code)) return true
+  // The unix socket of a stopped Postgres is missing; any other missing file is a bug.
+  if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return true
+  if (code === '' && driverTexts.some((text) => error.message.includes(text))) return true
+  return isUnavailable(error.cause)
+}
+
+/** The name of the constraint that the statement violated. */
+export function constraintOf(error: unknown): string | null {
+  if (!(error instanceof pg.DatabaseError) || !error.code?.startsWith('23')) return null
+  return error.constraint ?? null
+}
+
+const connectionException = /^08\w{3}$/
+
+// What the driver itself says, without a code; the tests meet each of them.
+const driverTexts = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'Client has encountered a connection error',
+  'Client was closed',
+  'Cannot use a pool after calling end',
+]
+
+const unavailable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  '25P03', // idle in a transaction for too long
+  '53300', // too many connections
+  '55P03', // waited too long for a lock
+  '57014', // ran longer than the statement timeout
+  '57P01', // ended by an administrator
+  '57P02', // crash shutdown
+  '57P03', // starting up or shutting down
+])

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+import { postgresTypes } from './postgres-types.ts'
+import { type Statement, toStatement } from './sql-text.ts'
+
+export type Rows<R extends readonly object[]> = R & { readonly count: number }
+
+/** What a store should ask for: a pool or a running transaction serves. Runs the statement with its values as parameters. */
+export type Tx = {
+  <R extends readonly object[] = Record<string, unknown>[]>(
+    strings: TemplateStringsArray,
+    ...values: unknown[]
+  ): Promise<Rows<R>>
+  /** Statements as they are, without parameters: for migrations and what takes none. Answers the rows of a single one. */
+  script<R extends readonly object[]>(text: string): Promise<R>
+}
+
+/** A pool; disposing it waits for running statements, but not for ever. */
+export type Sql = Tx &
+  AsyncDisposable & {
+    /** Commits when `work` resolves, rolls back when it rejects. What `work` leaves running afterwards is refused. */
+    begin<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+    /** A connection of its own, outside of the pool, for locks and notifications that last. */
+    openSession(events: SessionEvents): Promise<Session>
+  }
+
+export type SessionEvents = { onNotify?: () => void; onClose?: () => void }
+export type Session = AsyncDisposable & { sql: Tx }
+
+export type PostgresOptions = { url: string; max?: number; applicationName?: string }
+
+const connectionsMaxDefault = 10
+const connectTimeoutMs = 5_000
+// An idle server process holds several megabytes, so a quiet service gives its connections back.
+const idleTimeoutMs = 30_000
+const endTimeoutMs = 5_000
+const statementTimeoutMs = 10_000
+const lockTimeoutMs = 5_000
+const idleInTransactionTimeoutMs = 10_000
+
+/** Opens nothing yet: the first query connects. */
+export function connectPostgres({ url, max, applicationName = 'ego' }: PostgresOptions): Sql {
+  const config: pg.ClientConfig = {
+    ...target(new URL(url)),
+    application_name: applicationName,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: lockTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+    keepAlive: true,
+    types: postgresTypes,
+  }
+  const pool = new pg.Pool({
+    ...config,
+    max: max ?? connectionsMaxDefault,
+    idleTimeoutMillis: idleTimeoutMs,
+  })
+  // A broken connection fails the statements on it and is replaced; an event without a listener would end the process.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return Object.assign(
+    tag((query) => pool.query(query)),
+    {
+      begin: <T>(work: (tx: Tx) => Promise<T>) => inTransaction(pool, work),
+      openSession: (events: SessionEvents) => openSession(config, events),
+      [Symbol.asyncDispose]: () => within(endTimeoutMs, pool.end()),
+    },
+  )
+}
+
+type Query = Statement & { name?: string }
+type Run = (query: Query | string) => Promise<pg.QueryResult>
+
+function tag(run: Run): Tx {
+  async function ask<R extends readonly object[]>(
+    strings: TemplateStringsArray,
+    ...values: unknown[]
+  ): Promise<Rows<R>> {
+    const statement = toStatement(strings, values)
+    const { rows, rowCount } = await run({ ...statement, name: nameOf(statement.text) })
+    // Not enumerable, so that the rows compare and serialise as a plain list.
+    Object.defineProperty(rows, 'count', { value: rowCount ?? 0 })
+    return rows as unknown as Rows<R>
+  }
+  return Object.assign(ask, {
+    script: async <R extends readonly object[]>(text: string) =>
+      (await run(text)).rows as unknown as R,
+  })
+}
+
+const names = new Map<string, string>()
+
+/** A named statement is parsed and planned once a connection. The texts are those in the code, so there are few. */
+function nameOf(text: string): string {
+  const known = names.get(text)
+  if (known) return known
+  const name = createHash('sha256').update(text).digest('base64url').slice(0, 24)
+  names.set(text, name)
+  return name
+}
+
+async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  const turns = oneAtATime(client)
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    const result = await work(tag(turns.run))
+    await turns.close()
+    const { command } = await client.query('commit')
+    // Postgres answers the commit of a failed transaction with a rollback, and calls that a success.
+    if (command !== 'COMMIT') throw new Error('The transaction failed before it was committed.')
+    return result
+  } catch (error) {
+    await turns.close()
+    broken = await rollBack(client)
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** The error that keeps the connection from being used again. */
+async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('rollback')
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+/** A connection runs one statement after the other; once closed it takes none, whoever still has it. */
+function oneAtATime(client: pg.ClientBase) {
+  let last: Promise<unknown> = Promise.resolve()
+  let isClosed = false
+  const run: Run = (query) => {
+    if (isClosed) return Promise.reject(new Error('The transaction is over.'))
+    const next = last.then(() => client.query(query))
+    last = next.catch(() => {})
+    return next
+  }
+  return {
+    run,
+    async close() {
+      isClosed = true
+      await last
+    },
+  }
+}
+
+async function openSession(config: pg.ClientConfig, events: SessionEvents): Promise<Session> {
+  const client = new pg.Client({ ...config, idle_in_transaction_session_timeout: 0 })
+  client.on('error', () => {})
+  client.on('notification', () => events.onNotify?.())
+  client.on('end', () => events.onClose?.())
+  await client.connect()
+  return {
+    sql: tag(oneAtATime(client).run),
+    [Symbol.asyncDispose]: () => within(endTimeoutMs, client.end()),
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, ms)
+  try {
+    await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** `postgres://user@localhost/db?host=/folder` is how libpq, and our launcher, name a unix socket. */
+function target(url: URL): pg.ClientConfig {
+  return {
+    host: url.searchParams.get('host') ?? url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || 5432),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    ...(url.searchParams.get('sslmode') === 'require' && { ssl: true }),
+  }
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { logLevels } from './log.ts'
+
+/** The variables that every service reads; each adds its own `PORT`. */
+export const serviceVariables = {
+  HOST: z.string().default('127.0.0.1'),
+  LOG_LEVEL: z.enum(logLevels).default('info'),
+  /** The role that can only read and write rows. */
+  DATABASE_URL: z.url(),
+  /** The role that owns the tables; used for migrations at start. */
+  DATABASE_OWNER_URL: z.url(),
+  /** `iss` of every token; the address that clients know this platform by. */
+  ISSUER: z.url(),
+}
+
+/** What a service that is not auth needs to believe the gateway's identity headers. */
+export const jwksVariable = {
+  AUTH_JWKS_URL: z.url().default('http://auth:3001/auth/.well-known/jwks.json'),
+}
+
+export const portVariable = (port: number) =>
+  z.coerce.number().int().min(0).max(65535).default(port)
