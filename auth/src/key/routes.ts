@@ -1,0 +1,36 @@
+import type { App } from '@ego/kit/app'
+import { jsonAnswer } from '@ego/kit/openapi'
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Keyring } from './keyring.ts'
+
+const readJwks = createRoute({
+  method: 'get',
+  path: '/auth/.well-known/jwks.json',
+  tags: ['keys'],
+  summary: 'The public keys that verify access tokens',
+  responses: {
+    200: jsonAnswer(
+      'A JSON Web Key Set (RFC 7517)',
+      z.object({
+        keys: z.array(
+          z.object({
+            kty: z.string(),
+            crv: z.string(),
+            x: z.string(),
+            kid: z.string(),
+            alg: z.string(),
+            use: z.string(),
+          }),
+        ),
+      }),
+    ),
+  },
+})
+
+export function mountKeys(app: App, keyring: Keyring): void {
+  app.openapi(readJwks, (c) =>
+    c.json(keyring.jwks, 200, {
+      'cache-control': 'public, max-age=300',
+    }),
+  )
+}

@@ -1,0 +1,5 @@
+import type { NewSession, Session } from './session.ts'
+
+export type SessionStore = {
+  start(userId: number, session: NewSession): Promise<Session>
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import { Problem } from '@ego/kit/problem'
+import { errors, jwtVerify } from 'jose'
+import { z } from 'zod'
+import type { Account } from '../account/account.ts'
+import type { Keyring } from '../key/keyring.ts'
+
+export type AccessClaims = {
+  userId: number
+  sessionId: string
+  roles: readonly string[]
+  expiresAtMs: number
+}
+
+export type AccessTokens = {
+  lifetimeSeconds: number
+  make(account: Pick<Account, 'userId' | 'roles'>, sessionId: string): Promise<string>
+  /** Throws a 401 Problem for anything that is not a living access token of ours. */
+  read(token: string): Promise<AccessClaims>
+}
+
+type Deps = { keyring: Keyring; issuer: string; audience: string; now: () => number }
+
+const accessTokenType = 'at+jwt'
+const lifetimeSeconds = 15 * 60
+/** Ours have about 400; anything much longer is not worth parsing. */
+const tokenCharactersMax = 4_096
+
+// Wider types than ours (`aud` as an array, `exp` as a string) are valid JWTs but never made by us.
+const claims = z.object({
+  aud: z.string(),
+  sub: z.string().regex(/^[1-9]\d{0,15}$/),
+  sid: z.uuid(),
+  roles: z.array(z.string()),
+  iat: z.int(),
+  exp: z.int(),
+  jti: z.string(),
+})
+
+export function accessTokens({ keyring, issuer, audience, now }: Deps): AccessTokens {
+  return {
+    lifetimeSeconds,
+
+    make(account, sessionId) {
+      const iat = Math.floor(now() / 1000)
+      return keyring.sign(accessTokenType, {
+        iss: issuer,
+        aud: audience,
+        sub: String(account.userId),
+        sid: sessionId,
+        roles: [...account.roles],
+        iat,
+        exp: iat + lifetimeSeconds,
+        jti: randomUUID(),
+      })
+    },
+
+    async read(token) {
+      if (token.length > tokenCharactersMax) throw invalidToken('The access token is too long.')
+      try {
+        const { payload } = await jwtVerify(token, keyring.find, {
+          algorithms: ['EdDSA'],
+          typ: accessTokenType,
+          issuer,
+          audience,
+          currentDate: new Date(now()),
+        })
+        const { sub, sid, roles, exp } = claims.parse(payload)
+        return { userId: Number(sub), sessionId: sid, roles, expiresAtMs: exp * 1000 }
+      } catch (error) {
+        throw toProblem(error)
+      }
+    },
+  }
+}
+
+function toProblem(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) {
+    return invalidToken(
+      'The access token has expired. Get a new one with POST /auth/refresh.',
+      error,
+    )
+  }
+  const isOfToken = error instanceof errors.JOSEError || error instanceof z.ZodError
+  return isOfToken ? invalidToken('The access token is not valid. Sign in again.', error) : error
+}
+
+export function invalidToken(text: string, cause?: unknown): Problem {
+  return new Problem(401, 'token_invalid', text, {
+    cause,
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  })
+}

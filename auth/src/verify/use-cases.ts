@@ -1,0 +1,54 @@
+import { boundedMap } from '@ego/kit/bounded-map'
+import { identityHeaders } from '@ego/kit/caller'
+import { Problem } from '@ego/kit/problem'
+import { type AccessClaims, type AccessTokens, invalidToken } from './access-token.ts'
+import type { Assertions } from './assertion.ts'
+
+export type IdentityHeaders = Readonly<Record<string, string>>
+
+/** Synchronous for a token that was seen before, so that the hot path allocates no promise. */
+export type Verify = (authorization: string) => IdentityHeaders | Promise<IdentityHeaders>
+
+type Verified = { claims: AccessClaims; headers: IdentityHeaders; freshUntilMs: number }
+type Deps = { accessTokens: AccessTokens; assertions: Assertions; now: () => number }
+
+const tokensMax = 100_000
+const scheme = /^bearer +([\w.~+/=-]+)$/i
+
+export function verifyCaller({ accessTokens, assertions, now }: Deps): Verify {
+  const seen = boundedMap<Verified>(tokensMax)
+
+  async function verifyAnew(authorization: string): Promise<IdentityHeaders> {
+    const token = scheme.exec(authorization)?.[1]
+    if (!token) throw invalidToken('Send the access token as: Authorization: Bearer <token>.')
+    const claims = seen.get(authorization)?.claims ?? (await accessTokens.read(token))
+    if (claims.expiresAtMs <= now()) {
+      seen.delete(authorization)
+      throw invalidToken('The access token has expired. Get a new one with POST /auth/refresh.')
+    }
+    const { assertion, freshUntilMs } = await assertions.make(claims)
+    const headers = toHeaders(claims, assertion)
+    const stillValidMs = Math.min(freshUntilMs, claims.expiresAtMs)
+    seen.set(authorization, { claims, headers, freshUntilMs: stillValidMs })
+    return headers
+  }
+
+  return (authorization) => {
+    const known = seen.get(authorization)
+    return known && known.freshUntilMs > now() ? known.headers : verifyAnew(authorization)
+  }
+}
+
+export function requireStaff(identity: IdentityHeaders): IdentityHeaders {
+  if (identity[identityHeaders.roles]?.split(',').includes('staff')) return identity
+  throw new Problem(403, 'staff_only', 'Only members with the role staff may do this.')
+}
+
+function toHeaders(claims: AccessClaims, assertion: string): IdentityHeaders {
+  return {
+    [identityHeaders.userId]: String(claims.userId),
+    [identityHeaders.roles]: claims.roles.join(','),
+    [identityHeaders.sessionId]: claims.sessionId,
+    [identityHeaders.assertion]: assertion,
+  }
+}
