@@ -1,0 +1,60 @@
+import { memoryBus } from '@ego/kit/bus-memory'
+import { createLog } from '@ego/kit/log'
+import { testDatabase } from '@ego/kit/test-database'
+import { testIdentity, testIssuer } from '@ego/kit/test-identity'
+import { loadConfig } from '../src/config.ts'
+import { wireUsers } from '../src/wire.ts'
+
+/** The service on a database of its own, with a bus that the test publishes the events of auth to. */
+export async function startUsers() {
+  const resources = new AsyncDisposableStack()
+  const database = resources.use(await testDatabase('users'))
+  const identity = await testIdentity()
+  const bus = memoryBus({ consumers: ['users'] })
+  const config = loadConfig({
+    DATABASE_URL: database.url,
+    DATABASE_OWNER_URL: database.ownerUrl,
+    ISSUER: testIssuer,
+  })
+  const log = createLog('users', 'silent')
+  const service = resources.use(await wireUsers(config, { log, bus, fetch: identity.fetch }))
+  let registrations = 0
+  return {
+    bus,
+    sql: database.sql,
+    identity,
+    request: service.app.request.bind(service.app),
+    /** A registered account: its id, and the headers that the gateway sets for it. */
+    async aMember() {
+      registrations += 1
+      const userId = registrations
+      const username = `member${userId}`
+      await bus.publish([aRegisteredEvent(userId, username)])
+      return { userId, username, headers: await identity.headers({ userId }) }
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+export type TestUsers = Awaited<ReturnType<typeof startUsers>>
+
+export function aRegisteredEvent(userId: number, username: string) {
+  return {
+    id: crypto.randomUUID(),
+    type: 'user.registered.v1',
+    key: String(userId),
+    occurred_at: new Date().toISOString(),
+    request_id: null,
+    payload: { user_id: userId, username },
+  }
+}
+
+export function aProfile(changes: Record<string, unknown> = {}) {
+  return {
+    first_name: 'Test',
+    last_name: 'Test',
+    gender: 'male',
+    birthday: '2023-07-18',
+    ...changes,
+  }
+}
