@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { anEvent, startPosts, type TestPosts } from './start-posts.ts'
+
+let posts: TestPosts
+
+beforeAll(async () => {
+  posts = await startPosts()
+})
+afterAll(() => posts[Symbol.asyncDispose]())
+
+describe('a new post', () => {
+  test('is answered as it is stored, and its event is written', async () => {
+    const response = await posts.write('My test text post!', 1, { 'x-request-id': 'trace-2' })
+    expect(response.status).toBe(201)
+    const post = Object(await response.json())
+    expect(post).toEqual({
+      post_id: expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-7/),
+      creator_id: 1,
+      text_content: 'My test text post!',
+      created_at: expect.stringMatching(/Z$/),
+      updated_at: post.created_at,
+      author: null,
+    })
+    expect(response.headers.get('location')).toBe(`/posts/${post.post_id}`)
+    const events = await posts.sql`
+      select type, key, payload->>'post_id' as post_id, request_id
+      from outbox`
+    expect([...events]).toEqual([
+      { type: 'post.created.v1', key: '1', post_id: post.post_id, request_id: 'trace-2' },
+    ])
+  })
+
+  test('carries the card of its author once both events about them have arrived', async () => {
+    const names = { first_name: 'Ada', last_name: 'L.' }
+    await posts.bus.publish([anEvent('profile.completed.v1', { user_id: 5, ...names })])
+    expect(await (await posts.write('one', 5)).json()).toMatchObject({ author: null })
+    await posts.bus.publish([anEvent('user.registered.v1', { user_id: 5, username: 'ada' })])
+    expect(await (await posts.write('two', 5)).json()).toMatchObject({
+      author: { user_id: 5, username: 'ada', ...names, avatar_url: null },
+    })
+  })
+
+  test.each([
+    'a',
+    ' kept  exactly \n\tas it is ',
+    'x'.repeat(5_000),
+    '👩‍👩‍👧'.repeat(5_000),
+    "'; drop table post; --",
+    '\u202eright to left',
+  ])('of the text %j is stored exactly', async (text) => {
+    const response = await posts.write(text)
+    expect(response.status).toBe(201)
+    expect(await response.json()).toMatchObject({ text_content: text })
+  })
+
+  test.each([
+    '',
+    ' \n ',
+    'x'.repeat(5_001),
+    '👩‍👩‍👧'.repeat(5_001),
+    'nul\0',
+    'bell\u0007',
+    'half \ud83d',
+    null,
+    ['text'],
+  ])('of the text %j is 422', async (text) => {
+    const response = await posts.write(text)
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({ errors: [{ pointer: '#/text_content' }] })
+  })
+
+  test('of nobody is 401', async () => {
+    const response = await posts.request('/posts', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"text_content":"text"}',
+    })
+    expect(response.status).toBe(401)
+  })
+
+  test('with a forged identity is 401 and nothing is written', async () => {
+    const forged = { 'x-user-id': '2' }
+    expect((await posts.write('forged', 1, forged)).status).toBe(401)
+    const rows = await posts.sql`select 1 from post where text_content = 'forged'`
+    expect(rows).toHaveLength(0)
+  })
+})
