@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
+import { StartError } from './start-error.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Carries one sentence per bad variable, so that a start names all of them at once. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
+  override name = 'ConfigError'
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
     super(`The configuration is not complete:\n${problems.map((line) => `  ${line}`).join('\n')}`)
-    this.name = 'ConfigError'
     this.problems = problems
   }
 }

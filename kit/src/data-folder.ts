@@ -14,6 +14,7 @@ import { z } from 'zod'
 import { lockDataFolder } from './data-folder-lock.ts'
 import { ownLikeFolder } from './data-folder-owner.ts'
 import { syncFolder } from './durable-file.ts'
+import { StartError } from './start-error.ts'
 
 /** Held by this process until it is disposed or the process ends, however it ends. */
 export interface DataFolder extends AsyncDisposable {
@@ -21,7 +22,7 @@ export interface DataFolder extends AsyncDisposable {
 }
 
 /** The message is one sentence for the person who started the platform. */
-export class DataFolderError extends Error {
+export class DataFolderError extends StartError {
   override name = 'DataFolderError'
 }
 

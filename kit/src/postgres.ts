@@ -24,7 +24,7 @@ export type Sql = Tx &
     openSession(events: SessionEvents): Promise<Session>
   }
 
-export type SessionEvents = { onNotify?: () => void; onClose?: () => void }
+export type SessionEvents = { onNotify?: (payload: string) => void; onClose?: () => void }
 export type Session = AsyncDisposable & { sql: Tx }
 
 export type PostgresOptions = { url: string; max?: number; applicationName?: string }
@@ -152,7 +152,7 @@ function oneAtATime(client: pg.ClientBase) {
 async function openSession(config: pg.ClientConfig, events: SessionEvents): Promise<Session> {
   const client = new pg.Client({ ...config, idle_in_transaction_session_timeout: 0 })
   client.on('error', () => {})
-  client.on('notification', () => events.onNotify?.())
+  client.on('notification', ({ payload = '' }) => events.onNotify?.(payload))
   client.on('end', () => events.onClose?.())
   await client.connect()
   return {

@@ -1,7 +1,7 @@
 import { serve } from '@hono/node-server'
 import type { App } from './app.ts'
-import { ConfigError } from './config.ts'
 import type { Log } from './log.ts'
+import { describeStart } from './start-error.ts'
 
 /** A composed service: `start` begins its background work once all services that hear of it are composed. */
 export type Service = AsyncDisposable & { app: App; start(): Promise<void> }
@@ -23,13 +23,12 @@ type Options = { service: Service; host: string; port: number; log: Log }
 
 export const drainMsMax = 10_000
 
-/** Around a `main.ts`: a bad configuration is told in sentences, without a stack trace. */
+/** Around a `main.ts`: a failed start is told in a sentence and exits 1. */
 export async function runMain(main: () => Promise<void>): Promise<void> {
   try {
     await main()
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    process.stderr.write(`${error.message}\n`)
+    process.stderr.write(`${describeStart(error)}\n`)
     process.exit(1)
   }
 }
