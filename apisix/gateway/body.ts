@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http'
+import { type Readable, Transform } from 'node:stream'
+import type { Body, Exchange } from './exchange.ts'
+import { findField, removeField } from './fields.ts'
+
+/** Up to this size a body is read whole: one write upstream, and it can be sent again. */
+const WHOLE_BYTES_MAX = 64 * 1024
+
+/**
+ * Begins to take the client's body, small ones whole, large ones as a stream. Where the body breaks
+ * the limit or off, `exchange.bodyFailure` says so and the stream fails.
+ */
+export function takeBody(exchange: Exchange): Body | Promise<Body> {
+  const announced = findField(exchange.fields, 'content-length')
+  if (announced === undefined && !isChunked(exchange.incoming)) return null
+  if (announced === '0') return dropLength(exchange)
+  if (exchange.awaitsContinue) exchange.outgoing.writeContinue()
+  exchange.awaitsContinue = false
+  if (announced !== undefined && Number(announced) <= WHOLE_BYTES_MAX) return readWhole(exchange)
+  return stream(exchange)
+}
+
+/** Looks at the raw list: `incoming.headers` would build an object of them all for this one. */
+function isChunked({ rawHeaders: raw }: IncomingMessage): boolean {
+  for (let i = 0; i < raw.length; i += 2) {
+    if (raw[i]?.length === 17 && raw[i]?.toLowerCase() === 'transfer-encoding') return true
+  }
+  return false
+}
+
+function dropLength(exchange: Exchange): null {
+  if (exchange.method === 'GET' || exchange.method === 'HEAD') {
+    removeField(exchange.fields, 'content-length')
+  }
+  return null
+}
+
+function readWhole(exchange: Exchange): Promise<Body> {
+  const { incoming } = exchange
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+    incoming.once('end', () => {
+      resolve(chunks.length === 1 ? (chunks[0] ?? null) : Buffer.concat(chunks))
+    })
+    incoming.once('close', () => {
+      if (incoming.complete) return
+      exchange.bodyFailure ??= 'client_gone'
+      resolve(null)
+    })
+    incoming.once('error', () => undefined)
+  })
+}
+
+/**
+ * The client's own stream is never handed on: whoever destroys that one takes the socket along, and
+ * with it the answer. What nobody reads any more is drained, so that the next request can be read.
+ */
+function stream(exchange: Exchange): Readable {
+  const { incoming, bodyBytesMax: bytesMax } = exchange
+  let bytes = 0
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.byteLength
+      if (bytesMax === 0 || bytes <= bytesMax) return done(null, chunk)
+      exchange.bodyFailure ??= 'too_large'
+      done(new Error('The body is larger than allowed.'))
+    },
+  })
+  counted.on('error', () => undefined)
+  // A service may answer before it has read the body, and never will.
+  exchange.outgoing.once('finish', () => counted.destroy())
+  counted.once('close', () => {
+    incoming.unpipe(counted)
+    incoming.resume()
+  })
+  incoming.once('error', (error) => {
+    exchange.bodyFailure ??= 'client_gone'
+    counted.destroy(error)
+  })
+  return incoming.pipe(counted)
+}

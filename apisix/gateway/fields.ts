@@ -1,0 +1,91 @@
+/**
+ * Header fields as one flat list, [name, value, name, value, …]: the form in which Node reads and
+ * writes them, so that nothing is copied on the way. Names are lower case; duplicates stay.
+ */
+export type Fields = string[]
+
+export function findField(fields: Fields, name: string): string | undefined {
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] === name) return fields[i + 1]
+  }
+  return undefined
+}
+
+export function removeField(fields: Fields, name: string): void {
+  for (let i = fields.length - 2; i >= 0; i -= 2) {
+    if (fields[i] === name) fields.splice(i, 2)
+  }
+}
+
+/** Replaces the first field of that name in place and removes the others. */
+export function setField(fields: Fields, name: string, value: string): void {
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] !== name) continue
+    fields[i + 1] = value
+    for (let j = fields.length - 2; j > i; j -= 2) {
+      if (fields[j] === name) fields.splice(j, 2)
+    }
+    return
+  }
+  fields.push(name, value)
+}
+
+/** All values of a name as one, the way RFC 9110 combines them. */
+export function joinField(fields: Fields, name: string): string | undefined {
+  let joined: string | undefined
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] !== name) continue
+    joined = joined === undefined ? fields[i + 1] : `${joined}, ${fields[i + 1]}`
+  }
+  return joined
+}
+
+export function appendFields(fields: Fields, more: Fields): void {
+  for (const part of more) fields.push(part)
+}
+
+/** Fields that speak about one connection, never about the message: they end here, both ways. */
+const hopByHop = new Set([
+  'connection',
+  'expect',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** A client may not use `Connection:` to drop what frames or addresses its own message. */
+const notNameable = new Set(['content-length', 'content-type', 'host'])
+
+/**
+ * What the client sent, without hop-by-hop fields and those it names in `Connection:`. Names with
+ * an underscore are dropped as nginx drops them (`underscores_in_headers off` in config.yaml).
+ */
+export function readRequestFields(raw: readonly string[]): Fields {
+  const fields: Fields = []
+  let connection = ''
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] ?? '').toLowerCase()
+    const value = raw[i + 1] ?? ''
+    if (name === 'connection') connection += `,${value}`
+    if (!hopByHop.has(name) && !name.includes('_')) fields.push(name, value)
+  }
+  if (connection !== '') dropNamed(fields, connection)
+  return fields
+}
+
+export function isHopByHop(name: string): boolean {
+  return hopByHop.has(name)
+}
+
+function dropNamed(fields: Fields, connection: string): void {
+  for (const token of connection.toLowerCase().split(',')) {
+    const name = token.trim()
+    if (name !== '' && !notNameable.has(name)) removeField(fields, name)
+  }
+}

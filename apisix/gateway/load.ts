@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import { StartError } from '@ego/kit/start-error'
+import type { z } from 'zod'
+import { findContradictions } from './contradictions.ts'
+import { type GatewayFile, gatewayFileSchema } from './schema.ts'
+import { type Environment, readSource, type Source } from './source.ts'
+
+/** Names every problem of the file with its place; the message is what an operator reads. */
+export class GatewayFileError extends StartError {
+  override name = 'GatewayFileError'
+  readonly problems: readonly string[]
+
+  constructor(file: string, problems: readonly string[]) {
+    const placed = problems.map((problem) => `${file}:${problem}`)
+    super(`${file} cannot be used:\n${placed.map((line) => `  ${line}`).join('\n')}`)
+    this.problems = placed
+  }
+}
+
+/** Reads and checks the whole file and changes nothing: a bad file never half applies. */
+export async function loadGatewayFile(
+  file: string,
+  environment: Environment,
+): Promise<GatewayFile> {
+  return parseGatewayFile(file, await readFile(file, 'utf8'), environment)
+}
+
+export function parseGatewayFile(
+  file: string,
+  text: string,
+  environment: Environment,
+): GatewayFile {
+  const source = readSource(text, environment)
+  if (source.problems.length > 0) throw new GatewayFileError(file, source.problems)
+  const result = gatewayFileSchema.safeParse(source.value)
+  if (!result.success) {
+    throw new GatewayFileError(
+      file,
+      result.error.issues.flatMap((issue) => describe(issue, source)),
+    )
+  }
+  const contradictions = findContradictions(result.data)
+  if (contradictions.length > 0) {
+    throw new GatewayFileError(
+      file,
+      contradictions.map(
+        ({ path, message }) => `${source.placeOf(path)} ${dotted(path)}: ${message}`,
+      ),
+    )
+  }
+  return result.data
+}
+
+function describe(issue: z.core.$ZodIssue, source: Source): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(
+      (key) =>
+        `${source.placeOf(issue.path, key)} ${dotted([...issue.path, key])}: ` +
+        'unknown key, or one that this engine does not implement',
+    )
+  }
+  if (issue.code === 'invalid_union') return describeUnion(issue, source)
+  return [`${source.placeOf(issue.path)} ${dotted(issue.path)}: ${issue.message}`]
+}
+
+/** Of several accepted shapes the one that came closest speaks: the one that failed deepest. */
+function describeUnion(issue: z.core.$ZodIssueInvalidUnion, source: Source): string[] {
+  const depth = (issues: readonly z.core.$ZodIssue[]) =>
+    Math.max(...issues.map(({ path }) => path.length))
+  const closest = issue.errors.toSorted((a, b) => depth(b) - depth(a)).at(0) ?? []
+  return closest.flatMap((inner) =>
+    describe({ ...inner, path: [...issue.path, ...inner.path] }, source),
+  )
+}
+
+/** routes[3].plugins.cors.max_age */
+function dotted(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'the file'
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .replace(/^\./, '')
+}

@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Route, Table } from './compile.ts'
+import type { Exchange, Reply } from './exchange.ts'
+import { type Fields, findField, readRequestFields } from './fields.ts'
+import { escapePath, escapeQuery, readTarget, type Target } from './path.ts'
+import { problem } from './problem.ts'
+
+type Opened = { readonly exchange: Exchange; readonly route: Route; readonly refusal: Reply | null }
+
+/** Reads what the client sent and finds its route; a refusal says why it goes no further. */
+export function openExchange(
+  table: Table,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Opened {
+  const target = readTarget(incoming.url ?? '/')
+  const fields = readRequestFields(incoming.rawHeaders)
+  const host = readHost(fields, incoming)
+  const draft = createExchange(incoming, outgoing, fields, host ?? '', target ?? NOWHERE)
+  if (target === null || host === null) return refuse(table, draft, problem(draft, 'bad_request'))
+  if (wantsWebSocket(incoming)) return refuse(table, draft, problem(draft, 'not_implemented'))
+  const wanted = { path: target.path, method: draft.method, host }
+  const route = table.match(wanted, () => draft) ?? table.unmatched
+  draft.routeId = route.id
+  return { exchange: draft, route, refusal: null }
+}
+
+const NOWHERE: Target = { path: '/', query: '' }
+
+/** No plugin has run, only the header filters of the global rules will; then the socket closes. */
+function refuse(table: Table, exchange: Exchange, refusal: Reply): Opened {
+  exchange.outgoing.shouldKeepAlive = false
+  return { exchange, route: table.unmatched, refusal }
+}
+
+function createExchange(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  fields: Fields,
+  host: string,
+  { path, query }: Target,
+): Exchange {
+  const escaped = escapePath(path)
+  return {
+    incoming,
+    outgoing,
+    startedAt: performance.now(),
+    clientAddress: plainAddress(incoming.socket.remoteAddress ?? ''),
+    serverPort: incoming.socket.localPort ?? 0,
+    host,
+    path,
+    query,
+    routeId: '',
+    method: incoming.method ?? 'GET',
+    upstreamPath: query === '' ? escaped : `${escaped}?${escapeQuery(query)}`,
+    fields,
+    replyFields: [],
+    requestId: '',
+    bodyBytesMax: 0,
+    bodyFailure: null,
+    awaitsContinue: false,
+    abort: null,
+    isGone: false,
+    upstreamMs: 0,
+  }
+}
+
+/** HTTP/1.1 wants exactly one Host; two of them are how caches and filters are fooled. */
+function readHost(fields: Fields, incoming: IncomingMessage): string | null {
+  const host = findField(fields, 'host')
+  if (host === undefined) return incoming.httpVersion === '1.0' ? '' : null
+  let count = 0
+  for (let i = 0; i < fields.length; i += 2) if (fields[i] === 'host') count += 1
+  if (count !== 1 || !/^[\w.:[\]-]+$/.test(host)) return null
+  return host.toLowerCase().replace(/:\d*$/, '')
+}
+
+/** A socket that listens on IPv6 as well shows IPv4 peers as ::ffff:10.0.0.1. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address
+}
+
+function wantsWebSocket(incoming: IncomingMessage): boolean {
+  const raw = incoming.rawHeaders
+  for (let i = 0; i < raw.length; i += 2) {
+    if (raw[i]?.length === 7 && raw[i]?.toLowerCase() === 'upgrade') {
+      return raw[i + 1]?.toLowerCase() === 'websocket'
+    }
+  }
+  return false
+}

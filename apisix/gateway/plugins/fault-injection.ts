@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { definePlugin } from '../plugin.ts'
+import { template } from '../template-schema.ts'
+import { compileTemplate } from '../variable.ts'
+
+const percentage = z.int().min(0).max(100).optional()
+
+/** Answers in place of the upstream. Here it makes /healthz the gateway's own. */
+export const faultInjection = definePlugin({
+  name: 'fault-injection',
+  priority: 11_000,
+  schema: z
+    .strictObject({
+      abort: z
+        .strictObject({
+          http_status: z.int().min(200).max(599),
+          body: template.optional(),
+          headers: z.record(z.string().regex(/^[^:]+$/), template.or(z.number())).optional(),
+          percentage,
+        })
+        .optional(),
+      delay: z.strictObject({ duration: z.number().min(0), percentage }).optional(),
+    })
+    .refine(({ abort, delay }) => abort !== undefined || delay !== undefined, {
+      message: 'needs abort or delay',
+    }),
+  create({ abort, delay }) {
+    const body = compileTemplate(abort?.body ?? '')
+    const headers = Object.entries(abort?.headers ?? {}).map(
+      ([name, value]) => [name.toLowerCase(), compileTemplate(String(value))] as const,
+    )
+    return {
+      async rewrite(exchange) {
+        if (delay !== undefined && isHit(delay.percentage)) await sleep(delay.duration * 1000)
+        if (abort === undefined || !isHit(abort.percentage)) return undefined
+        const fields = headers.flatMap(([name, value]) => [name, value(exchange)])
+        return { status: abort.http_status, fields, body: body(exchange) }
+      },
+    }
+  },
+})
+
+function isHit(percent = 100): boolean {
+  return percent >= 100 || Math.random() * 100 < percent
+}

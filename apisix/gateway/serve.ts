@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { logAccess } from './access-log.ts'
+import { takeBody } from './body.ts'
+import type { Route, Table } from './compile.ts'
+import type { Exchange, Reply } from './exchange.ts'
+import { finishFields } from './forwarded.ts'
+import { openExchange } from './open-exchange.ts'
+import { type ProblemCode, problem } from './problem.ts'
+import { discard, respond } from './respond.ts'
+import { UpstreamFailure } from './transport.ts'
+
+/** One request from the first header to the access log. */
+export async function serve(
+  table: Table,
+  log: Logger,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  awaitsContinue: boolean,
+): Promise<void> {
+  const { exchange, route, refusal } = openExchange(table, incoming, outgoing)
+  exchange.awaitsContinue = awaitsContinue
+  outgoing.once('close', () => leave(exchange))
+  try {
+    const reply = refusal ?? (await answer(exchange, route, log))
+    for (const filter of route.headerFilters) filter(exchange, reply)
+    await respond(exchange, reply)
+  } catch (error) {
+    fail(exchange, error, log)
+  }
+  const status = exchange.isGone ? CLIENT_GONE : outgoing.statusCode
+  for (const note of route.logs) note(exchange, status)
+  logAccess(log, exchange, status)
+}
+
+/** nginx's own status for a client that did not wait; it appears in logs and metrics only. */
+const CLIENT_GONE = 499
+
+function leave(exchange: Exchange): void {
+  if (exchange.outgoing.writableFinished) return
+  exchange.isGone = true
+  exchange.abort?.abort()
+}
+
+/** Runs the plugins, then the upstream. A step that is not asynchronous is not waited for. */
+async function answer(exchange: Exchange, route: Route, log: Logger): Promise<Reply> {
+  for (const step of route.steps) {
+    const outcome = step(exchange)
+    const reply = outcome instanceof Promise ? await outcome : outcome
+    if (reply !== undefined) return reply
+  }
+  if (route.upstream === null) return problem(exchange, 'not_found')
+  return proxy(exchange, route.upstream, log)
+}
+
+async function proxy(
+  exchange: Exchange,
+  upstream: NonNullable<Route['upstream']>,
+  log: Logger,
+): Promise<Reply> {
+  finishFields(exchange)
+  const taken = takeBody(exchange)
+  const body = taken instanceof Promise ? await taken : taken
+  if (exchange.bodyFailure !== null) return refuseBody(exchange)
+  const begin = performance.now()
+  try {
+    const reply = await upstream.send(exchange, body)
+    if (exchange.bodyFailure === null) return reply
+    discard(reply.body)
+    return refuseBody(exchange)
+  } catch (error) {
+    if (exchange.bodyFailure !== null) return refuseBody(exchange)
+    return explain(exchange, error, upstream.id, log)
+  } finally {
+    exchange.upstreamMs = performance.now() - begin
+  }
+}
+
+function refuseBody(exchange: Exchange): Reply {
+  return problem(exchange, exchange.bodyFailure === 'too_large' ? 'body_too_large' : 'bad_request')
+}
+
+const codeOf = {
+  unreachable: 'bad_gateway',
+  broken: 'bad_gateway',
+  timeout: 'gateway_timeout',
+} as const satisfies Record<UpstreamFailure['kind'], ProblemCode>
+
+function explain(exchange: Exchange, error: unknown, upstream: string, log: Logger): Reply {
+  if (!(error instanceof UpstreamFailure)) throw error
+  if (!exchange.isGone) {
+    log.warn({ err: error, upstream, request_id: exchange.requestId }, 'upstream gave no answer')
+  }
+  return problem(exchange, codeOf[error.kind])
+}
+
+/** A body that broke off is the upstream's fault; anything else here is a bug of the gateway. */
+function fail(exchange: Exchange, error: unknown, log: Logger): void {
+  const { outgoing } = exchange
+  if (exchange.isGone) return
+  log.error({ err: error, request_id: exchange.requestId }, 'request failed')
+  if (outgoing.headersSent) {
+    outgoing.destroy()
+    return
+  }
+  const reply = problem(exchange, 'internal_error')
+  outgoing.writeHead(reply.status, reply.fields)
+  outgoing.end(reply.body)
+}
