@@ -1,0 +1,44 @@
+import {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from '@ego/kit/embedded-postgres/start'
+import { createServiceDatabase } from '@ego/kit/service-database'
+import { type ServiceName, serviceNames } from './services.ts'
+
+export type DatabaseRole = `${ServiceName}_${'owner' | 'app'}`
+export type Databases = AsyncDisposable & { url(service: ServiceName, role: DatabaseRole): string }
+
+export const databaseRoles = serviceNames.flatMap(
+  (name) => [`${name}_owner`, `${name}_app`] as const,
+)
+
+type Options = Omit<EmbeddedPostgresOptions, 'password'> & {
+  password(role: DatabaseRole): string
+}
+
+/** One real Postgres in the data folder, with a database and two roles for each service. */
+export async function startDatabases({ password, ...options }: Options): Promise<Databases> {
+  const server = await startEmbeddedPostgres(options)
+  try {
+    await makeDatabases(server, password)
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  return {
+    url: (service, role) => server.url(service, { user: role, password: password(role) }),
+    [Symbol.asyncDispose]: () => server.stop(),
+  }
+}
+
+async function makeDatabases({ adminUrl }: EmbeddedPostgres, password: Options['password']) {
+  // One after the other: at the same time they would change the same rows of the catalog, which Postgres refuses.
+  for (const name of serviceNames) {
+    await createServiceDatabase(adminUrl, {
+      name,
+      ownerPassword: password(`${name}_owner`),
+      appPassword: password(`${name}_app`),
+    })
+  }
+}

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+const script = fileURLToPath(new URL('../../scripts/startup.sh', import.meta.url))
+const upMsMax = 30_000
+
+export type Run = { code: number | null; output: string; errors: string }
+
+/** The platform as its users start it, in a process of its own that a test may kill. */
+export async function startEmbedded(options: { data: string; port: number }) {
+  const args = [script, '--port', String(options.port), '--data', options.data]
+  const unlimited = { EGO_RATE_PER_MINUTE: '1000000', EGO_SIGN_IN_RATE_PER_MINUTE: '1000000' }
+  const child = spawn('bash', args, { env: { ...process.env, ...unlimited } })
+  const run: Run = { code: null, output: '', errors: '' }
+  child.stdout.on('data', (chunk) => {
+    run.output += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    run.errors += chunk
+  })
+  const ended = once(child, 'close').then(([code]) => {
+    run.code = code
+    return run
+  })
+  const url = `http://127.0.0.1:${options.port}`
+  return {
+    url,
+    run,
+    ended,
+    pid: child.pid ?? 0,
+    /** Resolves with true once the banner is there, with false when the start has failed. */
+    async isUp(): Promise<boolean> {
+      const deadline = Date.now() + upMsMax
+      while (Date.now() < deadline && run.code === null) {
+        if (run.output.includes('Ego is up')) return true
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      return false
+    },
+    async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Run> {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('No port is free.')
+  return address.port
+}

@@ -1,0 +1,70 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort, startEmbedded } from './start-embedded.ts'
+
+let folder = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ego start '))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('the first start shows the password of the admin, a later one does not', async () => {
+  const options = { data: join(folder, 'twice'), port: await freePort() }
+  const first = await startEmbedded(options)
+  expect(await first.isUp(), first.run.errors).toBe(true)
+  const password = /admin \/ (\S+)/.exec(first.run.output)?.[1] ?? ''
+  const login = await fetch(`${first.url}/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'admin', password }),
+  })
+  expect(login.status).toBe(200)
+  expect((await first.stop('SIGINT')).code).toBe(0)
+
+  const second = await startEmbedded(options)
+  expect(await second.isUp(), second.run.errors).toBe(true)
+  expect(second.run.output).not.toContain(password)
+  const { code, errors } = await second.stop('SIGTERM')
+  expect({ code, errors }).toEqual({ code: 0, errors: '' })
+  const secrets = await stat(join(options.data, 'secrets.json'))
+  expect(secrets.mode & 0o777).toBe(0o600)
+})
+
+test('a data folder in use is one sentence and exit 1', async () => {
+  const data = join(folder, 'shared')
+  const holder = await startEmbedded({ data, port: await freePort() })
+  expect(await holder.isUp(), holder.run.errors).toBe(true)
+  const other = await startEmbedded({ data, port: await freePort() })
+  const { code, errors } = await other.ended
+  await holder.stop()
+  expect(code).toBe(1)
+  expect(errors).toMatch(/^The data folder .* is in use by another Ego.*\n$/)
+})
+
+test('a taken port is one sentence and exit 1, and leaves the data as it was', async () => {
+  const taken = createServer()
+  const port = await new Promise<number>((resolve) => {
+    taken.listen(0, '127.0.0.1', () => resolve(Object(taken.address()).port))
+  })
+  const platform = await startEmbedded({ data: join(folder, 'port'), port })
+  const { code, errors } = await platform.ended
+  taken.close()
+  expect({ code, errors }).toEqual({
+    code: 1,
+    errors: `Port ${port} is taken: stop what listens there, or choose another with --port.\n`,
+  })
+})
+
+test('a data folder that is a file is one sentence and exit 1', async () => {
+  const data = join(folder, 'file')
+  await writeFile(data, '')
+  const platform = await startEmbedded({ data, port: await freePort() })
+  const { code, errors } = await platform.ended
+  expect(code).toBe(1)
+  expect(errors).toMatch(/^The data folder .* is a file.*\n$/)
+  expect(await readdir(folder)).toContain('file')
+})
