@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    baseUrl: string
+  }
+}
+
+const startMsMax = 30_000
+const script = new URL('../scripts/startup.sh', import.meta.url).pathname
+
+/** Runs against E2E_BASE_URL; without one it starts the embedded platform as its users do. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.E2E_BASE_URL
+  if (given) {
+    project.provide('baseUrl', given.replace(/\/$/, ''))
+    return async () => {}
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'ego e2e '))
+  const port = await freePort()
+  const platform = spawn('bash', [script, '--port', String(port), '--data', join(folder, 'data')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // One address sends everything here, which the limits for one address would take for an attack.
+    env: { ...process.env, EGO_RATE_PER_MINUTE: '1000000', EGO_SIGN_IN_RATE_PER_MINUTE: '1000000' },
+  })
+  const exited = once(platform, 'exit')
+  platform.stdout.resume()
+  const baseUrl = `http://127.0.0.1:${port}`
+  await untilAnswers(`${baseUrl}/healthz`, () => platform.exitCode !== null)
+  project.provide('baseUrl', baseUrl)
+  return async () => {
+    platform.kill('SIGTERM')
+    await exited
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function untilAnswers(url: string, hasExited: () => boolean): Promise<void> {
+  const deadline = Date.now() + startMsMax
+  while (Date.now() < deadline) {
+    if (hasExited()) throw new Error('The platform ended before it answered.')
+    const response = await fetch(url).catch(() => null)
+    if (response?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`The platform did not answer within ${startMsMax / 1000} s.`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('No port is free.')
+  return address.port
+}
