@@ -8,7 +8,7 @@ import { z } from 'zod'
 export const configSchema = z.object({
   EGO_HOST: z.string().default('127.0.0.1'),
   EGO_PORT: portVariable(9080),
-  EGO_GATEWAY_FILE: z.string().default(fileURLToPath(new URL('../apisix.yaml', import.meta.url))),
+  EGO_ROUTES: z.string().default(fileURLToPath(new URL('../apisix.yaml', import.meta.url))),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 })
 

@@ -133,7 +133,7 @@ test('the gateway answers for itself and sends / to the docs', async () => {
 
 test('main runs the engine alone and ends on SIGTERM', async () => {
   const main = new URL('main.ts', import.meta.url).pathname
-  const environment = { ...process.env, EGO_PORT: '0', EGO_GATEWAY_FILE: realFile }
+  const environment = { ...process.env, EGO_PORT: '0', EGO_ROUTES: realFile }
   const child = spawn(process.execPath, [main], { env: environment })
   onTestFinished(() => void child.kill('SIGKILL'))
   let output = ''

@@ -7,7 +7,7 @@ await runMain(async () => {
   const config = loadConfig()
   const log = createLog('gateway', config.LOG_LEVEL)
   const gateway = await startGateway({
-    file: config.EGO_GATEWAY_FILE,
+    file: config.EGO_ROUTES,
     environment: process.env,
     host: config.EGO_HOST,
     port: config.EGO_PORT,
