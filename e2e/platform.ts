@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
@@ -13,7 +14,7 @@ declare module 'vitest' {
 }
 
 const startMsMax = 30_000
-const script = new URL('../scripts/startup.sh', import.meta.url).pathname
+const script = fileURLToPath(new URL('../scripts/startup.sh', import.meta.url))
 
 /** Runs against E2E_BASE_URL; without one it starts the embedded platform as its users do. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

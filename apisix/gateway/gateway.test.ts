@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rename, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { startGateway } from './gateway.ts'
 import {
@@ -132,7 +133,7 @@ test('the gateway answers for itself and sends / to the docs', async () => {
 })
 
 test('main runs the engine alone and ends on SIGTERM', async () => {
-  const main = new URL('main.ts', import.meta.url).pathname
+  const main = fileURLToPath(new URL('main.ts', import.meta.url))
   const environment = { ...process.env, EGO_PORT: '0', EGO_ROUTES: realFile }
   const child = spawn(process.execPath, [main], { env: environment })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Logger, pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts'
@@ -10,7 +11,7 @@ import type { Service } from './transport-in-process.ts'
 
 /** For tests: gateways on free ports that stop with the test, and clients without manners. */
 
-export const realFile = new URL('../apisix.yaml', import.meta.url).pathname
+export const realFile = fileURLToPath(new URL('../apisix.yaml', import.meta.url))
 
 export type Logged = Record<string, unknown> & { msg?: string }
 
