@@ -10,8 +10,10 @@ import type { registerAccount } from './account/use-cases.ts'
 import type { Keyring } from './key/keyring.ts'
 import { mountKeys } from './key/routes.ts'
 import { mountSession } from './session/routes.ts'
+import { mountSignIn } from './session/sign-in-routes.ts'
+import type { SessionStore } from './session/store.ts'
 import type { issueTokens } from './session/tokens.ts'
-import type { signIn } from './session/use-cases.ts'
+import type { endSession, refreshSession, signIn, signOut } from './session/use-cases.ts'
 import { mountVerify } from './verify/routes.ts'
 import type { Verify } from './verify/use-cases.ts'
 
@@ -23,7 +25,11 @@ export type Deps = {
   keyring: Keyring
   verify: Verify
   registerAccount: ReturnType<typeof registerAccount>
+  sessions: SessionStore
   signIn: ReturnType<typeof signIn>
+  refreshSession: ReturnType<typeof refreshSession>
+  signOut: ReturnType<typeof signOut>
+  endSession: ReturnType<typeof endSession>
   issueTokens: ReturnType<typeof issueTokens>
 }
 
@@ -38,6 +44,7 @@ const platform: readonly ApiDocument[] = [
 export function authApp(deps: Deps): App {
   const app = createApp({ ...deps, early: (early) => mountVerify(early, deps.verify) })
   mountAccount(app, deps)
+  mountSignIn(app, deps)
   mountSession(app, deps)
   mountKeys(app, deps.keyring)
   mountOpenApi(app, { path: self.url, title: 'Ego auth', description })

@@ -12,10 +12,11 @@ import type { Config } from './config.ts'
 import { openKeyring } from './key/keyring.ts'
 import { postgresKeys } from './key/store-postgres.ts'
 import { argon2Passwords } from './password/passwords-argon2.ts'
+import { postgresRevocations } from './revocation/revocations-postgres.ts'
 import { refreshTokens } from './session/refresh-token.ts'
 import { postgresSessions } from './session/store-postgres.ts'
 import { issueTokens } from './session/tokens.ts'
-import { signIn } from './session/use-cases.ts'
+import { endSession, refreshSession, signIn, signOut } from './session/use-cases.ts'
 import { accessTokens } from './verify/access-token.ts'
 import { assertions } from './verify/assertion.ts'
 import { verifyCaller } from './verify/use-cases.ts'
@@ -40,6 +41,9 @@ export async function wireAuth(
     passes: config.ARGON2_PASSES,
   })
   const accounts = postgresAccounts(sql)
+  const revocations = building.use(await postgresRevocations({ sql, log, now }))
+  const sessions = postgresSessions(sql, revocations.note)
+  const refresh = refreshTokens(config.REFRESH_TOKEN_KEY)
   const tokens = accessTokens({ keyring, issuer, audience: config.AUDIENCE, now })
   await makeAdmin(config, ensureAdmin({ accounts, passwords }))
 
@@ -52,13 +56,18 @@ export async function wireAuth(
     verify: verifyCaller({
       accessTokens: tokens,
       assertions: assertions({ keyring, issuer, now }),
+      revocations,
       now,
     }),
-    registerAccount: registerAccount({ accounts, passwords }),
-    signIn: signIn({ accounts, sessions: postgresSessions(sql), passwords }),
+    registerAccount: registerAccount({ accounts, passwords, now }),
+    sessions,
+    refreshSession: refreshSession({ sessions, refreshTokens: refresh, now }),
+    signOut: signOut({ sessions }),
+    endSession: endSession({ sessions }),
+    signIn: signIn({ accounts, sessions, passwords, now }),
     issueTokens: issueTokens({
       accessTokens: tokens,
-      refreshTokens: refreshTokens(config.REFRESH_TOKEN_KEY),
+      refreshTokens: refresh,
     }),
   })
   return ownedService(app, building.move(), () => startRelay({ sql, bus, log }))

@@ -41,6 +41,8 @@ export async function startAuth(variables: Record<string, string> = {}) {
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
       }),
+    /** As if the network had dropped every connection that listens for ended sessions. */
+    cutListeners: () => database.terminate('auth-revocations'),
     pass: (ms: number) => {
       nowMs += ms
     },

@@ -24,7 +24,12 @@ export type Sql = Tx &
     openSession(events: SessionEvents): Promise<Session>
   }
 
-export type SessionEvents = { onNotify?: (payload: string) => void; onClose?: () => void }
+export type SessionEvents = {
+  /** Tells an operator what the connection is for. */
+  purpose: string
+  onNotify?: (payload: string) => void
+  onClose?: () => void
+}
 export type Session = AsyncDisposable & { sql: Tx }
 
 export type PostgresOptions = { url: string; max?: number; applicationName?: string }
@@ -150,7 +155,8 @@ function oneAtATime(client: pg.ClientBase) {
 }
 
 async function openSession(config: pg.ClientConfig, events: SessionEvents): Promise<Session> {
-  const client = new pg.Client({ ...config, idle_in_transaction_session_timeout: 0 })
+  const application_name = `${config.application_name}-${events.purpose}`
+  const client = new pg.Client({ ...config, application_name })
   client.on('error', () => {})
   client.on('notification', ({ payload = '' }) => events.onNotify?.(payload))
   client.on('end', () => events.onClose?.())

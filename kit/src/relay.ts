@@ -105,6 +105,7 @@ type Lead = AsyncDisposable & {
 async function openLead(pool: Sql, ring: () => void): Promise<Lead> {
   let isOpen = true
   const session = await pool.openSession({
+    purpose: 'relay',
     onNotify: ring,
     onClose: () => {
       isOpen = false

@@ -9,6 +9,8 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string
   readonly ownerUrl: string
   readonly sql: Sql
+  /** Ends the connections to it of that application name, as a lost network would. */
+  terminate(applicationName: string): Promise<void>
 }
 
 /** A migrated, empty database for one test file, copied from its service's template. */
@@ -29,6 +31,14 @@ export async function testDatabase(service: string): Promise<TestDatabase> {
     url,
     ownerUrl: urlFor(adminUrl, name, { user: `${service}_owner`, password }),
     sql,
+    terminate: (applicationName) =>
+      asAdmin(
+        adminUrl,
+        (admin) => admin`
+          select pg_terminate_backend(pid)
+          from pg_stat_activity
+          where datname = ${name} and application_name = ${applicationName}`,
+      ),
     async [Symbol.asyncDispose]() {
       await sql[Symbol.asyncDispose]()
       await asAdmin(adminUrl, (admin) => admin`drop database ${identifier(name)} with (force)`)

@@ -4,8 +4,10 @@ export type Account = {
   userId: number
   username: string
   userEmail: string
+  isEmailVerified: boolean
   roles: readonly string[]
-  isDisabled: boolean
+  status: 'active' | 'disabled'
+  createdAt: Date
 }
 
 export const username = z

@@ -1,7 +1,7 @@
 import type { App } from '@ego/kit/app'
 import { bodyProblems, jsonAnswer, jsonBody, problems } from '@ego/kit/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
-import { originOf } from '../session/routes.ts'
+import { originOf } from '../session/sign-in-routes.ts'
 import { type issueTokens, tokenFields } from '../session/tokens.ts'
 import { password, userEmail, username } from './account.ts'
 import type { registerAccount } from './use-cases.ts'

@@ -3,17 +3,9 @@ import type { Sql, Tx } from '@ego/kit/postgres'
 import { constraintOf } from '@ego/kit/postgres-errors'
 import { part } from '@ego/kit/sql-text'
 import { insertSession } from '../session/store-postgres.ts'
-import type { Account } from './account.ts'
 import { userRegistered } from './events.ts'
+import { type AccountRow, accountColumns, toAccount } from './row-postgres.ts'
 import type { AccountStore, Conflict, NewAccount } from './store.ts'
-
-type Row = {
-  user_id: number
-  username: string
-  user_email: string
-  roles: string[]
-  status: string
-}
 
 const conflicts: Readonly<Record<string, Conflict>> = {
   account_username_taken: 'username_taken',
@@ -26,7 +18,8 @@ export function postgresAccounts(sql: Sql): AccountStore {
       orConflict(() =>
         sql.begin(async (tx) => {
           const created = await insertAccount(tx, account, requestId)
-          return { account: created, session: await insertSession(tx, created.userId, session) }
+          const { session: started } = await insertSession(tx, created.userId, session)
+          return { account: created, session: started }
         }),
       ),
 
@@ -37,8 +30,8 @@ export function postgresAccounts(sql: Sql): AccountStore {
         'username' in name
           ? part`lower(username) = lower(${name.username})`
           : part`lower(user_email) = lower(${name.userEmail})`
-      const [row] = await sql<(Row & { password_hash: string })[]>`
-        select user_id, username, user_email, roles, status, password_hash
+      const [row] = await sql<(AccountRow & { password_hash: string })[]>`
+        select ${accountColumns}, password_hash
         from account
         where ${matches}`
       return row ? { account: toAccount(row), passwordHash: row.password_hash } : null
@@ -47,10 +40,10 @@ export function postgresAccounts(sql: Sql): AccountStore {
 }
 
 async function insertAccount(tx: Tx, account: NewAccount, requestId: string | null) {
-  const [row] = await tx<[Row]>`
+  const [row] = await tx<[AccountRow]>`
     insert into account (username, user_email, password_hash, roles)
     values (${account.username}, ${account.userEmail}, ${account.passwordHash}, ${[...account.roles]})
-    returning user_id, username, user_email, roles, status`
+    returning ${accountColumns}`
   const created = toAccount(row)
   await appendEvent(tx, userRegistered, {
     key: String(created.userId),
@@ -67,15 +60,5 @@ async function orConflict<T>(write: () => Promise<T>): Promise<T | Conflict> {
     const conflict = conflicts[constraintOf(error) ?? '']
     if (conflict) return conflict
     throw error
-  }
-}
-
-function toAccount(row: Row): Account {
-  return {
-    userId: row.user_id,
-    username: row.username,
-    userEmail: row.user_email,
-    roles: row.roles,
-    isDisabled: row.status === 'disabled',
   }
 }

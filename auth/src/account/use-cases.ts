@@ -6,9 +6,9 @@ import type { AccountStore, Conflict } from './store.ts'
 
 export type Registration = { username: string; password: string; user_email: string }
 
-type Deps = { accounts: AccountStore; passwords: Passwords }
+type Deps = { accounts: AccountStore; passwords: Passwords; now: () => number }
 
-export function registerAccount({ accounts, passwords }: Deps) {
+export function registerAccount({ accounts, passwords, now }: Deps) {
   return async (registration: Registration, origin: Origin, requestId: string) => {
     if (isOwnName(registration)) throw guessable()
     const account = {
@@ -17,7 +17,7 @@ export function registerAccount({ accounts, passwords }: Deps) {
       passwordHash: await passwords.hash(registration.password),
       roles: [],
     }
-    const registered = await accounts.register(account, newSession(origin), requestId)
+    const registered = await accounts.register(account, newSession(origin, now()), requestId)
     if (typeof registered === 'string') throw taken(registered)
     return registered
   }
@@ -26,7 +26,7 @@ export function registerAccount({ accounts, passwords }: Deps) {
 export type Admin = { username: string; userEmail: string; password: string }
 
 /** Makes the first staff account; a second start finds its name taken and leaves it as it is. */
-export function ensureAdmin({ accounts, passwords }: Deps) {
+export function ensureAdmin({ accounts, passwords }: Pick<Deps, 'accounts' | 'passwords'>) {
   return async ({ username, userEmail, password }: Admin): Promise<void> => {
     if (await accounts.findForLogin({ username })) return
     const passwordHash = await passwords.hash(password)

@@ -1,24 +1,52 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Session } from './session.ts'
 
-export type RefreshTokens = { make(session: Session): string }
+/** What a token says, before its mac was checked. */
+export type RefreshClaim = { sessionId: string; counter: number; mac: Buffer; claim: Buffer }
 
-const counterBytes = 8
+export type RefreshTokens = {
+  make(session: Session): string
+  /** `null` for anything that is not of our form. */
+  parse(token: string): RefreshClaim | null
+  isAuthentic(claim: RefreshClaim, secret: Buffer): boolean
+}
+
+const idBytes = 16
+const claimBytes = idBytes + 8
+const tokenBytes = claimBytes + 32
 
 /**
  * `base64url(session id ‖ counter ‖ mac)`. The mac wants both the configured key and the secret of the session: neither
  * a copy of the database nor the key alone is enough to make a token.
  */
 export function refreshTokens(key: string): RefreshTokens {
-  return {
-    make(session) {
-      const counter = Buffer.alloc(counterBytes)
-      counter.writeBigUInt64BE(BigInt(session.counter))
-      const id = Buffer.from(session.sessionId.replaceAll('-', ''), 'hex')
-      const claim = Buffer.concat([id, counter])
-      const sessionKey = createHmac('sha256', key).update(session.secret).digest()
-      const mac = createHmac('sha256', sessionKey).update(claim).digest()
-      return Buffer.concat([claim, mac]).toString('base64url')
-    },
+  const macOf = (claim: Buffer, secret: Buffer) => {
+    const sessionKey = createHmac('sha256', key).update(secret).digest()
+    return createHmac('sha256', sessionKey).update(claim).digest()
   }
+  return {
+    make({ sessionId, counter, secret }) {
+      const claim = Buffer.alloc(claimBytes)
+      claim.write(sessionId.replaceAll('-', ''), 'hex')
+      claim.writeBigUInt64BE(BigInt(counter), idBytes)
+      return Buffer.concat([claim, macOf(claim, secret)]).toString('base64url')
+    },
+    parse(token) {
+      const bytes = Buffer.from(token, 'base64url')
+      // Decoding skips what is not base64url, so only the one spelling of the bytes is taken.
+      if (bytes.length !== tokenBytes || bytes.toString('base64url') !== token) return null
+      const claim = bytes.subarray(0, claimBytes)
+      return {
+        sessionId: toUuid(claim.subarray(0, idBytes).toString('hex')),
+        counter: Number(claim.readBigUInt64BE(idBytes)),
+        mac: bytes.subarray(claimBytes),
+        claim,
+      }
+    },
+    isAuthentic: ({ claim, mac }, secret) => timingSafeEqual(macOf(claim, secret), mac),
+  }
+}
+
+function toUuid(hex: string): string {
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

@@ -1,61 +1,103 @@
-import type { App, AppContext } from '@ego/kit/app'
-import { clientIp } from '@ego/kit/client-ip'
-import { bodyProblems, jsonAnswer, jsonBody, problems } from '@ego/kit/openapi'
-import { isStorable } from '@ego/kit/text'
+import { type App, requireMember } from '@ego/kit/app'
+import { jsonAnswer, memberOnly, problems } from '@ego/kit/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Origin } from './session.ts'
-import { type issueTokens, tokenFields } from './tokens.ts'
-import type { signIn } from './use-cases.ts'
+import type { SessionStore } from './store.ts'
+import type { endSession, signOut } from './use-cases.ts'
 
-// Rules for new names may change; whoever has an old one must still get in, so only the size is checked here.
-const name = z.string().min(1).max(254).refine(isStorable, 'Use text without NUL characters.')
-const password = z.string().min(1).max(512).openapi({ example: 'testpassword', format: 'password' })
+const member = { 401: '`not_signed_in`, `token_invalid`', 503: '`unavailable`' } as const
 
-const login = createRoute({
+const logout = createRoute({
   method: 'post',
-  path: '/auth/login',
+  path: '/auth/logout',
   tags: ['session'],
-  summary: 'Sign in with a username or an e-mail address',
-  request: {
-    body: jsonBody(
-      z
-        .strictObject({
-          username: name.optional().openapi({ example: 'testusername' }),
-          user_email: name.optional(),
-          password,
-        })
-        .refine(
-          (body) => (body.username === undefined) !== (body.user_email === undefined),
-          'Send either username or user_email.',
-        )
-        .openapi('Login'),
-    ),
-  },
+  summary: 'End this session: its access and refresh tokens are dead at once',
+  security: memberOnly,
+  responses: { 204: { description: 'Ended' }, ...problems(member) },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/auth/sessions',
+  tags: ['session'],
+  summary: 'Where you are signed in, newest first',
+  security: memberOnly,
   responses: {
-    200: jsonAnswer('The tokens of a new session', z.object(tokenFields)),
-    ...problems({
-      ...bodyProblems,
-      401: '`bad_credentials`',
-      429: '`too_many_requests`',
-      503: '`busy`, `unavailable`',
-    }),
+    200: jsonAnswer(
+      'All sessions of the account',
+      z.object({
+        items: z.array(
+          z.object({
+            session_id: z.uuid(),
+            device: z.string(),
+            ip: z.string(),
+            created_at: z.iso.datetime(),
+            last_used_at: z.iso.datetime(),
+            current: z.boolean(),
+          }),
+        ),
+        next_cursor: z.null().openapi({ description: 'Always null: there are at most 50.' }),
+      }),
+    ),
+    ...problems(member),
   },
 })
 
+const end = createRoute({
+  method: 'delete',
+  path: '/auth/sessions/{session_id}',
+  tags: ['session'],
+  summary: 'End one session',
+  security: memberOnly,
+  request: { params: z.object({ session_id: z.uuid('Use the session_id of a session.') }) },
+  responses: {
+    204: { description: 'Ended' },
+    ...problems({ ...member, 404: '`session_not_found`', 422: '`validation_failed`' }),
+  },
+})
+
+const endOthers = createRoute({
+  method: 'delete',
+  path: '/auth/sessions',
+  tags: ['session'],
+  summary: 'End all sessions but this one',
+  security: memberOnly,
+  responses: { 204: { description: 'Ended' }, ...problems(member) },
+})
+
 type Deps = {
-  signIn: ReturnType<typeof signIn>
-  issueTokens: ReturnType<typeof issueTokens>
+  sessions: SessionStore
+  signOut: ReturnType<typeof signOut>
+  endSession: ReturnType<typeof endSession>
 }
 
-export function mountSession(app: App, { signIn, issueTokens }: Deps): void {
-  app.openapi(login, async (c) => {
-    const { username, user_email, password } = c.req.valid('json')
-    const name = username === undefined ? { userEmail: user_email ?? '' } : { username }
-    const { account, session } = await signIn(name, password, originOf(c))
-    return c.json(await issueTokens(account, session), 200)
+export function mountSession(app: App, { sessions, signOut, endSession }: Deps): void {
+  app.openapi(logout, async (c) => {
+    const { userId, sessionId } = requireMember(c)
+    await signOut(userId, sessionId)
+    return c.body(null, 204)
   })
-}
 
-export function originOf(c: AppContext): Origin {
-  return { device: c.req.header('user-agent') ?? 'unknown', ip: clientIp(c) }
+  app.openapi(list, async (c) => {
+    const caller = requireMember(c)
+    const items = (await sessions.list(caller.userId)).map((session) => ({
+      session_id: session.sessionId,
+      device: session.device,
+      ip: session.ip,
+      created_at: session.createdAt.toISOString(),
+      last_used_at: session.lastUsedAt.toISOString(),
+      current: session.sessionId === caller.sessionId,
+    }))
+    return c.json({ items, next_cursor: null }, 200)
+  })
+
+  app.openapi(end, async (c) => {
+    await endSession(requireMember(c).userId, c.req.valid('param').session_id)
+    return c.body(null, 204)
+  })
+
+  app.openapi(endOthers, async (c) => {
+    const { userId, sessionId } = requireMember(c)
+    await sessions.endOthers(userId, sessionId)
+    return c.body(null, 204)
+  })
 }

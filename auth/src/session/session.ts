@@ -3,12 +3,35 @@ import { randomBytes } from 'node:crypto'
 /** Where a session was started; both are shown to its owner, so both have a limit. */
 export type Origin = { device: string; ip: string }
 
-export type NewSession = Origin & { secret: Buffer }
-export type Session = { sessionId: string; secret: Buffer; counter: number }
+export type NewSession = Origin & { secret: Buffer; startedAt: Date }
+
+/** What the tokens of a session are made from. */
+export type Session = { sessionId: string; secret: Buffer; counter: number; rotatedAt: Date }
+
+export const sessionsMax = 50
 
 const deviceCharactersMax = 200
 const secretBytes = 32
+const dayMs = 86_400_000
+const idleMsMax = 30 * dayMs
+const ageMsMax = 90 * dayMs
+const graceMs = 30_000
 
-export function newSession({ device, ip }: Origin): NewSession {
-  return { device: device.slice(0, deviceCharactersMax), ip, secret: randomBytes(secretBytes) }
+export function newSession({ device, ip }: Origin, nowMs: number): NewSession {
+  return {
+    device: device.slice(0, deviceCharactersMax),
+    ip,
+    secret: randomBytes(secretBytes),
+    startedAt: new Date(nowMs),
+  }
+}
+
+export function hasExpired(session: { createdAt: Date; lastUsedAt: Date }, nowMs: number): boolean {
+  const idleMs = nowMs - session.lastUsedAt.getTime()
+  return idleMs > idleMsMax || nowMs - session.createdAt.getTime() > ageMsMax
+}
+
+/** The token before the last one is still good for a moment: two tabs, or an answer that got lost. */
+export function isInGrace(session: Session, counter: number, nowMs: number): boolean {
+  return counter === session.counter - 1 && nowMs - session.rotatedAt.getTime() <= graceMs
 }

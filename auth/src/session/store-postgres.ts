@@ -1,15 +1,125 @@
 import type { Sql, Tx } from '@ego/kit/postgres'
-import type { NewSession, Session } from './session.ts'
+import { type Part, part } from '@ego/kit/sql-text'
+import { type AccountRow, accountColumns, toAccount } from '../account/row-postgres.ts'
+import { type NewSession, type Session, sessionsMax } from './session.ts'
 import type { SessionStore } from './store.ts'
 
-export function postgresSessions(sql: Sql): SessionStore {
-  return { start: (userId, session) => insertSession(sql, userId, session) }
+type Row = { session_id: string; secret: Buffer; counter: number; rotated_at: Date }
+type Times = { created_at: Date; last_used_at: Date }
+
+/** `onEnded` hears of sessions that this process has ended, once that is committed. */
+export type OnEnded = (sessionIds: readonly string[]) => void
+
+export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
+  return {
+    async start(userId, session) {
+      const started = await sql.begin((tx) => insertSession(tx, userId, session))
+      onEnded(started.endedIds)
+      return started.session
+    },
+
+    async find(sessionId) {
+      const [row] = await sql<(Row & Times & AccountRow)[]>`
+        select
+          session_id, secret, counter, rotated_at, session.created_at, last_used_at,
+          ${accountColumns}
+        from session
+        join account using (user_id)
+        where session_id = ${sessionId}`
+      if (!row) return null
+      const times = { createdAt: row.created_at, lastUsedAt: row.last_used_at }
+      return { ...toSession(row), ...times, account: toAccount(row) }
+    },
+
+    async rotate({ sessionId, counter }, at) {
+      const [row] = await sql<Row[]>`
+        update session
+        set counter = counter + 1, rotated_at = ${at}, last_used_at = ${at}
+        where session_id = ${sessionId} and counter = ${counter}
+        returning session_id, secret, counter, rotated_at`
+      return row ? toSession(row) : null
+    },
+
+    async end(userId, sessionId) {
+      const which = part`user_id = ${userId} and session_id = ${sessionId}`
+      const ids = await endSessions(sql, which)
+      onEnded(ids)
+      return ids.length > 0
+    },
+
+    async endOthers(userId, keptSessionId) {
+      onEnded(await endSessions(sql, part`user_id = ${userId} and session_id <> ${keptSessionId}`))
+    },
+
+    async list(userId) {
+      const rows = await sql<(Times & { session_id: string; device: string; ip: string })[]>`
+        select session_id, device, ip, created_at, last_used_at
+        from session
+        where user_id = ${userId}
+        order by session_id desc
+        limit ${sessionsMax}`
+      return rows.map((row) => ({
+        sessionId: row.session_id,
+        device: row.device,
+        ip: row.ip,
+        createdAt: row.created_at,
+        lastUsedAt: row.last_used_at,
+      }))
+    },
+  }
 }
 
-export async function insertSession(tx: Tx, userId: number, session: NewSession): Promise<Session> {
-  const [row] = await tx<[{ session_id: string; counter: number }]>`
-    insert into session (user_id, secret, device, ip)
-    values (${userId}, ${session.secret}, ${session.device}, ${session.ip})
-    returning session_id, counter`
-  return { sessionId: row.session_id, counter: row.counter, secret: session.secret }
+export async function insertSession(tx: Tx, userId: number, session: NewSession) {
+  const endedIds = await endSessions(
+    tx,
+    part`session_id in (
+      select session_id
+      from session
+      where user_id = ${userId}
+      order by last_used_at desc
+      offset ${sessionsMax - 1}
+    )`,
+  )
+  const { secret, device, ip, startedAt } = session
+  const [row] = await tx<[Row]>`
+    insert into session (user_id, secret, device, ip, created_at, last_used_at, rotated_at)
+    values (${userId}, ${secret}, ${device}, ${ip}, ${startedAt}, ${startedAt}, ${startedAt})
+    returning session_id, secret, counter, rotated_at`
+  return { session: toSession(row), endedIds }
+}
+
+/** The channel that every auth process listens to. */
+export const sessionEnded = 'session_ended'
+
+// An access token outlives its session by 15 minutes at most; the rest is for clocks that differ.
+const revokedFor = part`interval '20 minutes'`
+
+/** Ends every session that fits, and tells all auth processes in the same transaction. */
+export async function endSessions(tx: Tx, which: Part): Promise<string[]> {
+  const [row] = await tx<{ ids: string[] }[]>`
+    with ended as (
+      delete from session
+      where ${which}
+      returning session_id
+    ), revoked as (
+      insert into revocation (session_id, expires_at)
+      select session_id, now() + ${revokedFor}
+      from ended
+      on conflict do nothing
+    )
+    select
+      array_agg(session_id::text) as ids,
+      pg_notify(${sessionEnded}, string_agg(session_id::text, ','))
+    from ended
+    having count(*) > 0`
+  return row?.ids ?? []
+}
+
+function toSession(row: Row): Session {
+  return {
+    sessionId: row.session_id,
+    secret: row.secret,
+    counter: row.counter,
+    rotatedAt: row.rotated_at,
+  }
 }

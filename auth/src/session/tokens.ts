@@ -16,9 +16,9 @@ type Deps = { accessTokens: AccessTokens; refreshTokens: RefreshTokens }
 /** The token fields that every way to sign in answers with. */
 export function issueTokens({ accessTokens, refreshTokens }: Deps) {
   return async (account: Pick<Account, 'userId' | 'roles'>, session: Session) => ({
-    access_token: await accessTokens.make(account, session.sessionId),
+    access_token: await accessTokens.make(account, session),
     refresh_token: refreshTokens.make(session),
     token_type: 'Bearer' as const,
-    expires_in: accessTokens.lifetimeSeconds,
+    expires_in: accessTokens.secondsLeft(session),
   })
 }

@@ -1,24 +1,93 @@
 import { Problem } from '@ego/kit/problem'
 import type { AccountStore, LoginName } from '../account/store.ts'
 import type { Passwords } from '../password/passwords.ts'
-import { newSession, type Origin } from './session.ts'
-import type { SessionStore } from './store.ts'
+import type { RefreshTokens } from './refresh-token.ts'
+import { hasExpired, isInGrace, newSession, type Origin } from './session.ts'
+import type { SessionStore, StoredSession } from './store.ts'
 
-type Deps = { accounts: AccountStore; sessions: SessionStore; passwords: Passwords }
+type Deps = {
+  accounts: AccountStore
+  sessions: SessionStore
+  passwords: Passwords
+  refreshTokens: RefreshTokens
+  now: () => number
+}
 
-export function signIn({ accounts, sessions, passwords }: Deps) {
+export function signIn({
+  accounts,
+  sessions,
+  passwords,
+  now,
+}: Pick<Deps, 'accounts' | 'sessions' | 'passwords' | 'now'>) {
   return async (name: LoginName, password: string, origin: Origin) => {
     const found = await accounts.findForLogin(name)
     // Checked for an unknown name too: the time of the answer must not tell who has an account.
     const isRight = await passwords.matches(password, found?.passwordHash ?? null)
-    if (!found || !isRight || found.account.isDisabled) throw badCredentials()
-    const session = await sessions.start(found.account.userId, newSession(origin))
+    if (!found || !isRight || found.account.status === 'disabled') throw badCredentials()
+    const session = await sessions.start(found.account.userId, newSession(origin, now()))
     return { account: found.account, session }
   }
 }
 
+/** Answers the account and the session whose tokens are to be issued. */
+export function refreshSession({
+  sessions,
+  refreshTokens,
+  now,
+}: Pick<Deps, 'sessions' | 'refreshTokens' | 'now'>) {
+  return async (token: string) => {
+    const claim = refreshTokens.parse(token)
+    if (!claim) throw refused('refresh_token_invalid', 'This is not a refresh token.')
+    const session = await sessions.find(claim.sessionId)
+    if (!session) throw ended()
+    if (!refreshTokens.isAuthentic(claim, session.secret)) {
+      throw refused('refresh_token_invalid', 'This refresh token was not made by this platform.')
+    }
+    if (session.account.status === 'disabled' || hasExpired(session, now())) {
+      await sessions.end(session.account.userId, session.sessionId)
+      throw ended()
+    }
+    return rotate(session, claim.counter)
+  }
+
+  async function rotate(session: StoredSession, counter: number) {
+    const { account } = session
+    if (counter === session.counter) {
+      const rotated = await sessions.rotate(session, new Date(now()))
+      if (rotated) return { account, session: rotated }
+      // Another request with the same token was faster; its answer is ours too.
+      const current = await sessions.find(session.sessionId)
+      if (!current) throw ended()
+      return rotate(current, counter)
+    }
+    if (isInGrace(session, counter, now())) return { account, session }
+    await sessions.end(account.userId, session.sessionId)
+    const text = 'This refresh token was used before, so the session has been ended. Sign in again.'
+    throw refused('refresh_token_reused', text)
+  }
+}
+
+export function signOut({ sessions }: Pick<Deps, 'sessions'>) {
+  return async (userId: number, sessionId: string): Promise<void> => {
+    await sessions.end(userId, sessionId)
+  }
+}
+
+export function endSession({ sessions }: Pick<Deps, 'sessions'>) {
+  return async (userId: number, sessionId: string): Promise<void> => {
+    if (await sessions.end(userId, sessionId)) return
+    throw new Problem(404, 'session_not_found', 'You have no such session; it may have ended.')
+  }
+}
+
 function badCredentials(): Problem {
-  return new Problem(401, 'bad_credentials', 'The name or the password is wrong.', {
-    headers: { 'www-authenticate': 'Bearer' },
-  })
+  return refused('bad_credentials', 'The name or the password is wrong.')
+}
+
+function ended(): Problem {
+  return refused('session_ended', 'This session has ended. Sign in again.')
+}
+
+function refused(code: string, text: string): Problem {
+  return new Problem(401, code, text, { headers: { 'www-authenticate': 'Bearer' } })
 }

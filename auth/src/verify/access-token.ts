@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { Problem } from '@ego/kit/problem'
 import { errors, jwtVerify } from 'jose'
 import { z } from 'zod'
 import type { Account } from '../account/account.ts'
 import type { Keyring } from '../key/keyring.ts'
+import type { Session } from '../session/session.ts'
 
 export type AccessClaims = {
   userId: number
@@ -13,8 +13,9 @@ export type AccessClaims = {
 }
 
 export type AccessTokens = {
-  lifetimeSeconds: number
-  make(account: Pick<Account, 'userId' | 'roles'>, sessionId: string): Promise<string>
+  /** The same token for the same state of the session, so that a repeated refresh gets a repeated answer. */
+  make(account: Pick<Account, 'userId' | 'roles'>, session: Session): Promise<string>
+  secondsLeft(session: Session): number
   /** Throws a 401 Problem for anything that is not a living access token of ours. */
   read(token: string): Promise<AccessClaims>
 }
@@ -39,10 +40,8 @@ const claims = z.object({
 
 export function accessTokens({ keyring, issuer, audience, now }: Deps): AccessTokens {
   return {
-    lifetimeSeconds,
-
-    make(account, sessionId) {
-      const iat = Math.floor(now() / 1000)
+    make(account, { sessionId, counter, rotatedAt }) {
+      const iat = Math.floor(rotatedAt.getTime() / 1000)
       return keyring.sign(accessTokenType, {
         iss: issuer,
         aud: audience,
@@ -51,9 +50,12 @@ export function accessTokens({ keyring, issuer, audience, now }: Deps): AccessTo
         roles: [...account.roles],
         iat,
         exp: iat + lifetimeSeconds,
-        jti: randomUUID(),
+        jti: `${sessionId}.${counter}`,
       })
     },
+
+    secondsLeft: ({ rotatedAt }) =>
+      Math.floor(rotatedAt.getTime() / 1000) + lifetimeSeconds - Math.floor(now() / 1000),
 
     async read(token) {
       if (token.length > tokenCharactersMax) throw invalidToken('The access token is too long.')

@@ -39,8 +39,10 @@ async function answer(c: AppContext, identify: () => IdentityHeaders | Promise<I
   try {
     return accepted(await identify())
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    return problemResponse(error, c.req.header('x-request-id') ?? randomUUID())
+    // Set here, because the middleware that gives a request its id does not run before these routes.
+    c.set('requestId', c.req.header('x-request-id') ?? randomUUID())
+    if (error instanceof Problem) return problemResponse(error, c.get('requestId'))
+    throw error
   }
 }
 

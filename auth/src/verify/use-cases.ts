@@ -1,6 +1,7 @@
 import { boundedMap } from '@ego/kit/bounded-map'
 import { identityHeaders } from '@ego/kit/caller'
 import { Problem } from '@ego/kit/problem'
+import type { Revocations } from '../revocation/revocations.ts'
 import { type AccessClaims, type AccessTokens, invalidToken } from './access-token.ts'
 import type { Assertions } from './assertion.ts'
 
@@ -10,12 +11,17 @@ export type IdentityHeaders = Readonly<Record<string, string>>
 export type Verify = (authorization: string) => IdentityHeaders | Promise<IdentityHeaders>
 
 type Verified = { claims: AccessClaims; headers: IdentityHeaders; freshUntilMs: number }
-type Deps = { accessTokens: AccessTokens; assertions: Assertions; now: () => number }
+type Deps = {
+  accessTokens: AccessTokens
+  assertions: Assertions
+  revocations: Pick<Revocations, 'isRevoked'>
+  now: () => number
+}
 
 const tokensMax = 100_000
 const scheme = /^bearer +([\w.~+/=-]+)$/i
 
-export function verifyCaller({ accessTokens, assertions, now }: Deps): Verify {
+export function verifyCaller({ accessTokens, assertions, revocations, now }: Deps): Verify {
   const seen = boundedMap<Verified>(tokensMax)
 
   async function verifyAnew(authorization: string): Promise<IdentityHeaders> {
@@ -26,6 +32,9 @@ export function verifyCaller({ accessTokens, assertions, now }: Deps): Verify {
       seen.delete(authorization)
       throw invalidToken('The access token has expired. Get a new one with POST /auth/refresh.')
     }
+    if (await revocations.isRevoked(claims.sessionId)) {
+      throw invalidToken('The session of this access token has ended. Sign in again.')
+    }
     const { assertion, freshUntilMs } = await assertions.make(claims)
     const headers = toHeaders(claims, assertion)
     const stillValidMs = Math.min(freshUntilMs, claims.expiresAtMs)
@@ -35,7 +44,9 @@ export function verifyCaller({ accessTokens, assertions, now }: Deps): Verify {
 
   return (authorization) => {
     const known = seen.get(authorization)
-    return known && known.freshUntilMs > now() ? known.headers : verifyAnew(authorization)
+    const isGood =
+      known && known.freshUntilMs > now() && revocations.isRevoked(known.claims.sessionId) === false
+    return isGood ? known.headers : verifyAnew(authorization)
   }
 }
 
