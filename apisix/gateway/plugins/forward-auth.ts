@@ -54,7 +54,9 @@ export const forwardAuth = definePlugin({
           exchange,
         })
       } catch (error) {
-        log.warn({ err: error, request_id: exchange.requestId }, 'forward-auth got no answer')
+        if (!exchange.isGone) {
+          log.warn({ err: error, request_id: exchange.requestId }, 'forward-auth got no answer')
+        }
         return null
       }
     }

@@ -1,13 +1,12 @@
 import type { App } from '@ego/kit/app'
 import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/openapi'
+import { pageQuery } from '@ego/kit/page'
 import { isStorable } from '@ego/kit/text'
 import { createRoute, z } from '@hono/zod-openapi'
 import { postSchema, postView } from '../post/view.ts'
 import type { searchPosts } from './use-cases.ts'
 
 const queryCharactersMax = 1_000
-const pageMax = 100
-const pageDefault = 20
 
 const search = createRoute({
   method: 'get',
@@ -22,8 +21,7 @@ const search = createRoute({
         .max(queryCharactersMax, `Search for at most ${queryCharactersMax} characters.`)
         .refine(isStorable, 'Search for text without NUL characters.')
         .openapi({ example: 'test' }),
-      limit: z.coerce.number().int().min(1).max(pageMax).default(pageDefault),
-      cursor: z.string().optional(),
+      ...pageQuery,
     }),
   },
   responses: {
