@@ -26,8 +26,9 @@ const echo = createRoute({
 beforeEach(() => {
   lines = []
   const metrics = createMetrics('test')
+  const log = pino({}, { write: (line) => lines.push(JSON.parse(line)) })
   app = createApp({
-    log: pino({}, { write: (line) => lines.push(JSON.parse(line)) }),
+    log,
     metrics,
     callers: { find: async () => null },
     bodyBytesMax: 100,
@@ -43,7 +44,8 @@ beforeEach(() => {
     throw new Problem(409, 'taken', 'Choose another one.', { headers: { 'retry-after': '3' } })
   })
   app.get('/members', (c) => c.json(requireMember(c)))
-  mountHealth(app, { up: async () => {}, down: () => Promise.reject(new Error('x')) }, metrics)
+  const checks = { up: async () => {}, down: () => Promise.reject(new Error('x')) }
+  mountHealth(app, { checks, metrics, log })
   mountOpenApi(app, { path: '/openapi.json', title: 'Test', description: 'A test' })
 })
 

@@ -59,9 +59,12 @@ export function createApp(options: Options): App {
 export function requireMember(c: AppContext): Caller {
   const caller = c.get('caller')
   if (caller) return caller
-  throw new Problem(401, 'not_signed_in', 'Send an access token: Authorization: Bearer <token>.', {
-    headers: { 'www-authenticate': 'Bearer' },
-  })
+  throw notSignedIn()
+}
+
+export function notSignedIn(): Problem {
+  const text = 'Send an access token: Authorization: Bearer <token>.'
+  return new Problem(401, 'not_signed_in', text, { headers: { 'www-authenticate': 'Bearer' } })
 }
 
 type Checked = { success: boolean; error?: { issues: Parameters<typeof validationProblem>[0] } }

@@ -48,7 +48,8 @@ test('a file that is not there is named once', () => {
 })
 
 test('a variable and its file together are refused', () => {
-  expect(problemsOf({ ...complete, NAME_FILE: '/dev/null' }).join()).toContain('both set')
+  const problems = problemsOf({ ...complete, NAME_FILE: '/dev/null' })
+  expect(problems).toEqual(['NAME and NAME_FILE are both set; set one of them.'])
 })
 
 function problemsOf(environment: Record<string, string>): readonly string[] {

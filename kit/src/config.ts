@@ -21,35 +21,42 @@ export function readConfig<S extends z.ZodObject>(
   environment: Environment,
 ): z.output<S> {
   const problems: string[] = []
+  const told = new Set<string>()
+  const tell = (name: string, text: string) => {
+    told.add(name)
+    problems.push(text)
+  }
   const values: Record<string, string> = {}
   for (const name of Object.keys(schema.shape)) {
-    const value = readVariable(name, environment, problems)
+    const value = readVariable(name, environment, tell)
     if (value !== undefined) values[name] = value
   }
   const parsed = schema.safeParse(values)
   if (parsed.success && problems.length === 0) return parsed.data
   for (const issue of parsed.error?.issues ?? []) {
     const name = String(issue.path[0] ?? '')
-    // A file that could not be read is named already; that its variable is missing then says nothing new.
-    if (problems.some((line) => line.startsWith(`${name}_FILE `))) continue
-    problems.push(name in values ? `${name}: ${issue.message}.` : `${name} is missing.`)
+    // That the variable of an unreadable file is missing would say nothing new.
+    if (told.has(name)) continue
+    tell(name, name in values ? `${name}: ${issue.message}.` : `${name} is missing.`)
   }
   throw new ConfigError(problems)
 }
 
-function readVariable(name: string, environment: Environment, problems: string[]) {
+type Tell = (name: string, text: string) => void
+
+function readVariable(name: string, environment: Environment, tell: Tell) {
   const file = environment[`${name}_FILE`]
   const value = environment[name]
   if (!file) return value === '' ? undefined : value
   if (value) {
-    problems.push(`${name} and ${name}_FILE are both set; set one of them.`)
+    tell(name, `${name} and ${name}_FILE are both set; set one of them.`)
     return undefined
   }
   try {
     // Files made by editors and secret stores often end in a line break that is not part of the secret.
     return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
   } catch {
-    problems.push(`${name}_FILE names ${file}, which cannot be read.`)
+    tell(name, `${name}_FILE names ${file}, which cannot be read.`)
     return undefined
   }
 }

@@ -37,6 +37,7 @@ const unavailable = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
+  '40P01', // deadlock: one of two was given up
   '25P03', // idle in a transaction for too long
   '53300', // too many connections
   '55P03', // waited too long for a lock

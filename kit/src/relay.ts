@@ -1,4 +1,5 @@
 import { backoffMs, pause } from './backoff.ts'
+import { type Bell, createBell } from './bell.ts'
 import type { Bus } from './bus.ts'
 import type { Log } from './log.ts'
 import { type Lag, listUnpublished, markPublished, outboxLag, sweepOutbox } from './outbox.ts'
@@ -130,31 +131,5 @@ async function openLead(pool: Sql, ring: () => void): Promise<Lead> {
       await sql`select pg_advisory_unlock(7262, 2)`
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
-  }
-}
-
-type Bell = { ring(): void; wait(ms: number): Promise<void> }
-
-/** A ring while nobody waits is kept for the next wait. */
-function createBell(): Bell {
-  let isRung = false
-  let wake = () => {}
-  return {
-    ring() {
-      isRung = true
-      wake()
-    },
-    async wait(ms) {
-      if (!isRung) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms)
-          wake = () => {
-            clearTimeout(timer)
-            resolve()
-          }
-        })
-      }
-      isRung = false
-    },
   }
 }

@@ -8,6 +8,10 @@ import type { Metrics } from './metrics.ts'
 // What a client sends as its request id ends in logs and headers, so only a harmless token is kept.
 const requestIdPattern = /^[\w.:-]{1,128}$/
 
+export function keptRequestId(sent: string | undefined): string {
+  return sent && requestIdPattern.test(sent) ? sent : randomUUID()
+}
+
 // Probes ask every few seconds and would drown the lines of people.
 const quietPaths = new Set(['/livez', '/readyz', '/metrics'])
 
@@ -15,8 +19,7 @@ const quietPaths = new Set(['/livez', '/readyz', '/metrics'])
 export function requestRecord(log: Log, metrics: Metrics): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const startedAtMs = performance.now()
-    const sent = c.req.header('x-request-id')
-    const requestId = sent && requestIdPattern.test(sent) ? sent : randomUUID()
+    const requestId = keptRequestId(c.req.header('x-request-id'))
     c.set('requestId', requestId)
     await next()
     const { headers, status } = c.res

@@ -19,35 +19,72 @@ export function ownedService(
   }
 }
 
-type Options = { service: Service; host: string; port: number; log: Log }
+/** The wish to stop: `asked` resolves at the first signal, or when the process cannot go on. */
+export type Stop = { asked: Promise<void>; fail(reason: string): void }
 
-export const drainMsMax = 10_000
+const drainMsMax = 10_000
 
-/** Around a `main.ts`: a failed start is told in a sentence and exits 1. */
-export async function runMain(main: () => Promise<void>): Promise<void> {
+/**
+ * The frame of every `main.ts`. A failed start is told in a sentence and exits 1. Whatever signals come, and also while it
+ * still starts, what was opened is closed once and in order; only what takes too long is cut off.
+ */
+export async function runMain(
+  main: (stop: Stop) => Promise<AsyncDisposable>,
+  drainMs = drainMsMax,
+): Promise<void> {
+  const stop = listenForStop()
   try {
-    await main()
+    const running = await main(stop)
+    await stop.asked
+    setTimeout(() => process.exit(1), drainMs).unref()
+    await running[Symbol.asyncDispose]()
+    process.exit()
   } catch (error) {
     process.stderr.write(`${describeStart(error)}\n`)
     process.exit(1)
   }
 }
 
-/** Listens until SIGTERM or SIGINT, then finishes the requests under way and closes what the service owns. */
-export async function runService({ service, host, port, log }: Options): Promise<void> {
-  await service.start()
-  const server = serve({ fetch: service.app.fetch, hostname: host, port }, ({ port: bound }) =>
-    log.info({ host, port: bound }, 'listening'),
-  )
-  server.on('error', (error) => {
-    log.fatal({ err: error }, 'cannot listen')
-    process.exit(1)
-  })
-  const stop = async () => {
-    setTimeout(() => process.exit(1), drainMsMax).unref()
-    await new Promise<void>((resolve) => server.close(() => resolve()))
-    await service[Symbol.asyncDispose]()
-    log.info('stopped')
+function listenForStop(): Stop {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  // Listening on: npm hands on a signal that the terminal has sent already, and the second one must not kill.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve())
+  return {
+    asked: promise,
+    fail(reason) {
+      process.stderr.write(`${reason}\n`)
+      process.exitCode = 1
+      resolve()
+    },
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+}
+
+type Options = { service: Service; host: string; port: number; log: Log }
+
+/** Listens; disposing finishes the requests under way, then closes what the service owns. */
+export async function serveService({
+  service,
+  host,
+  port,
+  log,
+}: Options): Promise<AsyncDisposable> {
+  const server = serve({ fetch: service.app.fetch, hostname: host, port })
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('listening', resolve)
+  server.once('error', reject)
+  try {
+    await promise
+  } catch (error) {
+    await service[Symbol.asyncDispose]()
+    throw error
+  }
+  await service.start()
+  log.info({ host, port }, 'listening')
+  return {
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>((done) => server.close(() => done()))
+      await service[Symbol.asyncDispose]()
+      log.info('stopped')
+    },
+  }
 }

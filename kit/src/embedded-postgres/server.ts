@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { StartError } from '../start-error.ts'
 import { type Address, listenOptions } from './address.ts'
 import { dyingWithUs } from './dying-with-us.ts'
 import { bareEnvironment, type RunAs } from './run-as.ts'
@@ -41,7 +42,7 @@ export async function startServer(options: Options): Promise<Server> {
   exited.finally(() => process.off('exit', onLauncherExit)).catch(() => {})
   if (!(await isReady(child, exited, join(options.folder, 'data')))) {
     await stop(child, exited)
-    throw new Error(`Postgres did not start in ${options.folder}: ${tail.trim()}`)
+    throw new StartError(`Postgres did not start in ${options.folder}: ${tail.trim()}`)
   }
   return { pid: child.pid ?? 0, exited, stop: () => stop(child, exited) }
 }
