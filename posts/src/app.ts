@@ -28,6 +28,6 @@ export function postsApp(deps: Deps): App {
   mountSearch(app, deps)
   mountOpenApi(app, { path: self.url, title: 'Ego posts', description })
   mountDocs(app, '/posts/docs', [self])
-  mountHealth(app, deps.checks, deps.metrics)
+  mountHealth(app, deps)
   return app
 }

@@ -1,12 +1,12 @@
-import { memoryBus } from '@ego/kit/bus-memory'
+import { awayBus } from '@ego/kit/bus-away'
 import { createLog } from '@ego/kit/log'
-import { runMain, runService } from '@ego/kit/service'
+import { runMain, serveService } from '@ego/kit/service'
 import { loadConfig } from './config.ts'
 import { wirePosts } from './wire.ts'
 
 await runMain(async () => {
   const config = loadConfig()
   const log = createLog('posts', config.LOG_LEVEL)
-  const service = await wirePosts(config, { log, bus: memoryBus(), fetch })
-  await runService({ service, host: config.HOST, port: config.PORT, log })
+  const service = await wirePosts(config, { log, bus: awayBus(), fetch })
+  return serveService({ service, host: config.HOST, port: config.PORT, log })
 })

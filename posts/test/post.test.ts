@@ -40,6 +40,21 @@ describe('a new post', () => {
     })
   })
 
+  test('shows the new name of an author who was renamed, and goes with an erased one', async () => {
+    await posts.bus.publish([anEvent('user.registered.v1', { user_id: 6, username: 'old' })])
+    await posts.bus.publish([
+      anEvent('profile.completed.v1', { user_id: 6, first_name: 'A', last_name: 'B' }),
+    ])
+    await posts.write('erasable', 6)
+    await posts.bus.publish([anEvent('user.renamed.v1', { user_id: 6, username: 'new' })])
+    const find = async () =>
+      Object(await (await posts.request('/posts/search?q=erasable')).json()).items
+    expect(await find()).toMatchObject([{ author: { username: 'new' } }])
+    await posts.bus.publish([anEvent('user.deleted.v1', { user_id: 6 })])
+    expect(await find()).toEqual([])
+    expect(await posts.sql`select 1 from author where user_id = 6`).toHaveLength(0)
+  })
+
   test.each([
     'a',
     ' kept  exactly \n\tas it is ',

@@ -26,6 +26,6 @@ export function usersApp(deps: Deps): App {
   mountProfile(app, deps)
   mountOpenApi(app, { path: self.url, title: 'Ego users', description })
   mountDocs(app, '/users/docs', [self])
-  mountHealth(app, deps.checks, deps.metrics)
+  mountHealth(app, deps)
   return app
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import type { Bus } from '@ego/kit/bus'
 import { assertionCallers } from '@ego/kit/caller'
 import { startConsumer } from '@ego/kit/inbox'
@@ -15,10 +15,16 @@ import type { Config } from './config.ts'
 import { postgresProfiles } from './profile/store-postgres.ts'
 import { completeProfile, readOwnProfile } from './profile/use-cases.ts'
 
-export type Given = { log: Log; bus: Bus; fetch: Fetch; now?: () => number }
+export type Given = {
+  log: Log
+  bus: Bus
+  fetch: Fetch
+  now?: () => number
+  sleep?: (ms: number) => Promise<unknown>
+}
 
 export async function wireUsers(config: Config, given: Given): Promise<Service> {
-  const { log, bus, fetch, now = Date.now } = given
+  const { log, bus, fetch, now = Date.now, sleep = setTimeout } = given
   await using building = new AsyncDisposableStack()
   const migrations = new URL('../migrations/', import.meta.url)
   const sql = building.use(await openDatabase({ service: 'users', config, migrations }))

@@ -70,9 +70,9 @@ describe('completing a registration', () => {
 
   test('before the event of the registration waits for it', async () => {
     const headers = await users.identity.headers({ userId: 900 })
-    const response = complete(headers)
-    await users.bus.publish([aRegisteredEvent(900, 'late')])
-    expect((await response).status).toBe(201)
+    const arrives = users.onSleep(() => users.bus.publish([aRegisteredEvent(900, 'late')]))
+    expect((await complete(headers)).status).toBe(201)
+    await arrives
   })
 
   test('of an account that never arrives is 503 and says when to come back', async () => {
@@ -118,6 +118,19 @@ describe('completing a registration', () => {
 })
 
 describe('an own profile', () => {
+  test('shows the new name of a renamed account, and goes with an erased one', async () => {
+    const { userId, headers } = await users.aMember()
+    await complete(headers)
+    const event = aRegisteredEvent(userId, 'renamed')
+    await users.bus.publish([{ ...event, type: 'user.renamed.v1' }])
+    const read = () => users.request('/users/me', { headers })
+    expect(await (await read()).json()).toMatchObject({ username: 'renamed' })
+    const erased = { ...event, id: crypto.randomUUID(), type: 'user.deleted.v1' }
+    await users.bus.publish([erased])
+    expect((await read()).status).toBe(404)
+    expect(await users.sql`select 1 from profile where user_id = ${userId}`).toHaveLength(0)
+  })
+
   test('that was never completed is 404 and says what to do', async () => {
     const { headers } = await users.aMember()
     const response = await users.request('/users/me', { headers })

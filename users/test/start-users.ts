@@ -17,13 +17,32 @@ export async function startUsers() {
     ISSUER: testIssuer,
   })
   const log = createLog('users', 'silent')
-  const service = resources.use(await wireUsers(config, { log, bus, fetch: identity.fetch }))
+  const sleeping = { work: async () => {} }
+  const given = {
+    log,
+    bus,
+    fetch: identity.fetch,
+    /** The service sleeps no time at all, and the test may do something meanwhile. */
+    sleep: async () => {
+      const work = sleeping.work
+      sleeping.work = async () => {}
+      await work()
+    },
+  }
+  const service = resources.use(await wireUsers(config, given))
   let registrations = 0
   return {
     bus,
     sql: database.sql,
     identity,
     request: service.app.request.bind(service.app),
+    onSleep: (work: () => Promise<void>) =>
+      new Promise<void>((resolve) => {
+        sleeping.work = async () => {
+          await work()
+          resolve()
+        }
+      }),
     /** A registered account: its id, and the headers that the gateway sets for it. */
     async aMember() {
       registrations += 1

@@ -19,3 +19,10 @@ export async function upsertAccount(tx: Tx, account: KnownAccount): Promise<void
     values (${account.userId}, ${account.username})
     on conflict (user_id) do update set username = excluded.username`
 }
+
+/** Its profile goes with it, by the foreign key. */
+export async function deleteAccount(tx: Tx, userId: number): Promise<void> {
+  await tx`
+    delete from account
+    where user_id = ${userId}`
+}
