@@ -111,6 +111,15 @@ describe('a body', () => {
     await expectProblem(await post(''), 400, 'malformed_body')
   })
 
+  test('that is not UTF-8 is 400', async () => {
+    const response = await app.request('/echo/1', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from('7b226e616d65223a22ff22 7d'.replace(' ', ''), 'hex'),
+    })
+    await expectProblem(response, 400, 'malformed_body')
+  })
+
   test('of another type is 415', async () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     await expectProblem(await post('name=ego', headers), 415, 'unsupported_media_type')

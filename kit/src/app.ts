@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { HttpBindings } from '@hono/node-server'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
@@ -37,6 +38,7 @@ export function createApp(options: Options): App {
   early?.(app)
   app.use(requestRecord(log, metrics))
   app.use(bodyLimit({ maxSize: bodyBytesMax, onError: refuseLarge(bodyBytesMax) }))
+  app.use(refuseBrokenText)
   app.use(async (c, next) => {
     c.set('caller', await callers.find((name) => c.req.header(name)))
     await next()
@@ -71,6 +73,15 @@ type Checked = { success: boolean; error?: { issues: Parameters<typeof validatio
 
 function refuseInvalid(result: Checked): void {
   if (!result.success && result.error) throw validationProblem(result.error.issues)
+}
+
+/** What is not UTF-8 would be stored as something else than was sent. */
+async function refuseBrokenText(c: AppContext, next: () => Promise<void>): Promise<void> {
+  const isJson = c.req.header('content-type')?.includes('json')
+  if (isJson && !isUtf8(await c.req.arrayBuffer())) {
+    throw new Problem(400, 'malformed_body', 'The body is not UTF-8; send JSON in UTF-8.')
+  }
+  await next()
 }
 
 function refuseLarge(bytesMax: number) {

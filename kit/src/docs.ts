@@ -24,14 +24,25 @@ export function mountDocs(app: App, path: string, documents: readonly ApiDocumen
   )
   app.get(`${path}/:asset`, async (c) => {
     const name = c.req.param('asset')
-    const type = assets[name]
+    const type = Object.hasOwn(assets, name) ? assets[name] : undefined
     if (!type) throw new Problem(404, 'not_found', `There is no ${path}/${name}.`)
-    const bytes = await readFile(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)))
-    return c.body(new Uint8Array(bytes), 200, {
+    return c.body(await readAsset(name), 200, {
       'content-type': type,
       'cache-control': 'public, max-age=3600',
     })
   })
+}
+
+const read = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
+
+/** Read once a process: the largest has 1.5 MB, and every service serves the same ones. */
+function readAsset(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const known = read.get(name)
+  if (known) return known
+  const bytes = readFile(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)))
+  const asset = bytes.then((buffer) => new Uint8Array(buffer))
+  read.set(name, asset)
+  return asset
 }
 
 function page(path: string): string {

@@ -4,6 +4,8 @@ import pg from 'pg'
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? String(error.code) : ''
+  // A client that breaks off its upload looks like a lost connection, but it is not one of ours.
+  if (code === 'ECONNRESET' && error.message === 'aborted') return false
   if (unavailable.has(code) || connectionException.test(code)) return true
   // The unix socket of a stopped Postgres is missing; any other missing file is a bug.
   if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return true

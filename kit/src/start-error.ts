@@ -15,5 +15,8 @@ export function describeStart(error: unknown): string {
   if (code === 'EACCES' && 'syscall' in error && error.syscall === 'listen') {
     return `Port ${port} needs more rights than this user has: choose one above 1023 with --port.`
   }
+  if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(String(code))) {
+    return 'The address to listen on is not one of this machine: set EGO_HOST or HOST to one that is.'
+  }
   return error.stack ?? error.message
 }
