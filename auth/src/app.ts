@@ -5,33 +5,40 @@ import { type Check, mountHealth } from '@ego/kit/health'
 import type { Log } from '@ego/kit/log'
 import type { Metrics } from '@ego/kit/metrics'
 import { mountOpenApi } from '@ego/kit/openapi'
-import { mountAccount } from './account/routes.ts'
-import type { registerAccount } from './account/use-cases.ts'
+import { mountOwnAccount, type OwnAccountRoutes } from './account/own-routes.ts'
+import { type AccountRoutes, mountAccount } from './account/routes.ts'
+import { mountUserChanges, type UserChangeRoutes } from './admin/change-routes.ts'
+import { mountUsers, type UserRoutes } from './admin/routes.ts'
+import { mountStaffOnly } from './admin/staff-only.ts'
+import { type AuditRoutes, mountAudit } from './audit/routes.ts'
+import { type EmailRoutes, mountEmail } from './email/routes.ts'
 import type { Keyring } from './key/keyring.ts'
 import { mountKeys } from './key/routes.ts'
-import { mountSession } from './session/routes.ts'
-import { mountSignIn } from './session/sign-in-routes.ts'
-import type { SessionStore } from './session/store.ts'
-import type { issueTokens } from './session/tokens.ts'
-import type { endSession, refreshSession, signIn, signOut } from './session/use-cases.ts'
+import { mountPassword, type PasswordRoutes } from './password/routes.ts'
+import { mountSession, type SessionRoutes } from './session/routes.ts'
+import { mountSignIn, type SignInRoutes } from './session/sign-in-routes.ts'
 import { mountVerify } from './verify/routes.ts'
 import type { Verify } from './verify/use-cases.ts'
 
-export type Deps = {
+type Common = {
   log: Log
   metrics: Metrics
   callers: Callers
   checks: Record<string, Check>
   keyring: Keyring
   verify: Verify
-  registerAccount: ReturnType<typeof registerAccount>
-  sessions: SessionStore
-  signIn: ReturnType<typeof signIn>
-  refreshSession: ReturnType<typeof refreshSession>
-  signOut: ReturnType<typeof signOut>
-  endSession: ReturnType<typeof endSession>
-  issueTokens: ReturnType<typeof issueTokens>
 }
+
+export type Deps = Common &
+  AccountRoutes &
+  OwnAccountRoutes &
+  EmailRoutes &
+  PasswordRoutes &
+  SignInRoutes &
+  SessionRoutes &
+  UserRoutes &
+  UserChangeRoutes &
+  AuditRoutes
 
 const description = 'Accounts, sessions and tokens: who somebody is.'
 const self = { name: 'auth', url: '/auth/openapi.json' }
@@ -43,13 +50,20 @@ const platform: readonly ApiDocument[] = [
 
 export function authApp(deps: Deps): App {
   const app = createApp({ ...deps, early: (early) => mountVerify(early, deps.verify) })
+  mountStaffOnly(app)
   mountAccount(app, deps)
+  mountOwnAccount(app, deps)
+  mountEmail(app, deps)
+  mountPassword(app, deps)
   mountSignIn(app, deps)
   mountSession(app, deps)
+  mountUsers(app, deps)
+  mountUserChanges(app, deps)
+  mountAudit(app, deps)
   mountKeys(app, deps.keyring)
   mountOpenApi(app, { path: self.url, title: 'Ego auth', description })
   mountDocs(app, '/auth/docs', [self])
   mountDocs(app, '/docs', platform)
-  mountHealth(app, deps.checks, deps.metrics)
+  mountHealth(app, deps)
   return app
 }

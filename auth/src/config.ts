@@ -11,10 +11,24 @@ export const configSchema = z.object({
   AUDIENCE: z.string().min(1).default('ego'),
   /** Encrypts the private halves of the signing keys in the database. */
   KEY_ENCRYPTION_KEY: key,
+  /** How long a key signs; the one after it is published for as long before it signs. */
+  KEY_ROTATION_HOURS: z.coerce.number().positive().default(720),
   /** Authenticates refresh tokens. */
   REFRESH_TOKEN_KEY: key,
   ARGON2_MEMORY_KIB: z.coerce.number().int().min(8192).default(19456),
   ARGON2_PASSES: z.coerce.number().int().min(1).default(2),
+  /** Misses of one account from one address before each further one has to wait. */
+  LOGIN_MISSES_MAX: z.coerce.number().int().min(1).default(5),
+  LOGIN_WAIT_SECONDS_MAX: z.coerce.number().int().min(1).default(900),
+  /** Misses from one address in 15 minutes, whoever they were for. */
+  LOGIN_MISSES_PER_IP: z.coerce.number().int().min(1).default(100),
+  REGISTRATIONS_PER_HOUR: z.coerce.number().int().min(1).default(60),
+  MAILS_PER_HOUR: z.coerce.number().int().min(1).default(5),
+  MAILS_PER_HOUR_AND_IP: z.coerce.number().int().min(1).default(30),
+  /** Mails are sealed for the mail worker, which has the private half. */
+  MAIL_PUBLIC_KEY: key,
+  /** Where the links of mails lead: a page that posts the token. Default: ISSUER. */
+  LINK_BASE_URL: z.url().optional(),
   /** The first staff account; made at start while its name is free. */
   ADMIN_USERNAME: z.string().optional(),
   ADMIN_EMAIL: z.email().optional(),

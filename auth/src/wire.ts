@@ -1,51 +1,100 @@
+import { createHmac } from 'node:crypto'
 import type { Bus } from '@ego/kit/bus'
 import { assertionCallers } from '@ego/kit/caller'
+import { startConsumer } from '@ego/kit/inbox'
+import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import type { Log } from '@ego/kit/log'
 import { createMetrics } from '@ego/kit/metrics'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
+import type { Sql } from '@ego/kit/postgres'
 import { startRelay } from '@ego/kit/relay'
+import { openWith, sealFor, sealingPublicKey } from '@ego/kit/sealed'
 import { ownedService, type Service } from '@ego/kit/service'
+import { StartError } from '@ego/kit/start-error'
+import { changeOwnAccount, deleteOwnAccount } from './account/own-use-cases.ts'
 import { postgresAccounts } from './account/store-postgres.ts'
-import { ensureAdmin, registerAccount } from './account/use-cases.ts'
+import { ensureAdmin, readOwnAccount, registerAccount } from './account/use-cases.ts'
+import { postgresUsers } from './admin/store-postgres.ts'
+import {
+  changeUser,
+  createUser,
+  deleteUser,
+  endUserSessions,
+  listUsers,
+  readUser,
+  requestUserReset,
+} from './admin/use-cases.ts'
 import { authApp } from './app.ts'
+import { attempts, takeQuota } from './attempt/attempts.ts'
+import { missLimitsOf, quotasOf } from './attempt/quotas.ts'
+import { postgresAuditLog } from './audit/store-postgres.ts'
+import { listAudit } from './audit/use-cases.ts'
 import type { Config } from './config.ts'
+import { postgresEmails } from './email/store-postgres.ts'
+import { confirmEmail, requestVerification } from './email/use-cases.ts'
 import { openKeyring } from './key/keyring.ts'
+import { retiredKeyMsKept } from './key/retirement.ts'
+import { rotateKeys, startRotation } from './key/rotation.ts'
 import { postgresKeys } from './key/store-postgres.ts'
+import { letters } from './mailed/letter.ts'
+import { zxcvbnPasswords } from './password/common-passwords-zxcvbn.ts'
+import { passwordEvents } from './password/consumer-postgres.ts'
 import { argon2Passwords } from './password/passwords-argon2.ts'
+import { postgresPasswordStore } from './password/store-postgres.ts'
+import { forgetPassword, resetPassword } from './password/use-cases.ts'
 import { postgresRevocations } from './revocation/revocations-postgres.ts'
 import { refreshTokens } from './session/refresh-token.ts'
-import { postgresSessions } from './session/store-postgres.ts'
+import { type OnEnded, postgresSessions } from './session/store-postgres.ts'
 import { issueTokens } from './session/tokens.ts'
 import { endSession, refreshSession, signIn, signOut } from './session/use-cases.ts'
+import { postgresSweep } from './sweep/store-postgres.ts'
+import { startSweep, sweep } from './sweep/sweep.ts'
 import { accessTokens } from './verify/access-token.ts'
 import { assertions } from './verify/assertion.ts'
 import { verifyCaller } from './verify/use-cases.ts'
 
+const hourMs = 3_600_000
+
 export type Given = { log: Log; bus: Bus; now?: () => number }
 
-export async function wireAuth(
-  config: Config,
-  { log, bus, now = Date.now }: Given,
-): Promise<Service> {
+export async function wireAuth(config: Config, given: Given): Promise<Service> {
+  const { log, bus, now = Date.now } = given
   await using building = new AsyncDisposableStack()
   const migrations = new URL('../migrations/', import.meta.url)
   const sql = building.use(await openDatabase({ service: 'auth', config, migrations }))
-
-  const issuer = config.ISSUER
-  const keyring = await openKeyring({
-    keys: postgresKeys(sql),
-    encryptionKey: Buffer.from(config.KEY_ENCRYPTION_KEY, 'base64url'),
-  })
-  const passwords = await argon2Passwords({
-    memoryKib: config.ARGON2_MEMORY_KIB,
-    passes: config.ARGON2_PASSES,
-  })
-  const accounts = postgresAccounts(sql)
   const revocations = building.use(await postgresRevocations({ sql, log, now }))
-  const sessions = postgresSessions(sql, revocations.note)
-  const refresh = refreshTokens(config.REFRESH_TOKEN_KEY)
+  const signing = signingOf(config, sql, log)
+  const keyring = building.use(await openKeyring(signing))
+  const issuer = config.ISSUER
   const tokens = accessTokens({ keyring, issuer, audience: config.AUDIENCE, now })
-  await makeAdmin(config, ensureAdmin({ accounts, passwords }))
+  const verify = verifyCaller({
+    accessTokens: tokens,
+    assertions: assertions({ keyring, issuer, now }),
+    revocations,
+    now,
+  })
+
+  const keyValue = memoryKeyValue()
+  const own = ownSealing(config)
+  const deps = {
+    now,
+    ...storesOf(sql, revocations.note),
+    passwords: await argon2Passwords({
+      memoryKib: config.ARGON2_MEMORY_KIB,
+      passes: config.ARGON2_PASSES,
+    }),
+    commonPasswords: await zxcvbnPasswords(),
+    refreshTokens: refreshTokens(config.REFRESH_TOKEN_KEY),
+    letters: letters({
+      seal: sealFor(config.MAIL_PUBLIC_KEY),
+      linkBase: config.LINK_BASE_URL ?? issuer,
+    }),
+    seal: own.seal,
+    attempts: attempts({ keyValue, limits: missLimitsOf(config), now }),
+    takeQuota: takeQuota({ keyValue }),
+    quotas: quotasOf(config),
+  }
+  await makeAdmin(config, ensureAdmin(deps))
 
   const app = authApp({
     log,
@@ -53,27 +102,87 @@ export async function wireAuth(
     callers: assertionCallers({ keys: keyring.find, issuer, now }),
     checks: { postgres: checkPostgres(sql) },
     keyring,
-    verify: verifyCaller({
-      accessTokens: tokens,
-      assertions: assertions({ keyring, issuer, now }),
-      revocations,
-      now,
-    }),
-    registerAccount: registerAccount({ accounts, passwords, now }),
-    sessions,
-    refreshSession: refreshSession({ sessions, refreshTokens: refresh, now }),
-    signOut: signOut({ sessions }),
-    endSession: endSession({ sessions }),
-    signIn: signIn({ accounts, sessions, passwords, now }),
-    issueTokens: issueTokens({
-      accessTokens: tokens,
-      refreshTokens: refresh,
-    }),
+    verify,
+    sessions: deps.sessions,
+    issueTokens: issueTokens({ accessTokens: tokens, refreshTokens: deps.refreshTokens }),
+    registerAccount: registerAccount(deps),
+    readOwnAccount: readOwnAccount(deps),
+    changeOwnAccount: changeOwnAccount(deps),
+    deleteOwnAccount: deleteOwnAccount(deps),
+    requestVerification: requestVerification(deps),
+    confirmEmail: confirmEmail(deps),
+    forgetPassword: forgetPassword(deps),
+    resetPassword: resetPassword(deps),
+    signIn: signIn(deps),
+    refreshSession: refreshSession(deps),
+    signOut: signOut(deps),
+    endSession: endSession(deps),
+    ...forStaff(deps),
   })
-  return ownedService(app, building.move(), () => startRelay({ sql, bus, log }))
+  const on = passwordEvents({ open: own.open, letters: deps.letters, now })
+  building.use(await startConsumer({ sql, bus, log, consumer: 'auth', on }))
+  const startWork = () => startWorkers(config, { sql, bus, log }, rotateKeys(signing))
+  return ownedService(app, building.move(), startWork)
+}
+
+function startWorkers(
+  { KEY_ROTATION_HOURS }: Config,
+  { sql, bus, log }: { sql: Sql; bus: Bus; log: Log },
+  rotate: ReturnType<typeof rotateKeys>,
+) {
+  const workers = new AsyncDisposableStack()
+  workers.use(startRelay({ sql, bus, log }))
+  workers.use(startRotation({ rotate, everyMs: KEY_ROTATION_HOURS * hourMs, log }))
+  const store = postgresSweep({ sql, retiredMsKept: retiredKeyMsKept })
+  workers.use(startSweep({ sweep: sweep({ store }), log }))
+  return workers
+}
+
+function signingOf({ KEY_ENCRYPTION_KEY }: Config, sql: Sql, log: Log) {
+  const keys = postgresKeys({ sql, log, retiredMsKept: retiredKeyMsKept })
+  return { keys, encryptionKey: Buffer.from(KEY_ENCRYPTION_KEY, 'base64url'), log }
+}
+
+function storesOf(sql: Sql, onEnded: OnEnded) {
+  return {
+    accounts: postgresAccounts(sql, onEnded),
+    sessions: postgresSessions(sql, onEnded),
+    emails: postgresEmails(sql),
+    passwordStore: postgresPasswordStore(sql, onEnded),
+    users: postgresUsers(sql, onEnded),
+    auditLog: postgresAuditLog(sql),
+  }
+}
+
+type StaffDeps = Parameters<typeof createUser>[0] &
+  Parameters<typeof requestUserReset>[0] &
+  Parameters<typeof listAudit>[0]
+
+function forStaff(deps: StaffDeps) {
+  return {
+    listUsers: listUsers(deps),
+    createUser: createUser(deps),
+    readUser: readUser(deps),
+    changeUser: changeUser(deps),
+    deleteUser: deleteUser(deps),
+    endUserSessions: endUserSessions(deps),
+    requestUserReset: requestUserReset(deps),
+    listAudit: listAudit(deps),
+  }
+}
+
+/** What auth seals for itself; its key is derived, so that there is none more to keep. */
+function ownSealing({ KEY_ENCRYPTION_KEY }: Config) {
+  const privateKey = createHmac('sha256', KEY_ENCRYPTION_KEY).update('events').digest('base64url')
+  return { seal: sealFor(sealingPublicKey(privateKey)), open: openWith(privateKey) }
 }
 
 async function makeAdmin(config: Config, ensure: ReturnType<typeof ensureAdmin>): Promise<void> {
   const { ADMIN_USERNAME: username, ADMIN_EMAIL: userEmail, ADMIN_PASSWORD: password } = config
-  if (username && userEmail && password) await ensure({ username, userEmail, password })
+  if (username && userEmail && password) return ensure({ username, userEmail, password })
+  if (username || userEmail || password) {
+    throw new StartError(
+      'ADMIN_USERNAME, ADMIN_EMAIL and ADMIN_PASSWORD go together: set all or none.',
+    )
+  }
 }

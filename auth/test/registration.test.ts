@@ -84,6 +84,7 @@ describe('a registration', () => {
     ['password', 'seven77'],
     ['password', 'a'.repeat(257)],
     ['password', '🙂'.repeat(7)],
+    ['password', '\ud800 and more'],
     ['password', null],
   ])('with the %s %j is 422 and points to it', async (field, value) => {
     const response = await register(aRegistration({ [field]: value }))

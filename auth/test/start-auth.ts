@@ -1,10 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { memoryBus } from '@ego/kit/bus-memory'
 import { createLog } from '@ego/kit/log'
+import { openWith, sealingPublicKey } from '@ego/kit/sealed'
 import { testDatabase } from '@ego/kit/test-database'
 import { testIssuer } from '@ego/kit/test-identity'
+import { z } from 'zod'
 import { loadConfig } from '../src/config.ts'
 import { wireAuth } from '../src/wire.ts'
+
+const letter = z.object({
+  to: z.string(),
+  username: z.string(),
+  token: z.string().optional(),
+  link: z.string().optional(),
+  device: z.string().optional(),
+})
 
 const key = () => randomBytes(32).toString('base64url')
 
@@ -13,6 +23,7 @@ export async function startAuth(variables: Record<string, string> = {}) {
   const resources = new AsyncDisposableStack()
   const database = resources.use(await testDatabase('auth'))
   const lines: string[] = []
+  const mailKey = key()
   let nowMs = Date.now()
   const environment = {
     DATABASE_URL: database.url,
@@ -20,18 +31,37 @@ export async function startAuth(variables: Record<string, string> = {}) {
     ISSUER: testIssuer,
     KEY_ENCRYPTION_KEY: key(),
     REFRESH_TOKEN_KEY: key(),
+    MAIL_PUBLIC_KEY: sealingPublicKey(mailKey),
+    LOGIN_MISSES_PER_IP: '100000',
+    REGISTRATIONS_PER_HOUR: '100000',
     ARGON2_MEMORY_KIB: '8192',
     ARGON2_PASSES: '1',
     ...variables,
   }
   const given = {
     log: createLog('auth', 'info', { write: (line) => void lines.push(line) }),
-    bus: memoryBus(),
+    bus: memoryBus({ consumers: ['auth'] }),
     now: () => nowMs,
   }
+  const open = openWith(mailKey)
   const service = resources.use(await wireAuth(loadConfig(environment), given))
   return {
     environment,
+    /** What a mail holds, as the mail worker would open it; the newest first. */
+    async mails() {
+      const rows = await database.sql<{ payload: { template: string; sealed: string } }[]>`
+        select payload
+        from outbox
+        where type = 'mail.requested.v1'
+        order by position desc`
+      return Promise.all(
+        rows.map(async ({ payload: { template, sealed } }) => ({
+          template,
+          ...letter.parse(await open(sealed)),
+        })),
+      )
+    },
+    start: () => service.start(),
     sql: database.sql,
     lines,
     request: service.app.request.bind(service.app),
@@ -63,4 +93,38 @@ export function aRegistration(changes: Record<string, unknown> = {}) {
     user_email: `member${counter}@example.com`,
     ...changes,
   }
+}
+
+export async function aMember(auth: TestAuth, changes: Record<string, unknown> = {}) {
+  const registration = aRegistration(changes)
+  const { password } = registration
+  const body = Object(await (await auth.post('/auth/registration', registration)).json())
+  return {
+    ...registration,
+    password,
+    userId: Number(body.user_id),
+    token: String(body.access_token),
+    refresh: String(body.refresh_token),
+  }
+}
+
+export async function verifies(auth: TestAuth, token: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${token}` }
+  return (await auth.request('/auth/verify', { headers })).status === 204
+}
+
+/** Asks as the gateway does: verify first, then the request with the identity headers. */
+export async function as(
+  auth: TestAuth,
+  token: string,
+  path: string,
+  method = 'GET',
+  body?: unknown,
+): Promise<Response> {
+  const authorization = `Bearer ${token}`
+  const verified = await auth.request('/auth/verify', { headers: { authorization } })
+  const headers = new Headers([...verified.headers].filter(([name]) => name.startsWith('x-')))
+  if (body === undefined) return auth.request(path, { method, headers })
+  headers.set('content-type', 'application/json')
+  return auth.request(path, { method, headers, body: JSON.stringify(body) })
 }

@@ -166,6 +166,17 @@ describe('verify refuses', () => {
     await expectRefused(token)
   })
 
+  test('a token of another algorithm with our key id', async () => {
+    const [key] = Object(await (await auth.request('/auth/.well-known/jwks.json')).json()).keys
+    for (const alg of ['RS256', 'ES256']) {
+      const { privateKey } = await generateKeyPair(alg)
+      const token = await new SignJWT(payload())
+        .setProtectedHeader({ alg, typ: 'at+jwt', kid: key.kid })
+        .sign(privateKey)
+      await expectRefused(token)
+    }
+  })
+
   test('a token that was changed, cut short, or is far too long', async () => {
     const token = await sign(payload())
     await expectRefused(token.slice(0, -2))

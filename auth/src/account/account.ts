@@ -28,14 +28,10 @@ const passwordCharactersMax = 256
 
 export const password = z
   .string()
+  // Half a surrogate pair has no bytes of its own: different passwords would become the same.
+  .refine((text) => text.isWellFormed(), 'Use whole characters.')
   .refine(hasAllowedLength, `Use ${passwordCharactersMin} to ${passwordCharactersMax} characters.`)
   .openapi({ example: 'testpassword', format: 'password', minLength: 8, maxLength: 256 })
-
-/** A password that is also the name or the address of its owner is the first that anybody tries. */
-export function isOwnName(account: { password: string; username: string; user_email: string }) {
-  const given = account.password.toLowerCase()
-  return given === account.username.toLowerCase() || given === account.user_email.toLowerCase()
-}
 
 // Counted in code points, so that one emoji is one character.
 function hasAllowedLength(text: string): boolean {

@@ -1,7 +1,7 @@
 import type { App } from '@ego/kit/app'
 import { bodyProblems, jsonAnswer, jsonBody, problems } from '@ego/kit/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
-import { originOf } from '../session/sign-in-routes.ts'
+import { byOf } from '../audit/by.ts'
 import { type issueTokens, tokenFields } from '../session/tokens.ts'
 import { password, userEmail, username } from './account.ts'
 import type { registerAccount } from './use-cases.ts'
@@ -24,25 +24,21 @@ const register = createRoute({
     ...problems({
       ...bodyProblems,
       409: '`username_taken`, `email_taken`',
-      429: '`too_many_requests`',
+      429: '`too_many_attempts`, `too_many_requests`',
       503: '`busy`, `unavailable`',
     }),
   },
 })
 
-type Deps = {
+export type AccountRoutes = {
   registerAccount: ReturnType<typeof registerAccount>
   issueTokens: ReturnType<typeof issueTokens>
 }
 
-export function mountAccount(app: App, { registerAccount, issueTokens }: Deps): void {
+export function mountAccount(app: App, { registerAccount, issueTokens }: AccountRoutes): void {
   app.openapi(register, async (c) => {
     const registration = c.req.valid('json')
-    const { account, session } = await registerAccount(
-      registration,
-      originOf(c),
-      c.get('requestId'),
-    )
+    const { account, session } = await registerAccount(registration, byOf(c))
     const { userId: user_id, username, userEmail: user_email } = account
     const tokens = await issueTokens(account, session)
     return c.json({ user_id, username, user_email, ...tokens }, 201)

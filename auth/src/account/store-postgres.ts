@@ -2,44 +2,104 @@ import { appendEvent } from '@ego/kit/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { constraintOf } from '@ego/kit/postgres-errors'
 import { part } from '@ego/kit/sql-text'
-import { insertSession } from '../session/store-postgres.ts'
+import { appendAudit } from '../audit/store-postgres.ts'
+import { requestMail } from '../mailed/outbox-postgres.ts'
+import { insertMailedToken } from '../mailed/store-postgres.ts'
+import { insertSession, type OnEnded } from '../session/store-postgres.ts'
+import { changeAccount } from './change-own-postgres.ts'
+import { deleteAccount, orLastStaff } from './change-postgres.ts'
 import { userRegistered } from './events.ts'
 import { type AccountRow, accountColumns, toAccount } from './row-postgres.ts'
 import type { AccountStore, Conflict, NewAccount } from './store.ts'
 
-const conflicts: Readonly<Record<string, Conflict>> = {
-  account_username_taken: 'username_taken',
-  account_email_taken: 'email_taken',
-}
-
-export function postgresAccounts(sql: Sql): AccountStore {
+export function postgresAccounts(sql: Sql, onEnded: OnEnded): AccountStore {
   return {
-    register: (account, session, requestId) =>
+    register: (account, { session, tokenHash, letter }, by) =>
       orConflict(() =>
         sql.begin(async (tx) => {
-          const created = await insertAccount(tx, account, requestId)
-          const { session: started } = await insertSession(tx, created.userId, session)
+          const { userEmail } = account
+          const created = await insertAccount(tx, account, by.requestId)
+          const { userId } = created
+          const { session: started } = await insertSession(tx, userId, session)
+          const at = session.startedAt
+          const purpose = 'email_verification'
+          await insertMailedToken(tx, { tokenHash, userId, purpose, userEmail, at })
+          await requestMail(tx, userId, letter, by.requestId)
+          await appendAudit(
+            tx,
+            { ...by, actorId: userId },
+            { action: 'account.registered', userId },
+          )
           return { account: created, session: started }
         }),
       ),
 
     create: (account) => orConflict(() => sql.begin((tx) => insertAccount(tx, account, null))),
 
+    async find(userId) {
+      const [row] = await sql<AccountRow[]>`
+        select ${accountColumns}
+        from account
+        where user_id = ${userId}`
+      return row ? toAccount(row) : null
+    },
+
     async findForLogin(name) {
       const matches =
         'username' in name
           ? part`lower(username) = lower(${name.username})`
           : part`lower(user_email) = lower(${name.userEmail})`
-      const [row] = await sql<(AccountRow & { password_hash: string })[]>`
-        select ${accountColumns}, password_hash
+      // As text, because a Date would lose the microseconds.
+      const [row] = await sql<(AccountRow & { password_hash: string; password_since: string })[]>`
+        select ${accountColumns}, password_hash, password_changed_at::text as password_since
         from account
         where ${matches}`
-      return row ? { account: toAccount(row), passwordHash: row.password_hash } : null
+      if (!row) return null
+      const { password_hash: passwordHash, password_since: passwordSince } = row
+      return { account: toAccount(row), passwordHash, passwordSince }
+    },
+
+    async findPasswordHash(userId) {
+      const [row] = await sql<{ password_hash: string }[]>`
+        select password_hash
+        from account
+        where user_id = ${userId}`
+      return row?.password_hash ?? null
+    },
+
+    async isEmailTaken(userEmail) {
+      const [row] = await sql`
+        select 1
+        from account
+        where lower(user_email) = lower(${userEmail})`
+      return row !== undefined
+    },
+
+    change: (userId, change, keptSessionId, by) =>
+      orConflict(async () => {
+        const changed = await sql.begin((tx) =>
+          changeAccount(tx, userId, change, keptSessionId, by),
+        )
+        onEnded(changed?.endedIds ?? [])
+        return changed?.account ?? null
+      }),
+
+    async delete(userId, by) {
+      const endedIds = await orLastStaff(() =>
+        sql.begin(async (tx) => {
+          const ids = await deleteAccount(tx, userId, by.requestId)
+          await appendAudit(tx, by, { action: 'account.deleted', userId })
+          return ids
+        }),
+      )
+      if (endedIds === 'last_staff') return endedIds
+      onEnded(endedIds)
+      return 'deleted'
     },
   }
 }
 
-async function insertAccount(tx: Tx, account: NewAccount, requestId: string | null) {
+export async function insertAccount(tx: Tx, account: NewAccount, requestId: string | null) {
   const [row] = await tx<[AccountRow]>`
     insert into account (username, user_email, password_hash, roles)
     values (${account.username}, ${account.userEmail}, ${account.passwordHash}, ${[...account.roles]})
@@ -53,7 +113,12 @@ async function insertAccount(tx: Tx, account: NewAccount, requestId: string | nu
   return created
 }
 
-async function orConflict<T>(write: () => Promise<T>): Promise<T | Conflict> {
+const conflicts: Readonly<Record<string, Conflict>> = {
+  account_username_taken: 'username_taken',
+  account_email_taken: 'email_taken',
+}
+
+export async function orConflict<T>(write: () => Promise<T>): Promise<T | Conflict> {
   try {
     return await write()
   } catch (error) {

@@ -1,3 +1,5 @@
+import type { By } from '../audit/audit.ts'
+import type { SealedLetter } from '../mailed/letter.ts'
 import type { NewSession, Session } from '../session/session.ts'
 import type { Account } from './account.ts'
 
@@ -8,20 +10,43 @@ export type NewAccount = {
   roles: readonly string[]
 }
 
+/** What comes with a registration: its first session, and the mail that welcomes and verifies. */
+export type Welcome = { session: NewSession; tokenHash: Buffer; letter: SealedLetter }
+
+export type AccountChange = {
+  username?: string | undefined
+  passwordHash?: string | undefined
+  /** Asked for with a mail to the new address; it is the account's once that was answered. */
+  newEmail?: { userEmail: string; tokenHash: Buffer } | undefined
+  letters: readonly SealedLetter[]
+  at: Date
+}
+
 export type Conflict = 'username_taken' | 'email_taken'
 export type Registered = { account: Account; session: Session }
 
+/** `passwordSince` is another one after each change of the password, but not after a rehash of the same one. */
+export type Known = { account: Account; passwordHash: string; passwordSince: string }
+
 export type AccountStore = {
   /** Writes the account, its first session and `user.registered` together, or says which name is taken. */
-  register(
-    account: NewAccount,
-    session: NewSession,
-    requestId: string | null,
-  ): Promise<Registered | Conflict>
+  register(account: NewAccount, welcome: Welcome, by: By): Promise<Registered | Conflict>
   /** Writes an account that nobody has signed in to yet. */
   create(account: NewAccount): Promise<Account | Conflict>
+  find(userId: number): Promise<Account | null>
+  findPasswordHash(userId: number): Promise<string | null>
+  isEmailTaken(userEmail: string): Promise<boolean>
+  /** Changes all of it or nothing. A new password ends all sessions but the given one. */
+  change(
+    userId: number,
+    change: AccountChange,
+    keptSessionId: string,
+    by: By,
+  ): Promise<Account | Conflict | null>
+  /** Erases the account and tells the other services; the last member of the staff stays. */
+  delete(userId: number, by: By): Promise<'deleted' | 'last_staff'>
   /** By username or e-mail, case-insensitive; `null` when there is none. */
-  findForLogin(name: LoginName): Promise<{ account: Account; passwordHash: string } | null>
+  findForLogin(name: LoginName): Promise<Known | null>
 }
 
 export type LoginName = { username: string } | { userEmail: string }

@@ -1,25 +1,52 @@
 import { Problem } from '@ego/kit/problem'
+import { StartError } from '@ego/kit/start-error'
+import type { takeQuota } from '../attempt/attempts.ts'
+import type { Quotas } from '../attempt/quotas.ts'
+import type { By } from '../audit/audit.ts'
+import type { Letters } from '../mailed/letter.ts'
+import { newMailedToken } from '../mailed/mailed-token.ts'
+import type { CommonPasswords } from '../password/common-passwords.ts'
 import type { Passwords } from '../password/passwords.ts'
-import { newSession, type Origin } from '../session/session.ts'
-import { isOwnName } from './account.ts'
+import { refuseGuessable } from '../password/rules.ts'
+import { newSession } from '../session/session.ts'
+import type { Account } from './account.ts'
 import type { AccountStore, Conflict } from './store.ts'
 
 export type Registration = { username: string; password: string; user_email: string }
 
-type Deps = { accounts: AccountStore; passwords: Passwords; now: () => number }
+type Deps = {
+  accounts: AccountStore
+  passwords: Passwords
+  commonPasswords: CommonPasswords
+  letters: Letters
+  takeQuota: ReturnType<typeof takeQuota>
+  quotas: Quotas
+  now: () => number
+}
 
-export function registerAccount({ accounts, passwords, now }: Deps) {
-  return async (registration: Registration, origin: Origin, requestId: string) => {
-    if (isOwnName(registration)) throw guessable()
-    const account = {
-      username: registration.username,
-      userEmail: registration.user_email,
-      passwordHash: await passwords.hash(registration.password),
-      roles: [],
-    }
-    const registered = await accounts.register(account, newSession(origin, now()), requestId)
+export function registerAccount(deps: Deps) {
+  const { accounts, passwords, commonPasswords, letters, takeQuota, quotas, now } = deps
+  return async (registration: Registration, by: By) => {
+    const { username, password, user_email: userEmail } = registration
+    refuseGuessable(commonPasswords, { password, username, userEmail })
+    await takeQuota(quotas.registrationsOfIp, by.ip)
+    const passwordHash = await passwords.hash(password)
+    const { token, tokenHash } = newMailedToken()
+    const link = letters.linkTo('verify-email', token)
+    const letter = await letters.seal('welcome_verify', { to: userEmail, username, token, link })
+    const session = newSession(by, now())
+    const account = { username, userEmail, passwordHash, roles: [] }
+    const registered = await accounts.register(account, { session, tokenHash, letter }, by)
     if (typeof registered === 'string') throw taken(registered)
     return registered
+  }
+}
+
+export function readOwnAccount({ accounts }: Pick<Deps, 'accounts'>) {
+  return async (userId: number): Promise<Account> => {
+    const account = await accounts.find(userId)
+    if (account) return account
+    throw new Problem(404, 'user_not_found', 'This account was deleted.')
   }
 }
 
@@ -30,18 +57,13 @@ export function ensureAdmin({ accounts, passwords }: Pick<Deps, 'accounts' | 'pa
   return async ({ username, userEmail, password }: Admin): Promise<void> => {
     if (await accounts.findForLogin({ username })) return
     const passwordHash = await passwords.hash(password)
-    await accounts.create({ username, userEmail, passwordHash, roles: ['staff'] })
+    const created = await accounts.create({ username, userEmail, passwordHash, roles: ['staff'] })
+    if (created !== 'email_taken') return
+    throw new StartError('ADMIN_EMAIL belongs to another account: choose another address.')
   }
 }
 
-function guessable(): Problem {
-  const message = 'Choose a password that is not your username or e-mail address.'
-  return new Problem(422, 'validation_failed', 'Some fields are not as they should be.', {
-    errors: [{ pointer: '#/password', message }],
-  })
-}
-
-function taken(conflict: Conflict): Problem {
+export function taken(conflict: Conflict): Problem {
   const text =
     conflict === 'username_taken'
       ? 'This username is taken. Choose another one.'

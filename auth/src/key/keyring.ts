@@ -1,41 +1,125 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { pause } from '@ego/kit/backoff'
+import type { Log } from '@ego/kit/log'
+import { isUnknownKey } from '@ego/kit/remote-keys'
+import { sharedRun } from '@ego/kit/shared-run'
 import { createLocalJWKSet, type JWTPayload, type JWTVerifyGetKey, SignJWT } from 'jose'
-import { newSigningKey, openPrivateKey, type PublicJwk } from './signing-key.ts'
-import type { KeyStore } from './store.ts'
+import { newSigningKey, openPrivateKey, type StoredKey } from './signing-key.ts'
+import type { Jwks, KeptKey, KeyStore } from './store.ts'
 
-export type Keyring = {
+export type Keyring = AsyncDisposable & {
   /** Signs with the current key; `typ` keeps tokens of different kinds apart. */
   sign(typ: string, payload: JWTPayload): Promise<string>
-  /** The public halves. */
-  jwks: { keys: PublicJwk[] }
+  /** The public halves, as they are now. */
+  readonly jwks: Jwks
+  /** Refuses an unknown key id only after a look at the stored keys that began later than the question. */
   find: JWTVerifyGetKey
 }
 
-type Deps = { keys: KeyStore; encryptionKey: Buffer }
+type Options = { keys: KeyStore; encryptionKey: Buffer; log: Pick<Log, 'warn'> }
 
-export async function openKeyring({ keys, encryptionKey }: Deps): Promise<Keyring> {
-  const current = await keys.currentOr(() => newSigningKey(encryptionKey))
-  const privateKey = createPrivateKey({
-    key: readPrivateKey(() => openPrivateKey(current, encryptionKey)),
-    format: 'der',
-    type: 'pkcs8',
-  })
-  const jwks = { keys: [current.publicJwk] }
+/** What was last read from the store. */
+type Held = {
+  version: string
+  jwks: Jwks
+  find: JWTVerifyGetKey
+  signing: { keyId: string; privateKey: KeyObject }
+}
+
+const pollMs = 1_000
+const loadEveryMs = 100
+// Beyond it the current key may be another one by now. Retired keys are kept for much longer than this.
+const trustedMs = 10_000
+
+/** Holds the keys in memory and follows every rotation: told by the store, and by a poll in case nobody tells. */
+export async function openKeyring({ keys, encryptionKey, log }: Options): Promise<Keyring> {
+  await keys.fill(() => newSigningKey(encryptionKey))
+  let held = hold(await keys.list(), encryptionKey)
+  let loadedAtMs = performance.now()
+
+  const load = sharedRun(async () => {
+    const begunAtMs = performance.now()
+    const stored = await keys.list()
+    if (versionOf(stored) !== held.version) held = hold(stored, encryptionKey)
+    loadedAtMs = begunAtMs
+  }, loadEveryMs)
+
+  const following = follow(keys, load, log)
   return {
-    sign: (typ, payload) =>
-      new SignJWT(payload)
-        .setProtectedHeader({ alg: 'EdDSA', kid: current.keyId, typ })
-        .sign(privateKey),
-    jwks,
-    find: createLocalJWKSet(jwks),
+    async sign(typ, payload) {
+      if (performance.now() - loadedAtMs > trustedMs) await load()
+      const { keyId, privateKey } = held.signing
+      return new SignJWT(payload)
+        .setProtectedHeader({ alg: 'EdDSA', kid: keyId, typ })
+        .sign(privateKey)
+    },
+    get jwks() {
+      return held.jwks
+    },
+    async find(header, token) {
+      try {
+        return await held.find(header, token)
+      } catch (error) {
+        if (!isUnknownKey(error, header)) throw error
+        await load()
+        return held.find(header, token)
+      }
+    },
+    [Symbol.asyncDispose]: () => following[Symbol.asyncDispose](),
   }
 }
 
-function readPrivateKey(open: () => Buffer): Buffer {
-  try {
-    return open()
-  } catch (cause) {
-    const text = 'KEY_ENCRYPTION_KEY is not the key that the signing keys were stored with.'
-    throw new Error(text, { cause })
+function follow(keys: KeyStore, load: () => Promise<void>, log: Options['log']): AsyncDisposable {
+  const stopping = new AbortController()
+  let failures = 0
+
+  async function tryLoad(): Promise<void> {
+    try {
+      await load()
+      failures = 0
+    } catch (error) {
+      // Once, not at every turn: a database that is away is logged elsewhere too.
+      if (failures === 0) log.warn({ err: error }, 'the signing keys cannot be read')
+      failures += 1
+    }
   }
+
+  async function poll(): Promise<void> {
+    await pause(pollMs, stopping.signal)
+    while (!stopping.signal.aborted) {
+      await tryLoad()
+      await pause(pollMs, stopping.signal)
+    }
+  }
+
+  const watching = keys.watch(() => void tryLoad())
+  const polling = poll()
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await watching[Symbol.asyncDispose]()
+      await polling
+    },
+  }
+}
+
+function hold(keys: readonly KeptKey[], encryptionKey: Buffer): Held {
+  const current = keys.find((key) => key.status === 'current')
+  if (!current) throw new Error('No signing key is the current one.')
+  const jwks = { keys: keys.map((key) => key.publicJwk) }
+  return {
+    version: versionOf(keys),
+    jwks,
+    find: createLocalJWKSet(jwks),
+    signing: { keyId: current.keyId, privateKey: openSigningKey(current, encryptionKey) },
+  }
+}
+
+function versionOf(keys: readonly KeptKey[]): string {
+  return keys.map((key) => `${key.status} ${key.keyId}`).join('\n')
+}
+
+function openSigningKey(stored: StoredKey, encryptionKey: Buffer): KeyObject {
+  const key = openPrivateKey(stored, encryptionKey)
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' })
 }

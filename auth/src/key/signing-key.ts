@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { StartError } from '@ego/kit/start-error'
 import { calculateJwkThumbprint } from 'jose'
 
 export type PublicJwk = {
@@ -29,8 +30,17 @@ export async function newSigningKey(encryptionKey: Buffer): Promise<StoredKey> {
   }
 }
 
-/** Throws when the configured key is not the one that sealed it, or the row was changed. */
+/** Throws a sentence when the configured key is not the one that sealed it, or the row was changed. */
 export function openPrivateKey(stored: StoredKey, encryptionKey: Buffer): Buffer {
+  try {
+    return unseal(stored, encryptionKey)
+  } catch (cause) {
+    const text = 'KEY_ENCRYPTION_KEY is not the key that the signing keys were stored with.'
+    throw new StartError(text, { cause })
+  }
+}
+
+function unseal(stored: StoredKey, encryptionKey: Buffer): Buffer {
   const nonce = stored.privateSealed.subarray(0, nonceBytes)
   const tag = stored.privateSealed.subarray(nonceBytes, nonceBytes + tagBytes)
   const decipher = createDecipheriv('aes-256-gcm', encryptionKey, nonce, {

@@ -1,6 +1,30 @@
-import type { StoredKey } from './signing-key.ts'
+import type { PublicJwk, StoredKey } from './signing-key.ts'
 
+export type KeyStatus = 'next' | 'current' | 'retired'
+
+export type KeptKey = StoredKey & { status: KeyStatus; createdAt: Date; retiredAt: Date | null }
+
+/** Which key did what in a rotation. */
+export type Rotation = { retired: string; current: string; next: string }
+
+/**
+ * One key is `current` and signs. One is `next`: published already, so that everybody knows it before it signs. Those
+ * that are `retired` sign no more, and stay as long as a token of theirs may be alive.
+ */
 export type KeyStore = {
-  /** The current key; when there is none yet, the offered one becomes it. Of two offers at once one wins for both. */
-  currentOr(offer: () => Promise<StoredKey>): Promise<StoredKey>
+  /** Makes the current and the next key where there is none yet. Of two at once one wins for both. */
+  fill(offer: Offer): Promise<void>
+  /** All keys that may still verify something: the next one first, then the current one, then the retired ones. */
+  list(): Promise<KeptKey[]>
+  /**
+   * Moves every key on by one, all or nothing, and tells every process. Of two at once the second one waits; `null` when
+   * the current key has not been that for long enough.
+   */
+  rotate(offer: Offer, currentForMsMin: number): Promise<Rotation | null>
+  /** Calls back soon after every rotation, and whenever one may have been missed. */
+  watch(onChange: () => void): AsyncDisposable
 }
+
+export type Offer = () => Promise<StoredKey>
+
+export type Jwks = { keys: PublicJwk[] }

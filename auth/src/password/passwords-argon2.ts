@@ -15,6 +15,7 @@ export async function argon2Passwords({ memoryKib, passes }: Argon2Cost): Promis
   const inTurn = bounded(availableParallelism(), waitingMax)
   const nobodysHash = await hash(randomBytes(32), options)
   return {
+    isOutdated: (known) => !known.includes(`$m=${memoryKib},t=${passes},p=1$`),
     hash: (password) => inTurn(() => hash(password, options)),
     async matches(password, known) {
       const isRight = await inTurn(() => verify(known ?? nobodysHash, password))

@@ -80,8 +80,11 @@ export async function postgresRevocations({ sql, log, now }: Deps): Promise<Revo
 
   return {
     note,
-    isRevoked: (sessionId) =>
-      revoked.has(sessionId) || (isCurrent ? false : isEnded(sql, sessionId)),
+    isSurelyAlive: (sessionId) => isCurrent && !revoked.has(sessionId),
+    async isRevoked(sessionId) {
+      if (revoked.has(sessionId)) return true
+      return isCurrent ? false : isEnded(sql, sessionId)
+    },
     async [Symbol.asyncDispose]() {
       stopping.abort()
       await running

@@ -64,13 +64,13 @@ const endOthers = createRoute({
   responses: { 204: { description: 'Ended' }, ...problems(member) },
 })
 
-type Deps = {
+export type SessionRoutes = {
   sessions: SessionStore
   signOut: ReturnType<typeof signOut>
   endSession: ReturnType<typeof endSession>
 }
 
-export function mountSession(app: App, { sessions, signOut, endSession }: Deps): void {
+export function mountSession(app: App, { sessions, signOut, endSession }: SessionRoutes): void {
   app.openapi(logout, async (c) => {
     const { userId, sessionId } = requireMember(c)
     await signOut(userId, sessionId)

@@ -13,8 +13,8 @@ export const sessionsMax = 50
 const deviceCharactersMax = 200
 const secretBytes = 32
 const dayMs = 86_400_000
-const idleMsMax = 30 * dayMs
-const ageMsMax = 90 * dayMs
+export const idleMsMax = 30 * dayMs
+export const ageMsMax = 90 * dayMs
 const graceMs = 30_000
 
 export function newSession({ device, ip }: Origin, nowMs: number): NewSession {

@@ -1,9 +1,8 @@
-import type { App, AppContext } from '@ego/kit/app'
-import { clientIp } from '@ego/kit/client-ip'
+import type { App } from '@ego/kit/app'
 import { bodyProblems, jsonAnswer, jsonBody, problems } from '@ego/kit/openapi'
 import { isStorable } from '@ego/kit/text'
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Origin } from './session.ts'
+import { byOf } from '../audit/by.ts'
 import { type issueTokens, tokenFields } from './tokens.ts'
 import type { refreshSession, signIn } from './use-cases.ts'
 
@@ -62,26 +61,22 @@ const refresh = createRoute({
   },
 })
 
-type Deps = {
+export type SignInRoutes = {
   signIn: ReturnType<typeof signIn>
   refreshSession: ReturnType<typeof refreshSession>
   issueTokens: ReturnType<typeof issueTokens>
 }
 
-export function mountSignIn(app: App, { signIn, refreshSession, issueTokens }: Deps): void {
+export function mountSignIn(app: App, { signIn, refreshSession, issueTokens }: SignInRoutes): void {
   app.openapi(login, async (c) => {
     const { username, user_email, password } = c.req.valid('json')
     const name = username === undefined ? { userEmail: user_email ?? '' } : { username }
-    const { account, session } = await signIn(name, password, originOf(c))
+    const { account, session } = await signIn(name, password, byOf(c))
     return c.json(await issueTokens(account, session), 200)
   })
 
   app.openapi(refresh, async (c) => {
-    const { account, session } = await refreshSession(c.req.valid('json').refresh_token)
+    const { account, session } = await refreshSession(c.req.valid('json').refresh_token, byOf(c))
     return c.json(await issueTokens(account, session), 200)
   })
-}
-
-export function originOf(c: AppContext): Origin {
-  return { device: c.req.header('user-agent') ?? 'unknown', ip: clientIp(c) }
 }

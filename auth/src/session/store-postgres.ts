@@ -1,6 +1,9 @@
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { type Part, part } from '@ego/kit/sql-text'
 import { type AccountRow, accountColumns, toAccount } from '../account/row-postgres.ts'
+import type { Known } from '../account/store.ts'
+import { appendAudit } from '../audit/store-postgres.ts'
+import { requestMail } from '../mailed/outbox-postgres.ts'
 import { type NewSession, type Session, sessionsMax } from './session.ts'
 import type { SessionStore } from './store.ts'
 
@@ -12,10 +15,18 @@ export type OnEnded = (sessionIds: readonly string[]) => void
 
 export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
   return {
-    async start(userId, session) {
-      const started = await sql.begin((tx) => insertSession(tx, userId, session))
-      onEnded(started.endedIds)
-      return started.session
+    async start(known, session, by, notice) {
+      const { userId } = known.account
+      const started = await sql.begin(async (tx) => {
+        if (!(await isStillAs(tx, known))) return null
+        if (await isNewDevice(tx, userId, session.device)) {
+          await requestMail(tx, userId, await notice(), by.requestId)
+        }
+        await appendAudit(tx, { ...by, actorId: userId }, { action: 'session.started', userId })
+        return insertSession(tx, userId, session)
+      })
+      onEnded(started?.endedIds ?? [])
+      return started?.session ?? null
     },
 
     async find(sessionId) {
@@ -47,6 +58,14 @@ export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
       return ids.length > 0
     },
 
+    async endStolen(userId, sessionId, by) {
+      const ids = await sql.begin(async (tx) => {
+        await appendAudit(tx, by, { action: 'session.stolen', userId })
+        return endSessions(tx, part`user_id = ${userId} and session_id = ${sessionId}`)
+      })
+      onEnded(ids)
+    },
+
     async endOthers(userId, keptSessionId) {
       onEnded(await endSessions(sql, part`user_id = ${userId} and session_id <> ${keptSessionId}`))
     },
@@ -67,6 +86,30 @@ export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
       }))
     },
   }
+}
+
+/** Locks the account before its sessions, as every change of it does: whoever ends all of them sees this one too. */
+async function isStillAs(tx: Tx, { account, passwordSince }: Known): Promise<boolean> {
+  const [row] = await tx`
+    select 1
+    from account
+    where user_id = ${account.userId}
+      and status = 'active'
+      and roles = ${[...account.roles]}
+      and password_changed_at::text = ${passwordSince}
+    for share`
+  return row !== undefined
+}
+
+async function isNewDevice(tx: Tx, userId: number, device: string): Promise<boolean> {
+  const [row] = await tx<[{ others: number; same: number }]>`
+    select
+      count(*)::int as others,
+      (count(*) filter (where device = ${device}))::int as same
+    from session
+    where user_id = ${userId}`
+  // Without any session there is nothing to compare with: the first sign-in after all have ended is not news.
+  return row.others > 0 && row.same === 0
 }
 
 export async function insertSession(tx: Tx, userId: number, session: NewSession) {

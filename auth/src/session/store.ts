@@ -1,7 +1,12 @@
 import type { Account } from '../account/account.ts'
+import type { Known } from '../account/store.ts'
+import type { By } from '../audit/audit.ts'
+import type { SealedLetter } from '../mailed/letter.ts'
 import type { NewSession, Origin, Session } from './session.ts'
 
 export type StoredSession = Session & { createdAt: Date; lastUsedAt: Date; account: Account }
+
+export type DeviceNotice = () => Promise<SealedLetter>
 
 export type SessionEntry = Origin & { sessionId: string; createdAt: Date; lastUsedAt: Date }
 
@@ -10,13 +15,19 @@ export type SessionEntry = Origin & { sessionId: string; createdAt: Date; lastUs
  * told, so that access tokens of it that are still alive are refused everywhere at once.
  */
 export type SessionStore = {
-  /** Ends the oldest ones of the account when there would be too many. */
-  start(userId: number, session: NewSession): Promise<Session>
+  /**
+   * Ends the oldest ones of the account when there would be too many. The owner is told by mail when the account is used
+   * from a device that none of its other sessions has. `null` when the account was disabled, deleted or given other roles
+   * or another password since it was read: a session that starts then must not outlive the end of all others.
+   */
+  start(known: Known, session: NewSession, by: By, notice: DeviceNotice): Promise<Session | null>
   find(sessionId: string): Promise<StoredSession | null>
   /** Moves the counter on if it is still the given one: of many at once one wins, `null` for the others. */
   rotate(session: Pick<Session, 'sessionId' | 'counter'>, at: Date): Promise<Session | null>
   /** `false` when the account has no such session. */
   end(userId: number, sessionId: string): Promise<boolean>
+  /** Ends a session whose token was used twice, and notes it. */
+  endStolen(userId: number, sessionId: string, by: By): Promise<void>
   endOthers(userId: number, keptSessionId: string): Promise<void>
   /** Newest first. */
   list(userId: number): Promise<SessionEntry[]>

@@ -1,32 +1,64 @@
 import { Problem } from '@ego/kit/problem'
 import type { AccountStore, LoginName } from '../account/store.ts'
+import type { Attempts } from '../attempt/attempts.ts'
+import type { By } from '../audit/audit.ts'
+import type { Letters } from '../mailed/letter.ts'
 import type { Passwords } from '../password/passwords.ts'
+import type { PasswordStore } from '../password/store.ts'
 import type { RefreshTokens } from './refresh-token.ts'
-import { hasExpired, isInGrace, newSession, type Origin } from './session.ts'
+import { hasExpired, isInGrace, newSession } from './session.ts'
 import type { SessionStore, StoredSession } from './store.ts'
 
 type Deps = {
   accounts: AccountStore
   sessions: SessionStore
   passwords: Passwords
+  passwordStore: PasswordStore
+  attempts: Attempts
+  letters: Letters
   refreshTokens: RefreshTokens
   now: () => number
 }
 
-export function signIn({
-  accounts,
-  sessions,
-  passwords,
-  now,
-}: Pick<Deps, 'accounts' | 'sessions' | 'passwords' | 'now'>) {
-  return async (name: LoginName, password: string, origin: Origin) => {
+type SignInDeps = Omit<Deps, 'refreshTokens'>
+
+export function signIn(deps: SignInDeps) {
+  const { accounts, sessions, passwords, attempts, letters, now } = deps
+  return async (name: LoginName, password: string, by: By) => {
+    const attempt = { account: Object.values(name).join(), ip: by.ip }
+    await attempts.begin(attempt)
     const found = await accounts.findForLogin(name)
     // Checked for an unknown name too: the time of the answer must not tell who has an account.
     const isRight = await passwords.matches(password, found?.passwordHash ?? null)
-    if (!found || !isRight || found.account.status === 'disabled') throw badCredentials()
-    const session = await sessions.start(found.account.userId, newSession(origin, now()))
-    return { account: found.account, session }
+    if (!found || !isRight || found.account.status === 'disabled') {
+      await attempts.missed(attempt)
+      throw badCredentials()
+    }
+    const { account, passwordHash } = found
+    await attempts.succeeded(attempt)
+    await renewHash(deps, account.userId, password, passwordHash)
+    const { username, userEmail } = account
+    const session = await sessions.start(found, newSession(by, now()), by, () => {
+      const { device, ip } = by
+      const at = new Date(now()).toISOString()
+      return letters.seal('new_device', { to: userEmail, username, device, ip, at })
+    })
+    if (!session) throw badCredentials()
+    return { account, session }
   }
+}
+
+type RenewDeps = Pick<Deps, 'passwords' | 'passwordStore'>
+
+/** The one moment when the password is at hand to be hashed under new parameters. */
+async function renewHash(
+  { passwords, passwordStore }: RenewDeps,
+  userId: number,
+  password: string,
+  hash: string,
+): Promise<void> {
+  if (!passwords.isOutdated(hash)) return
+  await passwordStore.rehash(userId, hash, await passwords.hash(password))
 }
 
 /** Answers the account and the session whose tokens are to be issued. */
@@ -35,7 +67,7 @@ export function refreshSession({
   refreshTokens,
   now,
 }: Pick<Deps, 'sessions' | 'refreshTokens' | 'now'>) {
-  return async (token: string) => {
+  return async (token: string, by: By) => {
     const claim = refreshTokens.parse(token)
     if (!claim) throw refused('refresh_token_invalid', 'This is not a refresh token.')
     const session = await sessions.find(claim.sessionId)
@@ -47,10 +79,10 @@ export function refreshSession({
       await sessions.end(session.account.userId, session.sessionId)
       throw ended()
     }
-    return rotate(session, claim.counter)
+    return rotate(session, claim.counter, by)
   }
 
-  async function rotate(session: StoredSession, counter: number) {
+  async function rotate(session: StoredSession, counter: number, by: By) {
     const { account } = session
     if (counter === session.counter) {
       const rotated = await sessions.rotate(session, new Date(now()))
@@ -58,10 +90,10 @@ export function refreshSession({
       // Another request with the same token was faster; its answer is ours too.
       const current = await sessions.find(session.sessionId)
       if (!current) throw ended()
-      return rotate(current, counter)
+      return rotate(current, counter, by)
     }
     if (isInGrace(session, counter, now())) return { account, session }
-    await sessions.end(account.userId, session.sessionId)
+    await sessions.endStolen(account.userId, session.sessionId, by)
     const text = 'This refresh token was used before, so the session has been ended. Sign in again.'
     throw refused('refresh_token_reused', text)
   }

@@ -23,7 +23,7 @@ export type AccessTokens = {
 type Deps = { keyring: Keyring; issuer: string; audience: string; now: () => number }
 
 const accessTokenType = 'at+jwt'
-const lifetimeSeconds = 15 * 60
+export const lifetimeSeconds = 15 * 60
 /** Ours have about 400; anything much longer is not worth parsing. */
 const tokenCharactersMax = 4_096
 
@@ -58,6 +58,9 @@ export function accessTokens({ keyring, issuer, audience, now }: Deps): AccessTo
       Math.floor(rotatedAt.getTime() / 1000) + lifetimeSeconds - Math.floor(now() / 1000),
 
     async read(token) {
+      if (token === '') {
+        throw invalidToken('Send the access token as: Authorization: Bearer <token>.')
+      }
       if (token.length > tokenCharactersMax) throw invalidToken('The access token is too long.')
       try {
         const { payload } = await jwtVerify(token, keyring.find, {

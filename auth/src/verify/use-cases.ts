@@ -14,22 +14,21 @@ type Verified = { claims: AccessClaims; headers: IdentityHeaders; freshUntilMs: 
 type Deps = {
   accessTokens: AccessTokens
   assertions: Assertions
-  revocations: Pick<Revocations, 'isRevoked'>
+  revocations: Pick<Revocations, 'isRevoked' | 'isSurelyAlive'>
   now: () => number
 }
 
 const tokensMax = 100_000
-const scheme = /^bearer +([\w.~+/=-]+)$/i
+const usualScheme = 'Bearer '
+const anyScheme = /^bearer +([\w.~+/=-]+)$/i
 
 export function verifyCaller({ accessTokens, assertions, revocations, now }: Deps): Verify {
   const seen = boundedMap<Verified>(tokensMax)
 
-  async function verifyAnew(authorization: string): Promise<IdentityHeaders> {
-    const token = scheme.exec(authorization)?.[1]
-    if (!token) throw invalidToken('Send the access token as: Authorization: Bearer <token>.')
-    const claims = seen.get(authorization)?.claims ?? (await accessTokens.read(token))
+  async function verifyAnew(token: string): Promise<IdentityHeaders> {
+    const claims = seen.get(token)?.claims ?? (await accessTokens.read(token))
     if (claims.expiresAtMs <= now()) {
-      seen.delete(authorization)
+      seen.delete(token)
       throw invalidToken('The access token has expired. Get a new one with POST /auth/refresh.')
     }
     if (await revocations.isRevoked(claims.sessionId)) {
@@ -38,16 +37,23 @@ export function verifyCaller({ accessTokens, assertions, revocations, now }: Dep
     const { assertion, freshUntilMs } = await assertions.make(claims)
     const headers = toHeaders(claims, assertion)
     const stillValidMs = Math.min(freshUntilMs, claims.expiresAtMs)
-    seen.set(authorization, { claims, headers, freshUntilMs: stillValidMs })
+    seen.set(token, { claims, headers, freshUntilMs: stillValidMs })
     return headers
   }
 
   return (authorization) => {
-    const known = seen.get(authorization)
+    const token = tokenOf(authorization)
+    const known = seen.get(token)
     const isGood =
-      known && known.freshUntilMs > now() && revocations.isRevoked(known.claims.sessionId) === false
-    return isGood ? known.headers : verifyAnew(authorization)
+      known && known.freshUntilMs > now() && revocations.isSurelyAlive(known.claims.sessionId)
+    return isGood ? known.headers : verifyAnew(token)
   }
+}
+
+/** Kept by its token alone: nobody fills the memory with many spellings of one header. */
+function tokenOf(authorization: string): string {
+  if (authorization.startsWith(usualScheme)) return authorization.slice(usualScheme.length)
+  return anyScheme.exec(authorization)?.[1] ?? ''
 }
 
 export function requireStaff(identity: IdentityHeaders): IdentityHeaders {

@@ -1,0 +1,42 @@
+import type { Tx } from '@ego/kit/postgres'
+import { part } from '@ego/kit/sql-text'
+import type { By } from '../audit/audit.ts'
+import { appendAudit } from '../audit/store-postgres.ts'
+import { requestMail } from '../mailed/outbox-postgres.ts'
+import { insertMailedToken } from '../mailed/store-postgres.ts'
+import { setPassword } from '../password/store-postgres.ts'
+import { endSessions } from '../session/store-postgres.ts'
+import { renameAccount } from './change-postgres.ts'
+import { type AccountRow, accountColumns, toAccount } from './row-postgres.ts'
+import type { AccountChange } from './store.ts'
+
+/** What somebody changes about their own account; `null` when it is gone. */
+export async function changeAccount(
+  tx: Tx,
+  userId: number,
+  { username, passwordHash, newEmail, letters, at }: AccountChange,
+  keptSessionId: string,
+  by: By,
+) {
+  let endedIds: string[] = []
+  if (username !== undefined) {
+    const isNew = await renameAccount(tx, userId, username, by.requestId)
+    if (isNew) await appendAudit(tx, by, { action: 'account.renamed', userId })
+  }
+  if (passwordHash !== undefined) {
+    await setPassword(tx, userId, passwordHash, at)
+    await appendAudit(tx, by, { action: 'password.changed', userId })
+    const others = part`user_id = ${userId} and session_id <> ${keptSessionId}`
+    endedIds = await endSessions(tx, others)
+  }
+  if (newEmail) {
+    await insertMailedToken(tx, { ...newEmail, userId, purpose: 'email_change', at })
+    await appendAudit(tx, by, { action: 'email.change_requested', userId })
+  }
+  for (const letter of letters) await requestMail(tx, userId, letter, by.requestId)
+  const [row] = await tx<AccountRow[]>`
+    select ${accountColumns}
+    from account
+    where user_id = ${userId}`
+  return row ? { account: toAccount(row), endedIds } : null
+}

@@ -1,0 +1,110 @@
+import { Problem } from '@ego/kit/problem'
+import type { Attempts } from '../attempt/attempts.ts'
+import type { By } from '../audit/audit.ts'
+import type { Letters } from '../mailed/letter.ts'
+import { newMailedToken } from '../mailed/mailed-token.ts'
+import type { CommonPasswords } from '../password/common-passwords.ts'
+import type { Passwords } from '../password/passwords.ts'
+import { refuseGuessable } from '../password/rules.ts'
+import type { Account } from './account.ts'
+import type { AccountStore } from './store.ts'
+import { readOwnAccount, taken } from './use-cases.ts'
+
+export type OwnChange = {
+  username?: string | undefined
+  user_email?: string | undefined
+  password?: string | undefined
+  current_password?: string | undefined
+}
+
+type Deps = {
+  accounts: AccountStore
+  passwords: Passwords
+  commonPasswords: CommonPasswords
+  attempts: Attempts
+  letters: Letters
+  now: () => number
+}
+
+type ProofDeps = Pick<Deps, 'accounts' | 'passwords' | 'attempts'>
+
+/** Guessed at like a login, so it is counted like one. */
+export function provePassword({ accounts, passwords, attempts }: ProofDeps) {
+  return async (userId: number, password: string, ip: string): Promise<void> => {
+    const attempt = { account: String(userId), ip }
+    await attempts.begin(attempt)
+    if (await passwords.matches(password, await accounts.findPasswordHash(userId))) {
+      await attempts.succeeded(attempt)
+      return
+    }
+    await attempts.missed(attempt)
+    throw new Problem(403, 'wrong_password', 'The current password is wrong.')
+  }
+}
+
+export function changeOwnAccount(deps: Deps) {
+  const { accounts, now } = deps
+  const readAccount = readOwnAccount({ accounts })
+  const prove = provePassword(deps)
+  const prepareEmail = newEmailPreparation(deps)
+  const preparePassword = newPasswordPreparation(deps)
+
+  return async (userId: number, sessionId: string, change: OwnChange, by: By): Promise<Account> => {
+    const account = await readAccount(userId)
+    const { username, password, user_email, current_password } = change
+    const wantsProof = password !== undefined || user_email !== undefined
+    if (wantsProof) await prove(userId, current_password ?? '', by.ip)
+    const at = new Date(now())
+    const email = await prepareEmail(account, user_email)
+    const renamed = { ...account, username: username ?? account.username }
+    const secret = await preparePassword(renamed, password, by, at)
+    const prepared = {
+      username,
+      passwordHash: secret?.passwordHash,
+      newEmail: email?.newEmail,
+      letters: [email, secret].flatMap((part) => part?.letter ?? []),
+      at,
+    }
+    const changed = await accounts.change(userId, prepared, sessionId, by)
+    if (typeof changed === 'string') throw taken(changed)
+    return changed ?? readAccount(userId)
+  }
+}
+
+function newEmailPreparation({ accounts, letters }: Pick<Deps, 'accounts' | 'letters'>) {
+  return async (account: Account, userEmail: string | undefined) => {
+    if (userEmail === undefined || userEmail === account.userEmail) return null
+    const isOwn = userEmail.toLowerCase() === account.userEmail.toLowerCase()
+    if (!isOwn && (await accounts.isEmailTaken(userEmail))) throw taken('email_taken')
+    const { token, tokenHash } = newMailedToken()
+    const link = letters.linkTo('verify-email', token)
+    const content = { to: userEmail, username: account.username, token, link }
+    const letter = await letters.seal('email_change_confirm', content)
+    return { letter, newEmail: { userEmail, tokenHash } }
+  }
+}
+
+type SecretDeps = Pick<Deps, 'passwords' | 'commonPasswords' | 'letters'>
+
+function newPasswordPreparation({ passwords, commonPasswords, letters }: SecretDeps) {
+  return async (account: Account, password: string | undefined, by: By, at: Date) => {
+    if (password === undefined) return null
+    const { username, userEmail } = account
+    refuseGuessable(commonPasswords, { password, username, userEmail })
+    const { ip, device } = by
+    const content = { to: userEmail, username, ip, device, at: at.toISOString() }
+    const letter = await letters.seal('password_changed', content)
+    return { letter, passwordHash: await passwords.hash(password) }
+  }
+}
+
+export function deleteOwnAccount(deps: ProofDeps) {
+  const prove = provePassword(deps)
+  return async (userId: number, password: string, by: By): Promise<void> => {
+    await prove(userId, password, by.ip)
+    const outcome = await deps.accounts.delete(userId, by)
+    if (outcome === 'deleted') return
+    const text = 'You are the last member of the staff. Make somebody else staff first.'
+    throw new Problem(409, 'last_staff', text)
+  }
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto'
+import { fromCursor, toCursor, toPage } from '@ego/kit/page'
+import { Problem } from '@ego/kit/problem'
+import { z } from 'zod'
+import type { Account } from '../account/account.ts'
+import type { By } from '../audit/audit.ts'
+import type { Letters } from '../mailed/letter.ts'
+import { newMailedToken } from '../mailed/mailed-token.ts'
+import type { CommonPasswords } from '../password/common-passwords.ts'
+import type { Passwords } from '../password/passwords.ts'
+import { refuseGuessable } from '../password/rules.ts'
+import type { PasswordStore } from '../password/store.ts'
+import type { Refusal, UserChange, UserStore } from './store.ts'
+
+type Deps = { users: UserStore; passwords: Passwords; commonPasswords: CommonPasswords }
+type Users = Pick<Deps, 'users'>
+
+export type UsersRequest = {
+  query?: string | undefined
+  status?: Account['status'] | undefined
+  role?: string | undefined
+  limit: number
+  cursor?: string | undefined
+}
+
+export function listUsers({ users }: Users) {
+  return async ({ query, status, role, limit, cursor }: UsersRequest) => {
+    const before = cursor === undefined ? null : fromCursor(cursor, userId)
+    const filter = { query: query || null, status: status ?? null, role: role ?? null }
+    const found = await users.list({ ...filter, before, limit: limit + 1 })
+    return toPage(found, limit, (account) => toCursor(String(account.userId)))
+  }
+}
+
+export type NewUser = {
+  username: string
+  password?: string | undefined
+  userEmail: string
+  roles: readonly string[]
+}
+
+export function createUser({ users, passwords, commonPasswords }: Deps) {
+  return async ({ password, ...user }: NewUser, by: By): Promise<Account> => {
+    if (password !== undefined) refuseGuessable(commonPasswords, { password, ...user })
+    // Without one nobody gets in before a reset: nobody has ever seen the random one.
+    const passwordHash = await passwords.hash(password ?? randomBytes(32).toString('base64url'))
+    return accepted(await users.create({ ...user, passwordHash }, by))
+  }
+}
+
+export function readUser({ users }: Users) {
+  return async (id: number): Promise<Account> => {
+    const user = await users.find(existing(id))
+    if (user) return user
+    throw notFound()
+  }
+}
+
+export function changeUser({ users }: Users) {
+  return async (id: number, change: UserChange, by: By): Promise<Account> => {
+    const isOfAccess = change.status !== undefined || change.roles !== undefined
+    if (id === by.actorId && isOfAccess) throw notOnYourself()
+    const changed = accepted(await users.change(existing(id), change, by))
+    if (changed) return changed
+    throw notFound()
+  }
+}
+
+type ResetDeps = Users & { passwordStore: PasswordStore; letters: Letters; now: () => number }
+
+/** For somebody who cannot ask alone; staff never learns the token. */
+export function requestUserReset({ users, passwordStore, letters, now }: ResetDeps) {
+  const read = readUser({ users })
+  return async (id: number, by: By): Promise<void> => {
+    const { userId, userEmail, username } = await read(id)
+    const { token, tokenHash } = newMailedToken()
+    const link = letters.linkTo('reset-password', token)
+    const letter = await letters.seal('password_reset', { to: userEmail, username, token, link })
+    const at = new Date(now())
+    await passwordStore.requestReset({ userId, userEmail, tokenHash, at, letter }, by)
+  }
+}
+
+export function deleteUser({ users }: Users) {
+  return async (id: number, by: By): Promise<void> => {
+    if (id === by.actorId) throw notOnYourself()
+    const result = await users.delete(existing(id), by)
+    if (result === null) throw notFound()
+    if (result === 'last_staff') throw refused(result)
+  }
+}
+
+export function endUserSessions({ users }: Users) {
+  return async (id: number, by: By): Promise<void> => {
+    if (!(await users.endSessions(existing(id), by))) throw notFound()
+  }
+}
+
+const userId = z.coerce.number().int().positive()
+
+// A number that no id can be would be an error in the database.
+function existing(id: number): number {
+  if (userId.safeParse(id).success) return id
+  throw notFound()
+}
+
+function accepted<T>(result: T | Refusal): T {
+  if (isRefusal(result)) throw refused(result)
+  return result
+}
+
+const refusals: Readonly<Record<Refusal, string>> = {
+  username_taken: 'This username is taken. Choose another one.',
+  email_taken: 'Another account has this e-mail address.',
+  last_staff: 'Nobody with the role staff would be left. Give it to somebody else first.',
+}
+
+function isRefusal(result: unknown): result is Refusal {
+  return typeof result === 'string' && Object.hasOwn(refusals, result)
+}
+
+function refused(refusal: Refusal): Problem {
+  return new Problem(409, refusal, refusals[refusal])
+}
+
+function notFound(): Problem {
+  return new Problem(404, 'user_not_found', 'There is no such user; the account may be deleted.')
+}
+
+function notOnYourself(): Problem {
+  const text = 'Ask somebody else: nobody can do this to their own account.'
+  return new Problem(409, 'not_on_yourself', text)
+}

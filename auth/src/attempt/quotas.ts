@@ -1,0 +1,23 @@
+import type { Config } from '../config.ts'
+import type { MissLimits, Quota } from './attempts.ts'
+
+export type Quotas = Record<'registrationsOfIp' | 'mailsOfAccount' | 'mailsOfIp', Quota>
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+export function quotasOf(config: Config): Quotas {
+  return {
+    registrationsOfIp: { name: 'register', max: config.REGISTRATIONS_PER_HOUR, windowMs: hourMs },
+    mailsOfAccount: { name: 'mail', max: config.MAILS_PER_HOUR, windowMs: hourMs },
+    mailsOfIp: { name: 'mail-ip', max: config.MAILS_PER_HOUR_AND_IP, windowMs: hourMs },
+  }
+}
+
+export function missLimitsOf(config: Config): MissLimits {
+  return {
+    missesMax: config.LOGIN_MISSES_MAX,
+    waitMsMax: config.LOGIN_WAIT_SECONDS_MAX * 1000,
+    perIp: { name: 'miss', max: config.LOGIN_MISSES_PER_IP, windowMs: 15 * minuteMs },
+  }
+}

@@ -1,0 +1,66 @@
+import type { Sql, Tx } from '@ego/kit/postgres'
+import { constraintOf } from '@ego/kit/postgres-errors'
+import { appendAudit } from '../audit/store-postgres.ts'
+import { requestMail } from '../mailed/outbox-postgres.ts'
+import { insertMailedToken, type TakenToken, takeMailedToken } from '../mailed/store-postgres.ts'
+import type { EmailStore } from './store.ts'
+
+export function postgresEmails(sql: Sql): EmailStore {
+  return {
+    requestVerification: ({ letter, ...token }, requestId) =>
+      sql.begin(async (tx) => {
+        await insertMailedToken(tx, { ...token, purpose: 'email_verification' })
+        await requestMail(tx, token.userId, letter, requestId)
+      }),
+
+    async confirm(tokenHash, at, by, notice) {
+      try {
+        return await sql.begin(async (tx) => {
+          const purposes = ['email_verification', 'email_change'] as const
+          const token = await takeMailedToken(tx, tokenHash, purposes, at)
+          if (!token) return 'invalid'
+          if (token.purpose === 'email_verification') {
+            return (await verifyEmail(tx, token, at)) ? 'confirmed' : 'invalid'
+          }
+          const old = await changeEmail(tx, token, at)
+          await appendAudit(tx, by, { action: 'email.changed', userId: token.userId })
+          await requestMail(tx, token.userId, await notice(old), by.requestId)
+          return 'confirmed'
+        })
+      } catch (error) {
+        if (constraintOf(error) === 'account_email_taken') return 'email_taken'
+        throw error
+      }
+    },
+  }
+}
+
+/** `false` when the account has another address by now. */
+export async function verifyEmail(
+  tx: Tx,
+  { userId, userEmail }: Pick<TakenToken, 'userId' | 'userEmail'>,
+  at: Date,
+): Promise<boolean> {
+  const { count } = await tx`
+    update account
+    set email_verified_at = coalesce(email_verified_at, ${at})
+    where user_id = ${userId} and user_email = ${userEmail}`
+  return count === 1
+}
+
+async function changeEmail(tx: Tx, { userId, userEmail }: TakenToken, at: Date) {
+  const [old] = await tx<[{ user_email: string; username: string }]>`
+    select user_email, username
+    from account
+    where user_id = ${userId}
+    for update`
+  await tx`
+    update account
+    set user_email = ${userEmail}, email_verified_at = ${at}
+    where user_id = ${userId}`
+  // A reset that was mailed to the old address must not outlive it.
+  await tx`
+    delete from mail_token
+    where user_id = ${userId}`
+  return { userEmail: old.user_email, username: old.username }
+}

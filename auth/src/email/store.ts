@@ -1,0 +1,22 @@
+import type { By } from '../audit/audit.ts'
+import type { SealedLetter } from '../mailed/letter.ts'
+
+export type Verification = {
+  userId: number
+  userEmail: string
+  tokenHash: Buffer
+  at: Date
+  letter: SealedLetter
+}
+
+/** What is told to an address that is no longer the account's. */
+export type ChangeNotice = (old: { userEmail: string; username: string }) => Promise<SealedLetter>
+
+export type Confirmation = 'confirmed' | 'invalid' | 'email_taken'
+
+export type EmailStore = {
+  /** Writes the token and asks for its mail together; an earlier token is replaced. */
+  requestVerification(verification: Verification, requestId: string | null): Promise<void>
+  /** Uses the token up: the address it was mailed to is verified, and becomes the account's where it was new. */
+  confirm(tokenHash: Buffer, at: Date, by: By, notice: ChangeNotice): Promise<Confirmation>
+}

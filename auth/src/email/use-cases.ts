@@ -1,0 +1,49 @@
+import { Problem } from '@ego/kit/problem'
+import type { AccountStore } from '../account/store.ts'
+import type { takeQuota } from '../attempt/attempts.ts'
+import type { Quotas } from '../attempt/quotas.ts'
+import type { By } from '../audit/audit.ts'
+import type { Letters } from '../mailed/letter.ts'
+import { hashMailedToken, mailedTokenInvalid, newMailedToken } from '../mailed/mailed-token.ts'
+import type { EmailStore } from './store.ts'
+
+type Deps = {
+  accounts: AccountStore
+  emails: EmailStore
+  letters: Letters
+  takeQuota: ReturnType<typeof takeQuota>
+  quotas: Quotas
+  now: () => number
+}
+
+/** Nothing is mailed for an address that is verified already; the answer is the same. */
+export function requestVerification({ accounts, emails, letters, takeQuota, quotas, now }: Deps) {
+  return async (userId: number, requestId: string): Promise<void> => {
+    await takeQuota(quotas.mailsOfAccount, String(userId))
+    const account = await accounts.find(userId)
+    if (!account || account.isEmailVerified) return
+    const { userEmail, username } = account
+    const { token, tokenHash } = newMailedToken()
+    const link = letters.linkTo('verify-email', token)
+    const letter = await letters.seal('verify_email', { to: userEmail, username, token, link })
+    const at = new Date(now())
+    await emails.requestVerification({ userId, userEmail, tokenHash, at, letter }, requestId)
+  }
+}
+
+export function confirmEmail({ emails, letters, now }: Pick<Deps, 'emails' | 'letters' | 'now'>) {
+  return async (token: string, by: By): Promise<void> => {
+    const at = new Date(now())
+    const outcome = await emails.confirm(hashMailedToken(token), at, by, (old) =>
+      letters.seal('email_changed', {
+        to: old.userEmail,
+        username: old.username,
+        at: at.toISOString(),
+      }),
+    )
+    if (outcome === 'invalid') throw mailedTokenInvalid()
+    if (outcome === 'email_taken') {
+      throw new Problem(409, 'email_taken', 'Another account has this e-mail address by now.')
+    }
+  }
+}

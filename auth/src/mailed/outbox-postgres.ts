@@ -1,0 +1,14 @@
+import { appendEvent } from '@ego/kit/outbox'
+import type { Tx } from '@ego/kit/postgres'
+import { mailRequested } from './events.ts'
+import type { SealedLetter } from './letter.ts'
+
+/** Asks for a mail in the transaction of what it tells about. */
+export async function requestMail(
+  tx: Tx,
+  userId: number,
+  letter: SealedLetter,
+  requestId: string | null,
+): Promise<void> {
+  await appendEvent(tx, mailRequested, { key: String(userId), payload: letter, requestId })
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { bounded } from './bounded.ts'
+
+test('no more run at once than allowed, and all of them run', async () => {
+  const inTurn = bounded(2, 100)
+  let running = 0
+  let most = 0
+  const work = async () => {
+    running += 1
+    most = Math.max(most, running)
+    await new Promise(setImmediate)
+    running -= 1
+    return 'done'
+  }
+  const results = await Promise.all(Array.from({ length: 20 }, () => inTurn(work)))
+  expect(results).toEqual(Array(20).fill('done'))
+  expect(most).toBe(2)
+})
+
+test('more than may wait are told to come back', async () => {
+  const inTurn = bounded(1, 1)
+  const gate = Promise.withResolvers<void>()
+  const first = inTurn(() => gate.promise)
+  const second = inTurn(async () => 'second')
+  await expect(inTurn(async () => 'third')).rejects.toMatchObject({
+    status: 503,
+    code: 'busy',
+    headers: { 'retry-after': '2' },
+  })
+  gate.resolve()
+  await first
+  await expect(second).resolves.toBe('second')
+})
+
+test('a failure gives its place away', async () => {
+  const inTurn = bounded(1, 1)
+  await expect(inTurn(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  await expect(inTurn(async () => 'next')).resolves.toBe('next')
+})

@@ -1,0 +1,1 @@
+export type CommonPasswords = { has(password: string): boolean }

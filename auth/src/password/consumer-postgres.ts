@@ -1,0 +1,36 @@
+import { on } from '@ego/kit/inbox'
+import { z } from 'zod'
+import type { Letters } from '../mailed/letter.ts'
+import { newMailedToken } from '../mailed/mailed-token.ts'
+import { requestMail } from '../mailed/outbox-postgres.ts'
+import { insertMailedToken } from '../mailed/store-postgres.ts'
+
+type Deps = {
+  open: (sealed: string) => Promise<unknown>
+  letters: Letters
+  now: () => number
+}
+
+const forgotten = z.object({ sealed: z.string() })
+const opened = z.object({ user_email: z.string() })
+
+/** Mails a reset token to whoever has the address; for anybody else nothing happens. */
+export function passwordEvents({ open, letters, now }: Deps) {
+  return [
+    on('password.forgotten.v1', forgotten, async (tx, { payload, request_id }) => {
+      const { user_email } = opened.parse(await open(payload.sealed))
+      const [account] = await tx<{ user_id: number; username: string; user_email: string }[]>`
+        select user_id, username, user_email
+        from account
+        where lower(user_email) = lower(${user_email}) and status = 'active'`
+      if (!account) return
+      const { user_id: userId, username, user_email: userEmail } = account
+      const { token, tokenHash } = newMailedToken()
+      const at = new Date(now())
+      await insertMailedToken(tx, { tokenHash, userId, purpose: 'password_reset', userEmail, at })
+      const link = letters.linkTo('reset-password', token)
+      const letter = await letters.seal('password_reset', { to: userEmail, username, token, link })
+      await requestMail(tx, userId, letter, request_id)
+    }),
+  ]
+}

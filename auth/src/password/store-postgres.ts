@@ -1,0 +1,72 @@
+import { appendEvent } from '@ego/kit/outbox'
+import type { Sql, Tx } from '@ego/kit/postgres'
+import { part } from '@ego/kit/sql-text'
+import { appendAudit } from '../audit/store-postgres.ts'
+import { verifyEmail } from '../email/store-postgres.ts'
+import { passwordForgotten } from '../mailed/events.ts'
+import { requestMail } from '../mailed/outbox-postgres.ts'
+import { insertMailedToken, takeMailedToken } from '../mailed/store-postgres.ts'
+import { endSessions, type OnEnded } from '../session/store-postgres.ts'
+import type { PasswordStore } from './store.ts'
+
+export function postgresPasswordStore(sql: Sql, onEnded: OnEnded): PasswordStore {
+  return {
+    forget: (sealed, requestId) =>
+      // One key for all of them: the key of an event must not tell whose it is.
+      sql.begin((tx) =>
+        appendEvent(tx, passwordForgotten, { key: 'forgotten', payload: { sealed }, requestId }),
+      ),
+
+    requestReset: ({ letter, ...token }, by) =>
+      sql.begin(async (tx) => {
+        const { userId } = token
+        await insertMailedToken(tx, { ...token, purpose: 'password_reset' })
+        await requestMail(tx, userId, letter, by.requestId)
+        await appendAudit(tx, by, { action: 'password.reset_requested', userId })
+      }),
+
+    async findByResetToken(tokenHash, at) {
+      const [row] = await sql<{ username: string; user_email: string }[]>`
+        select username, account.user_email
+        from mail_token
+        join account using (user_id)
+        where token_hash = ${tokenHash} and purpose = 'password_reset' and expires_at > ${at}`
+      return row ? { username: row.username, userEmail: row.user_email } : null
+    },
+
+    async reset({ tokenHash, passwordHash, at }, by, notice) {
+      const endedIds = await sql.begin(async (tx) => {
+        const token = await takeMailedToken(tx, tokenHash, ['password_reset'], at)
+        if (!token) return null
+        const { userId } = token
+        const account = await setPassword(tx, userId, passwordHash, at)
+        await verifyEmail(tx, token, at)
+        await appendAudit(tx, by, { action: 'password.reset', userId })
+        await requestMail(tx, userId, await notice(account), by.requestId)
+        return endSessions(tx, part`user_id = ${userId}`)
+      })
+      onEnded(endedIds ?? [])
+      return endedIds !== null
+    },
+
+    async rehash(userId, oldHash, newHash) {
+      await sql`
+        update account
+        set password_hash = ${newHash}
+        where user_id = ${userId} and password_hash = ${oldHash}`
+    },
+  }
+}
+
+/** A reset that is still in the mail would undo it, so it goes too. */
+export async function setPassword(tx: Tx, userId: number, passwordHash: string, at: Date) {
+  const [row] = await tx<[{ user_email: string; username: string }]>`
+    update account
+    set password_hash = ${passwordHash}, password_changed_at = ${at}
+    where user_id = ${userId}
+    returning user_email, username`
+  await tx`
+    delete from mail_token
+    where user_id = ${userId} and purpose = 'password_reset'`
+  return { userEmail: row.user_email, username: row.username }
+}

@@ -1,0 +1,57 @@
+import type { takeQuota } from '../attempt/attempts.ts'
+import type { Quotas } from '../attempt/quotas.ts'
+import type { By } from '../audit/audit.ts'
+import type { Letters } from '../mailed/letter.ts'
+import { hashMailedToken, mailedTokenInvalid } from '../mailed/mailed-token.ts'
+import type { CommonPasswords } from './common-passwords.ts'
+import type { Passwords } from './passwords.ts'
+import { refuseGuessable } from './rules.ts'
+import type { PasswordStore } from './store.ts'
+
+type Deps = {
+  passwordStore: PasswordStore
+  passwords: Passwords
+  commonPasswords: CommonPasswords
+  letters: Letters
+  /** Seals for auth itself. */
+  seal: (value: unknown) => Promise<string>
+  takeQuota: ReturnType<typeof takeQuota>
+  quotas: Quotas
+  now: () => number
+}
+
+type Forget = Pick<Deps, 'passwordStore' | 'seal' | 'takeQuota' | 'quotas'>
+
+/** Does the same for every address, so that neither answer nor time tells who has an account. */
+export function forgetPassword({ passwordStore, seal, takeQuota, quotas }: Forget) {
+  return async (userEmail: string, ip: string, requestId: string): Promise<void> => {
+    await takeQuota(quotas.mailsOfIp, ip)
+    await takeQuota(quotas.mailsOfAccount, userEmail)
+    await passwordStore.forget(await seal({ user_email: userEmail }), requestId)
+  }
+}
+
+type ResetDeps = Pick<Deps, 'passwordStore' | 'passwords' | 'commonPasswords' | 'letters' | 'now'>
+
+export function resetPassword(deps: ResetDeps) {
+  const { passwordStore, passwords, commonPasswords, letters, now } = deps
+  return async (token: string, password: string, by: By): Promise<void> => {
+    const tokenHash = hashMailedToken(token)
+    const at = new Date(now())
+    // Before hashing, which costs: a made-up token must not.
+    const owner = await passwordStore.findByResetToken(tokenHash, at)
+    if (!owner) throw mailedTokenInvalid()
+    refuseGuessable(commonPasswords, { password, ...owner })
+    const passwordHash = await passwords.hash(password)
+    const isDone = await passwordStore.reset({ tokenHash, passwordHash, at }, by, (account) =>
+      letters.seal('password_changed', {
+        to: account.userEmail,
+        username: account.username,
+        ip: by.ip,
+        device: by.device,
+        at: at.toISOString(),
+      }),
+    )
+    if (!isDone) throw mailedTokenInvalid()
+  }
+}
