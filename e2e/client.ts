@@ -53,7 +53,7 @@ export const aPassword = 'a good passphrase'
 
 /** A new account under a name that was never used, however often the suite runs against one platform. */
 export async function aMember() {
-  const username = `e2e.${randomBytes(8).toString('hex')}`
+  const username = `e2e.${randomBytes(6).toString('hex')}`
   const answer = await call('/auth/registration', {
     method: 'POST',
     body: { username, password: aPassword, user_email: `${username}@example.com` },

@@ -35,6 +35,14 @@ describe('the documentation', () => {
     for (const path of Object.keys(paths)) expect(path).toMatch(new RegExp(`^/${name}`))
   })
 
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'index.html'])(
+    '/docs/%s is not there',
+    async (name) => {
+      expect((await call(`/docs/${name}`)).status).toBe(404)
+      expect((await call(`/posts/docs/${name}`)).status).toBe(404)
+    },
+  )
+
   test('the public keys are at both of their places', async () => {
     const [long, short] = await Promise.all([
       call('/auth/.well-known/jwks.json'),

@@ -43,7 +43,7 @@ describe('an identity header of the client', () => {
   })
 
   test.each(names)('%s is stripped on a public route too', async (name) => {
-    const answer = await call('/posts/search?q=anything', { headers: { [name]: '1' } })
+    const answer = await call('/auth/.well-known/jwks.json', { headers: { [name]: '1' } })
     expect(answer.status).toBe(200)
   })
 
@@ -61,7 +61,7 @@ describe('an identity header of the client', () => {
     ['folded', ['X-Other: a', '\tX-User-ID: 1']],
     ['with a space before its colon', ['X-User-ID : 1']],
     ['with a tab before its colon', ['X-User-ID\t: 1']],
-    ['in an absolute form', ['X-User-ID: 1', 'x-user-id: 1', 'X_USER_ID: 1']],
+    ['in three spellings', ['X-User-ID: 1', 'x-user-id: 1', 'X_USER_ID: 1']],
   ])('%s is not believed', async (_, headers) => {
     const { host } = new URL(inject('baseUrl'))
     const close = headers.some((line) => line.startsWith('Connection')) ? [] : ['Connection: close']

@@ -28,7 +28,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const platform = spawn('bash', [script, '--port', String(port), '--data', join(folder, 'data')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     // One address sends everything here, which the limits for one address would take for an attack.
-    env: { ...process.env, EGO_RATE_PER_MINUTE: '1000000', EGO_SIGN_IN_RATE_PER_MINUTE: '1000000' },
+    env: {
+      ...process.env,
+      EGO_RATE_PER_MINUTE: '1000000',
+      EGO_SIGN_IN_RATE_PER_MINUTE: '1000000',
+      REGISTRATIONS_PER_HOUR: '1000000',
+    },
   })
   const exited = once(platform, 'exit')
   platform.stdout.resume()

@@ -9,6 +9,7 @@ const configurations: Record<string, string> = {
   auth: 'auth/src/config.ts',
   users: 'users/src/config.ts',
   posts: 'posts/src/config.ts',
+  mail: 'mail/src/config.ts',
   embedded: 'embedded/src/config.ts',
   gateway: 'apisix/gateway/config.ts',
 }

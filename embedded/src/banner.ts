@@ -2,14 +2,15 @@ import type { Platform } from './platform.ts'
 
 /** All that a newcomer needs next; the password of the admin is shown once. */
 export function banner(platform: Platform, startSeconds: number): string {
-  const { url, folder, isFirstStart, adminPassword } = platform
-  const admin = isFirstStart
+  const { url, folder, mailFolder, adminPassword } = platform
+  const admin = adminPassword
     ? `admin / ${adminPassword}  (shown only now, kept in secrets.json)`
     : `admin / see secrets.json in the data folder`
   const rows = [
     ['API', url],
     ['Swagger UI', `${url}/docs`],
     ['Admin', admin],
+    ['Mail', mailFolder ?? 'sent by SMTP'],
     ['Data', folder],
   ]
   return `

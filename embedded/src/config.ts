@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { type Environment, readConfig } from '@ego/kit/config'
 import { logLevels } from '@ego/kit/log'
 import { portVariable } from '@ego/kit/service-variables'
@@ -11,6 +12,9 @@ export const configSchema = z.object({
   EGO_DATA: z.string().default('.data'),
   /** The address that clients know the platform by; `iss` of every token. */
   EGO_ISSUER: z.url().optional(),
+  EGO_ROUTES: z
+    .string()
+    .default(fileURLToPath(new URL('../../apisix/apisix.yaml', import.meta.url))),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 })
 

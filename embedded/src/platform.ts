@@ -1,20 +1,23 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { startGateway } from '@ego/gateway/gateway'
 import { memoryBus } from '@ego/kit/bus-memory'
 import type { Environment } from '@ego/kit/config'
 import { openDataFolder, secrets } from '@ego/kit/data-folder'
 import type { Log } from '@ego/kit/log'
+import { sealingPublicKey } from '@ego/kit/sealed'
 import type { Config } from './config.ts'
 import { databaseRoles, startDatabases } from './databases.ts'
-import { serviceNames, serviceNodes, wireServices } from './services.ts'
+import { routedServices, serviceNames, serviceNodes, wireServices } from './services.ts'
 
 export type Platform = AsyncDisposable & {
   url: string
   folder: string
-  isFirstStart: boolean
-  adminPassword: string
+  /** Where mails are written, when none are sent. */
+  mailFolder: string | null
+  /** `null` once it was shown. */
+  adminPassword: string | null
+  noteShown(): void
 }
 
 type Options = {
@@ -29,17 +32,17 @@ type Options = {
 }
 
 const authSecrets = ['KEY_ENCRYPTION_KEY', 'REFRESH_TOKEN_KEY', 'ADMIN_PASSWORD'] as const
+const mailSecret = 'MAIL_PRIVATE_KEY'
 const admin = { ADMIN_USERNAME: 'admin', ADMIN_EMAIL: 'admin@localhost.localdomain' }
 const gatewayDrainMs = 8_000
-const routes = fileURLToPath(new URL('../../apisix/apisix.yaml', import.meta.url))
 
 /** Everything in this process, but Postgres, which is a child of it. Disposing stops it in the opposite order. */
 export async function startPlatform(options: Options): Promise<Platform> {
   const { config, environment, log, serviceLog, onFailure } = options
   await using building = new AsyncDisposableStack()
   const { path: folder } = building.use(await openDataFolder(config.EGO_DATA))
-  const isFirstStart = !existsSync(join(folder, 'secrets.json'))
-  const secret = await secrets(folder, [...authSecrets, ...databaseRoles])
+  const shown = join(folder, 'admin-shown')
+  const secret = await secrets(folder, [...authSecrets, mailSecret, ...databaseRoles])
   const databases = building.use(
     await startDatabases({
       folder: join(folder, 'postgres'),
@@ -49,26 +52,36 @@ export async function startPlatform(options: Options): Promise<Platform> {
     }),
   )
 
+  const mailFolder = join(folder, 'mail')
   const issuer = config.EGO_ISSUER ?? `http://localhost:${config.EGO_PORT}`
   const services = await wireServices({
-    bus: memoryBus({ consumers: ['users', 'posts'] }),
+    bus: memoryBus({ consumers: ['auth', 'users', 'posts', 'mail'] }),
     log: serviceLog,
     resources: building,
     environment: (service) => ({
+      ...environment,
       DATABASE_URL: databases.url(service, `${service}_app`),
       DATABASE_OWNER_URL: databases.url(service, `${service}_owner`),
       ISSUER: issuer,
-      ...(service === 'auth' && { ...admin, ...pick(secret, authSecrets) }),
+      ...(service === 'auth' && {
+        ...admin,
+        ...pick(secret, authSecrets),
+        MAIL_PUBLIC_KEY: sealingPublicKey(secret[mailSecret]),
+      }),
+      ...(service === 'mail' && {
+        MAIL_PRIVATE_KEY: secret[mailSecret],
+        ...(!environment.SMTP_URL && { MAIL_FOLDER: mailFolder }),
+      }),
     }),
   })
   const gateway = building.adopt(
     await startGateway({
-      file: routes,
+      file: config.EGO_ROUTES,
       environment,
       host: config.EGO_HOST,
       port: config.EGO_PORT,
       inProcess: Object.fromEntries(
-        serviceNames.map((name) => [serviceNodes[name], services[name].app.fetch]),
+        routedServices.map((name) => [serviceNodes[name], services[name].app.fetch]),
       ),
       log,
     }),
@@ -79,8 +92,9 @@ export async function startPlatform(options: Options): Promise<Platform> {
   return {
     url: gateway.url,
     folder,
-    isFirstStart,
-    adminPassword: secret.ADMIN_PASSWORD,
+    mailFolder: environment.SMTP_URL ? null : mailFolder,
+    adminPassword: existsSync(shown) ? null : secret.ADMIN_PASSWORD,
+    noteShown: () => writeFileSync(shown, ''),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

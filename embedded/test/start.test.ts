@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -28,6 +29,7 @@ test('the first start shows the password of the admin, a later one does not', as
   const second = await startEmbedded(options)
   expect(await second.isUp(), second.run.errors).toBe(true)
   expect(second.run.output).not.toContain(password)
+  expect(second.run.output).toContain('see secrets.json')
   const { code, errors } = await second.stop('SIGTERM')
   expect({ code, errors }).toEqual({ code: 0, errors: '' })
   const secrets = await stat(join(options.data, 'secrets.json'))
@@ -45,7 +47,7 @@ test('a data folder in use is one sentence and exit 1', async () => {
   expect(errors).toMatch(/^The data folder .* is in use by another Ego.*\n$/)
 })
 
-test('a taken port is one sentence and exit 1, and leaves the data as it was', async () => {
+test('a taken port is one sentence and exit 1, and the next start still shows the password', async () => {
   const taken = createServer()
   const port = await new Promise<number>((resolve) => {
     taken.listen(0, '127.0.0.1', () => resolve(Object(taken.address()).port))
@@ -57,6 +59,10 @@ test('a taken port is one sentence and exit 1, and leaves the data as it was', a
     code: 1,
     errors: `Port ${port} is taken: stop what listens there, or choose another with --port.\n`,
   })
+  const next = await startEmbedded({ data: join(folder, 'port'), port: await freePort() })
+  expect(await next.isUp(), next.run.errors).toBe(true)
+  expect(next.run.output).toMatch(/admin \/ \S{43}/)
+  await next.stop()
 })
 
 test('a data folder that is a file is one sentence and exit 1', async () => {
@@ -67,4 +73,25 @@ test('a data folder that is a file is one sentence and exit 1', async () => {
   expect(code).toBe(1)
   expect(errors).toMatch(/^The data folder .* is a file.*\n$/)
   expect(await readdir(folder)).toContain('file')
+})
+
+test.each([
+  ['two signals of Ctrl-C under npm', ['SIGINT', 'SIGINT']],
+  ['a signal of each kind', ['SIGINT', 'SIGTERM']],
+] as const)('%s stop it once and in order', async (_, signals) => {
+  const platform = await startEmbedded({
+    data: join(folder, signals.join()),
+    port: await freePort(),
+  })
+  expect(await platform.isUp(), platform.run.errors).toBe(true)
+  for (const signal of signals) process.kill(platform.pid, signal)
+  const { code, errors } = await platform.ended
+  expect({ code, errors }).toEqual({ code: 0, errors: '' })
+})
+
+test('a signal while it starts stops it as soon as it has started', async () => {
+  const platform = await startEmbedded({ data: join(folder, 'early'), port: await freePort() })
+  await expect.poll(() => existsSync(join(folder, 'early', 'postgres'))).toBe(true)
+  const { code, errors } = await platform.stop('SIGTERM')
+  expect({ code, errors }).toEqual({ code: 0, errors: '' })
 })
