@@ -43,6 +43,19 @@ describe('the documentation', () => {
     },
   )
 
+  test.each(['verify-email', 'reset-password'])(
+    'the link of a mail leads to the page %s, which loads its script',
+    async (name) => {
+      const page = await call(`/auth/pages/${name}`)
+      expect(page.status).toBe(200)
+      expect(page.headers.get('referrer-policy')).toBe('no-referrer')
+      expect(page.body).toContain('/auth/pages/send.js')
+      expect((await call('/auth/pages/send.js')).headers.get('content-type')).toContain(
+        'javascript',
+      )
+    },
+  )
+
   test('the public keys are at both of their places', async () => {
     const [long, short] = await Promise.all([
       call('/auth/.well-known/jwks.json'),

@@ -14,6 +14,7 @@ import { type AuditRoutes, mountAudit } from './audit/routes.ts'
 import { type EmailRoutes, mountEmail } from './email/routes.ts'
 import type { Keyring } from './key/keyring.ts'
 import { mountKeys } from './key/routes.ts'
+import { mountPages } from './mailed/pages.ts'
 import { mountPassword, type PasswordRoutes } from './password/routes.ts'
 import { mountSession, type SessionRoutes } from './session/routes.ts'
 import { mountSignIn, type SignInRoutes } from './session/sign-in-routes.ts'
@@ -61,6 +62,7 @@ export function authApp(deps: Deps): App {
   mountUserChanges(app, deps)
   mountAudit(app, deps)
   mountKeys(app, deps.keyring)
+  mountPages(app)
   mountOpenApi(app, { path: self.url, title: 'Ego auth', description })
   mountDocs(app, '/auth/docs', [self])
   mountDocs(app, '/docs', platform)

@@ -27,7 +27,7 @@ export const configSchema = z.object({
   MAILS_PER_HOUR_AND_IP: z.coerce.number().int().min(1).default(30),
   /** Mails are sealed for the mail worker, which has the private half. */
   MAIL_PUBLIC_KEY: key,
-  /** Where the links of mails lead: a page that posts the token. Default: ISSUER. */
+  /** Where the links of mails lead: pages that post the token. Default: those of auth. */
   LINK_BASE_URL: z.url().optional(),
   /** The first staff account; made at start while its name is free. */
   ADMIN_USERNAME: z.string().optional(),

@@ -37,14 +37,16 @@ import { retiredKeyMsKept } from './key/retirement.ts'
 import { rotateKeys, startRotation } from './key/rotation.ts'
 import { postgresKeys } from './key/store-postgres.ts'
 import { letters } from './mailed/letter.ts'
+import { pagesPath } from './mailed/pages.ts'
 import { zxcvbnPasswords } from './password/common-passwords-zxcvbn.ts'
 import { passwordEvents } from './password/consumer-postgres.ts'
 import { argon2Passwords } from './password/passwords-argon2.ts'
 import { postgresPasswordStore } from './password/store-postgres.ts'
 import { forgetPassword, resetPassword } from './password/use-cases.ts'
+import type { OnEnded } from './revocation/end-sessions-postgres.ts'
 import { postgresRevocations } from './revocation/revocations-postgres.ts'
 import { refreshTokens } from './session/refresh-token.ts'
-import { type OnEnded, postgresSessions } from './session/store-postgres.ts'
+import { postgresSessions } from './session/store-postgres.ts'
 import { issueTokens } from './session/tokens.ts'
 import { endSession, refreshSession, signIn, signOut } from './session/use-cases.ts'
 import { postgresSweep } from './sweep/store-postgres.ts'
@@ -87,7 +89,7 @@ export async function wireAuth(config: Config, given: Given): Promise<Service> {
     refreshTokens: refreshTokens(config.REFRESH_TOKEN_KEY),
     letters: letters({
       seal: sealFor(config.MAIL_PUBLIC_KEY),
-      linkBase: config.LINK_BASE_URL ?? issuer,
+      linkBase: config.LINK_BASE_URL ?? `${issuer}${pagesPath}`,
     }),
     seal: own.seal,
     attempts: attempts({ keyValue, limits: missLimitsOf(config), now }),

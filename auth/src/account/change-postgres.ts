@@ -1,7 +1,7 @@
 import { appendEvent } from '@ego/kit/outbox'
 import type { Tx } from '@ego/kit/postgres'
 import { part } from '@ego/kit/sql-text'
-import { endSessions } from '../session/store-postgres.ts'
+import { endSessions } from '../revocation/end-sessions-postgres.ts'
 import type { Account } from './account.ts'
 import { userDeleted, userDisabled, userEnabled, userRenamed } from './events.ts'
 

@@ -11,7 +11,7 @@ import { type AccountRow, accountColumns, toAccount } from '../account/row-postg
 import { insertAccount, orConflict } from '../account/store-postgres.ts'
 import type { By } from '../audit/audit.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
-import { endSessions, type OnEnded } from '../session/store-postgres.ts'
+import { endSessions, type OnEnded } from '../revocation/end-sessions-postgres.ts'
 import type { UserChange, UserStore } from './store.ts'
 
 export function postgresUsers(sql: Sql, onEnded: OnEnded): UserStore {

@@ -6,7 +6,7 @@ import { verifyEmail } from '../email/store-postgres.ts'
 import { passwordForgotten } from '../mailed/events.ts'
 import { requestMail } from '../mailed/outbox-postgres.ts'
 import { insertMailedToken, takeMailedToken } from '../mailed/store-postgres.ts'
-import { endSessions, type OnEnded } from '../session/store-postgres.ts'
+import { endSessions, type OnEnded } from '../revocation/end-sessions-postgres.ts'
 import type { PasswordStore } from './store.ts'
 
 export function postgresPasswordStore(sql: Sql, onEnded: OnEnded): PasswordStore {

@@ -1,14 +1,12 @@
 import { backoffMs, pause } from '@ego/kit/backoff'
 import type { Log } from '@ego/kit/log'
 import type { Session, Sql, Tx } from '@ego/kit/postgres'
-import { sessionEnded } from '../session/store-postgres.ts'
+import { revokedMs, sessionEnded } from './end-sessions-postgres.ts'
 import type { Revocations } from './revocations.ts'
 
 const retry = { baseMs: 50, capMs: 2_000 }
 const heartbeatMs = 1_000
 const silenceMsMax = 2_000
-/** As long as the revocation of a session is kept; access tokens live shorter. */
-const revokedMs = 20 * 60_000
 
 type Deps = { sql: Sql; log: Log; now: () => number }
 

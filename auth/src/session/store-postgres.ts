@@ -1,17 +1,15 @@
 import type { Sql, Tx } from '@ego/kit/postgres'
-import { type Part, part } from '@ego/kit/sql-text'
+import { part } from '@ego/kit/sql-text'
 import { type AccountRow, accountColumns, toAccount } from '../account/row-postgres.ts'
 import type { Known } from '../account/store.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
 import { requestMail } from '../mailed/outbox-postgres.ts'
+import { endSessions, type OnEnded } from '../revocation/end-sessions-postgres.ts'
 import { type NewSession, type Session, sessionsMax } from './session.ts'
 import type { SessionStore } from './store.ts'
 
 type Row = { session_id: string; secret: Buffer; counter: number; rotated_at: Date }
 type Times = { created_at: Date; last_used_at: Date }
-
-/** `onEnded` hears of sessions that this process has ended, once that is committed. */
-export type OnEnded = (sessionIds: readonly string[]) => void
 
 export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
   return {
@@ -129,33 +127,6 @@ export async function insertSession(tx: Tx, userId: number, session: NewSession)
     values (${userId}, ${secret}, ${device}, ${ip}, ${startedAt}, ${startedAt}, ${startedAt})
     returning session_id, secret, counter, rotated_at`
   return { session: toSession(row), endedIds }
-}
-
-/** The channel that every auth process listens to. */
-export const sessionEnded = 'session_ended'
-
-// An access token outlives its session by 15 minutes at most; the rest is for clocks that differ.
-const revokedFor = part`interval '20 minutes'`
-
-/** Ends every session that fits, and tells all auth processes in the same transaction. */
-export async function endSessions(tx: Tx, which: Part): Promise<string[]> {
-  const [row] = await tx<{ ids: string[] }[]>`
-    with ended as (
-      delete from session
-      where ${which}
-      returning session_id
-    ), revoked as (
-      insert into revocation (session_id, expires_at)
-      select session_id, now() + ${revokedFor}
-      from ended
-      on conflict do nothing
-    )
-    select
-      array_agg(session_id::text) as ids,
-      pg_notify(${sessionEnded}, string_agg(session_id::text, ','))
-    from ended
-    having count(*) > 0`
-  return row?.ids ?? []
 }
 
 function toSession(row: Row): Session {
