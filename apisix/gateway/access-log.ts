@@ -1,13 +1,12 @@
 import type { Logger } from 'pino'
 import type { Exchange } from './exchange.ts'
-import { findField } from './fields.ts'
 
 /** Asked every few seconds by whatever watches the gateway; it would drown the rest. */
-const UNLOGGED_PATH = '/healthz'
+const unloggedPath = '/healthz'
 
 /** One line a request. The query stays out of it: it may hold a token from a mail. */
 export function logAccess(log: Logger, exchange: Exchange, status: number): void {
-  if (exchange.path === UNLOGGED_PATH) return
+  if (exchange.path === unloggedPath) return
   log.info(
     {
       method: exchange.incoming.method,
@@ -17,7 +16,7 @@ export function logAccess(log: Logger, exchange: Exchange, status: number): void
       request_id: exchange.requestId,
       client_ip: exchange.clientAddress,
       route: exchange.routeId,
-      user_id: findField(exchange.fields, 'x-user-id'),
+      user_id: exchange.userId || undefined,
     },
     'request',
   )

@@ -4,7 +4,7 @@ import type { Body, Exchange } from './exchange.ts'
 import { findField, removeField } from './fields.ts'
 
 /** Up to this size a body is read whole: one write upstream, and it can be sent again. */
-const WHOLE_BYTES_MAX = 64 * 1024
+const wholeBytesMax = 64 * 1024
 
 /**
  * Begins to take the client's body, small ones whole, large ones as a stream. Where the body breaks
@@ -16,7 +16,7 @@ export function takeBody(exchange: Exchange): Body | Promise<Body> {
   if (announced === '0') return dropLength(exchange)
   if (exchange.awaitsContinue) exchange.outgoing.writeContinue()
   exchange.awaitsContinue = false
-  if (announced !== undefined && Number(announced) <= WHOLE_BYTES_MAX) return readWhole(exchange)
+  if (announced !== undefined && Number(announced) <= wholeBytesMax) return readWhole(exchange)
   return stream(exchange)
 }
 

@@ -1,11 +1,9 @@
-import type { Logger } from 'pino'
-import { startChecks } from './health.ts'
 import { createMatcher, type Matcher } from './match.ts'
 import type { PluginContext, PluginSteps, Step } from './plugin.ts'
 import { plugins } from './plugins/registry.ts'
 import type { GatewayFile, PluginMap, PluginSettings, RouteSettings } from './schema.ts'
-import type { UpstreamSettings } from './schema-upstream.ts'
-import { createUpstream, type Node, type Upstream } from './upstream.ts'
+import type { Node, Upstream } from './upstream.ts'
+import { createUpstreams } from './upstreams.ts'
 
 /** Everything a request needs to know about its route, decided when the file was read. */
 export type Route = {
@@ -26,50 +24,32 @@ export type Table = {
   [Symbol.dispose](): void
 }
 
-export type CompileContext = Omit<PluginContext, 'keep'> & {
-  readonly keep: <T>(name: string, create: () => T) => T
-}
-
-/** nginx's defaults, where a route and its upstream say nothing. */
-const TIMEOUT_SECONDS = { connect: 60, send: 60, read: 60 }
-const CONNECTIONS_MAX = 320
-
-export function compile(file: GatewayFile, context: CompileContext): Table {
-  const checks: Disposable[] = []
-  const nodes: Node[] = []
+export function compile(file: GatewayFile, context: PluginContext): Table {
+  const upstreams = createUpstreams(file, context)
   const global = file.global_rules.flatMap((rule) =>
-    build(rule.plugins as PluginMap, `global_rules/${rule.id}`, context),
+    build(rule.plugins, `global_rules/${rule.id}`, context),
   )
-  const makeUpstream = (id: string, settings: UpstreamSettings, timeout = settings.timeout) => {
-    const own = createNodes(settings, context)
-    nodes.push(...own)
-    if (settings.checks !== undefined) checks.push(check(own, settings, context.log))
-    const { read } = timeout ?? TIMEOUT_SECONDS
-    return createUpstream({ id, nodes: own, retries: settings.retries, readMs: read * 1000 })
-  }
-  const findUpstream = createUpstreamFinder(file, makeUpstream)
   const routes = file.routes.map((settings) => {
     const service = file.services.find(({ id }) => id === settings.service_id)
     // A route's plugin takes the place of its service's of the same name; they are never merged.
-    const own = { ...service?.plugins, ...settings.plugins } as PluginMap
-    const value = createRoute(
-      settings.id,
-      findUpstream(settings),
-      global,
-      build(own, `routes/${settings.id}`, context),
-    )
+    const map = { ...service?.plugins, ...settings.plugins }
+    const own = build(map, `routes/${settings.id}`, context)
+    const hosts = settings.hosts ?? hostsOf(settings, service?.hosts)
     return {
-      settings: { ...settings, hosts: settings.hosts ?? hostsOf(settings, service?.hosts) },
-      value,
+      settings: { ...settings, hosts },
+      value: createRoute(settings.id, upstreams.find(settings), global, own),
     }
   })
+  const match = createMatcher(routes)
+  const unmatched = createRoute('', null, global, [])
+  const nodes = upstreams.nodes()
+  // Last: whatever throws above leaves nothing running behind.
+  const checks = upstreams.startChecks()
   return {
-    match: createMatcher(routes as { settings: RouteSettings; value: Route }[]),
-    unmatched: createRoute('', null, global, []),
+    match,
+    unmatched,
     gauges: () => healthGauges(nodes),
-    [Symbol.dispose]() {
-      for (const each of checks) each[Symbol.dispose]()
-    },
+    [Symbol.dispose]: () => checks[Symbol.dispose](),
   }
 }
 
@@ -80,14 +60,14 @@ function hostsOf(route: RouteSettings, ofService: string[] | undefined): string[
 type Instance = PluginSteps & { readonly name: string; readonly prefersRoute: boolean }
 
 /** The plugins of one place, highest priority first; `_meta.priority` speaks before the default. */
-function build(map: PluginMap, place: string, context: CompileContext): Instance[] {
+function build(map: PluginMap, place: string, context: PluginContext): Instance[] {
   return Object.entries(map)
     .filter((entry): entry is [string, PluginSettings] => entry[1]?.meta.disable === false)
     .map(([name, { meta, settings }]) => {
       const plugin = plugins.get(name)
       if (plugin === undefined) throw new Error(`Plugin ${name} passed the schema but has no code.`)
       const own = `${place}/${name}/${JSON.stringify(settings)}`
-      const keep: CompileContext['keep'] = (what, create) => context.keep(`${own}/${what}`, create)
+      const keep: PluginContext['keep'] = (what, create) => context.keep(`${own}/${what}`, create)
       const instance: Instance = {
         ...plugin.create(settings, { ...context, keep }),
         name,
@@ -118,52 +98,6 @@ function createRoute(
     headerFilters: phase('headerFilter'),
     logs: phase('log'),
   }
-}
-
-type MakeUpstream = (
-  id: string,
-  settings: UpstreamSettings,
-  timeout?: UpstreamSettings['timeout'],
-) => Upstream
-
-/** A route's upstream, else its service's. Upstreams with an id are made once and shared. */
-function createUpstreamFinder({ upstreams, services }: GatewayFile, make: MakeUpstream) {
-  const shared = new Map(upstreams.map((settings) => [settings.id, make(settings.id, settings)]))
-  return (route: RouteSettings): Upstream | null => {
-    const service = services.find(({ id }) => id === route.service_id)
-    const source = route.upstream ?? route.upstream_id ?? service?.upstream ?? service?.upstream_id
-    if (source === undefined) return null
-    if (typeof source !== 'string') return make(`routes/${route.id}`, source, route.timeout)
-    const settings = upstreams.find(({ id }) => id === source)
-    if (route.timeout !== undefined && settings !== undefined) {
-      return make(
-        settings.id,
-        { ...settings, checks: undefined } as UpstreamSettings,
-        route.timeout,
-      )
-    }
-    return shared.get(source) ?? null
-  }
-}
-
-function createNodes(settings: UpstreamSettings, { transportTo }: CompileContext): Node[] {
-  const connectMs = (settings.timeout ?? TIMEOUT_SECONDS).connect * 1000
-  return settings.nodes.map(({ host, port, weight, priority }) => ({
-    transport: transportTo(new URL(`http://${host}:${port}`), {
-      connectionsMax: CONNECTIONS_MAX,
-      connectMs,
-    }),
-    weight,
-    priority,
-    isHealthy: true,
-  }))
-}
-
-/** A node in this process needs no check: if it were gone, so would be the gateway. */
-function check(nodes: readonly Node[], settings: UpstreamSettings, log: Logger): Disposable {
-  const remote = nodes.filter(({ transport }) => transport.isRemote)
-  if (settings.checks === undefined) return { [Symbol.dispose]: () => undefined }
-  return startChecks(remote, settings.checks.active, log)
 }
 
 function healthGauges(nodes: readonly Node[]): Record<string, number> {

@@ -1,4 +1,5 @@
-import type { GatewayFile, PluginMap, RouteSettings } from './schema.ts'
+import type { GatewayFile, RouteSettings } from './schema.ts'
+import { findUpstreamSettings, timeoutOf } from './upstream-settings.ts'
 
 export type Contradiction = { readonly path: PropertyKey[]; readonly message: string }
 
@@ -12,6 +13,7 @@ export function findContradictions(file: GatewayFile): Contradiction[] {
     ...findDanglingServices(file),
     ...findDanglingUpstreams(file),
     ...findRoutesToNowhere(file),
+    ...findOtherConnects(file),
     ...findRepeatedGlobalPlugins(file),
   ]
 }
@@ -48,7 +50,7 @@ const answering = ['redirect', 'fault-injection']
 
 function findRoutesToNowhere(file: GatewayFile): Contradiction[] {
   return file.routes.flatMap((route, index) =>
-    hasUpstream(route, file) || answering.some((name) => pluginsOf(route)[name] !== undefined)
+    hasUpstream(route, file) || answering.some((name) => route.plugins?.[name] !== undefined)
       ? []
       : [{ path: ['routes', index], message: `route ${route.id} has no upstream` }],
   )
@@ -61,8 +63,16 @@ function hasUpstream(route: RouteSettings, { services }: GatewayFile): boolean {
   )
 }
 
-function pluginsOf(route: RouteSettings): PluginMap {
-  return (route.plugins ?? {}) as PluginMap
+/** Connections belong to the upstream: a route that waits otherwise for one would need its own. */
+function findOtherConnects(file: GatewayFile): Contradiction[] {
+  return file.routes.flatMap((route, index) => {
+    const upstream = findUpstreamSettings(route, file)
+    if (route.timeout === undefined || upstream === null) return []
+    const { connect } = timeoutOf(upstream.settings)
+    if (route.timeout.connect === connect) return []
+    const message = `must be ${connect}, as in the upstream: this engine keeps one for all its routes`
+    return [{ path: ['routes', index, 'timeout', 'connect'], message }]
+  })
 }
 
 /** APISIX drops a plugin from ALL global rules when two of them carry it. */

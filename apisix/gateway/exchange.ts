@@ -22,6 +22,8 @@ export type Exchange = {
   readonly replyFields: Fields
   /** Empty until the request-id plugin, or a problem, gives it one. */
   requestId: string
+  /** Whom forward-auth's answer named; empty where nobody was asked. Never the client's word. */
+  userId: string
   /** 0: no limit. */
   bodyBytesMax: number
   /** Why the body stopped flowing before its end, once it has. */

@@ -40,10 +40,6 @@ export function joinField(fields: Fields, name: string): string | undefined {
   return joined
 }
 
-export function appendFields(fields: Fields, more: Fields): void {
-  for (const part of more) fields.push(part)
-}
-
 /** Fields that speak about one connection, never about the message: they end here, both ways. */
 const hopByHop = new Set([
   'connection',

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rename, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { startGateway } from './gateway.ts'
+import { GatewayFileError } from './load.ts'
 import {
   aGateway,
   aService,
@@ -13,10 +14,26 @@ import {
   sendRaw,
   until,
   writeGatewayFile,
+  yamlFor,
 } from './test-gateway.ts'
 
 const yaml = (status: number) =>
   `routes:\n  - { id: r, uri: /*, plugins: { fault-injection: { abort: { http_status: ${status} } } } }`
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function expectFree(port: number): Promise<void> {
+  const server = createServer().listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  server.close()
+}
 
 test('a changed file is taken over without a restart, written or replaced', async () => {
   const gateway = await aGateway({ yaml: yaml(201) })
@@ -40,33 +57,62 @@ test('a bad file keeps the old routes and one line says why', async () => {
   expect((await fetch(gateway.url)).status).toBe(201)
 })
 
-test('counts of a limit go on over a reload that does not touch it', async () => {
-  const limited = (id: string) => `routes:
-  - { id: r, uri: /*, upstream: { nodes: { "app:1": 1 } }, plugins: { limit-count: { count: 1, time_window: 60 } } }
-  - { id: ${id}, uri: /x, upstream: { nodes: { "app:1": 1 } } }`
-  const gateway = await aGateway({ yaml: limited('a'), inProcess: { 'app:1': aService().service } })
+test('counts of a limit go on over a reload that does not touch it, and end with the limit', async () => {
+  const route = 'id: r, uri: /*, upstream: { nodes: { "app:1": 1 } }'
+  const free = `routes:\n  - { ${route} }`
+  const limited = `routes:\n  - { ${route}, plugins: { limit-count: { count: 1, time_window: 60 } } }`
+  const more = `${limited}\n  - { id: more, uri: /x, upstream: { nodes: { "app:1": 1 } } }`
+  const gateway = await aGateway({ yaml: limited, inProcess: { 'app:1': aService().service } })
+  const statusAfter = async (text: string) => {
+    gateway.lines.length = 0
+    await writeFile(gateway.file, `${text}\n#END\n`)
+    await until(() => gateway.lines.some(({ msg }) => msg === 'routes re-read'))
+    return (await fetch(gateway.url)).status
+  }
   expect((await fetch(gateway.url)).status).toBe(200)
-  await writeFile(gateway.file, `${limited('b')}\n#END\n`)
-  await until(() => gateway.lines.some(({ msg }) => msg === 'routes re-read'))
-  expect((await fetch(gateway.url)).status).toBe(503)
+  expect(await statusAfter(more)).toBe(503)
+  expect(await statusAfter(free)).toBe(200)
+  expect(await statusAfter(limited)).toBe(200)
 })
 
 test('a bad file stops the start and nothing listens', async () => {
-  await expect(aGateway({ yaml: 'routes: 1' })).rejects.toThrow(/apisix\.yaml:1:1 routes/)
+  const port = await freePort()
+  await expect(aGateway({ yaml: 'routes: 1', port })).rejects.toThrow(/apisix\.yaml:1:1 routes/)
+  await expectFree(port)
+})
+
+test('a missing file is told in a sentence', async () => {
+  const start = aGateway({ file: '/no/such/apisix.yaml' })
+  await expect(start).rejects.toBeInstanceOf(GatewayFileError)
+  await expect(start).rejects.toThrow('/no/such/apisix.yaml cannot be read: it does not exist.')
 })
 
 test('a taken port rejects with the error of listen itself', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   onTestFinished(() => void other.close())
-  const { port } = other.address() as { port: number }
+  const { port } = other.address() as AddressInfo
   await expect(aGateway({ yaml: yaml(200), port })).rejects.toMatchObject({
     code: 'EADDRINUSE',
     port,
   })
 })
 
-test('draining lets a running request finish and takes no new one', async () => {
+test('a start that fails at its last step leaves no listener and no health check behind', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  onTestFinished(() => void other.close())
+  const { port } = other.address() as AddressInfo
+  const metricsPort = await freePort()
+  const checked = yamlFor({ '127.0.0.1:1': 1 }, '    checks: { active: {} }')
+  await expect(aGateway({ yaml: checked, port, metricsPort })).rejects.toMatchObject({ port })
+  expect(vi.getTimerCount()).toBe(0)
+  await expectFree(metricsPort)
+})
+
+test('draining, also twice, lets a running request finish and takes no new one', async () => {
   let release = () => undefined as unknown
   const service = () =>
     new Promise<Response>((resolve) => {
@@ -82,11 +128,16 @@ test('draining lets a running request finish and takes no new one', async () => 
   const running = fetch(gateway.url)
   await new Promise((resolve) => setTimeout(resolve, 50))
   const drained = gateway.drain(5000)
+  let isDrainedAgain = false
+  const drainedAgain = gateway[Symbol.asyncDispose]().then(() => {
+    isDrainedAgain = true
+  })
   await expect(fetch(gateway.url)).rejects.toThrow()
+  expect(isDrainedAgain).toBe(false)
   release()
   expect(await (await running).text()).toBe('done')
   const begin = performance.now()
-  await drained
+  await Promise.all([drained, drainedAgain])
   expect(performance.now() - begin).toBeLessThan(1000)
 })
 

@@ -1,7 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
-import { aGateway, until } from './test-gateway.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { startChecks } from './health.ts'
+import { activeCheckSchema } from './schema-upstream.ts'
+import { aGateway, collectingLog, until } from './test-gateway.ts'
+import { UpstreamFailure } from './transport.ts'
 
 test('a node that fails its checks gets no requests until it is well again', async () => {
   const state = { isWell: true, served: 0 }
@@ -17,6 +20,7 @@ test('a node that fails its checks gets no requests until it is well again', asy
     yaml: `
 routes:
   - { id: r, uri: /*, upstream_id: app }
+  - { id: quick, uri: /quick, upstream_id: app, timeout: { connect: 60, send: 5, read: 5 } }
 upstreams:
   - id: app
     nodes: { "${address}": 1, "other:1": 1 }
@@ -32,9 +36,31 @@ upstreams:
   expect(await gateway.metrics()).toContain(`apisix_upstream_status{node="${address}"} 0`)
   state.served = 0
   for (let i = 0; i < 4; i++) await fetch(gateway.url)
+  // A timeout of its own gives a route no nodes of its own.
+  for (let i = 0; i < 4; i++) await fetch(`${gateway.url}/quick`)
   expect(state.served).toBe(0)
   state.isWell = true
   await until(() => gateway.lines.some(({ msg }) => msg === 'node is back'))
   for (let i = 0; i < 4; i++) await fetch(gateway.url)
   expect(state.served).toBe(2)
+})
+
+test('a check that is under way when checks stop neither judges nor begins another', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let fail = (_failure: UpstreamFailure) => undefined as unknown
+  const send = () => new Promise<never>((_resolve, reject) => (fail = reject))
+  const node = {
+    transport: { name: 'a:1', isRemote: true, send },
+    ...{ weight: 1, priority: 0, isHealthy: true },
+  }
+  const { log, lines } = collectingLog()
+  const check = activeCheckSchema.parse({ unhealthy: { tcp_failures: 1 } })
+  const checks = startChecks([node], check, log)
+  vi.advanceTimersByTime(1000)
+  checks[Symbol.dispose]()
+  fail(new UpstreamFailure('unreachable', { node: 'a:1' }))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(vi.getTimerCount()).toBe(0)
+  expect([node.isHealthy, lines]).toEqual([true, []])
 })

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { z } from 'zod'
+import { discard } from './respond.ts'
 import type { activeCheckSchema } from './schema-upstream.ts'
 import { UpstreamFailure } from './transport.ts'
 import type { Node } from './upstream.ts'
@@ -20,14 +21,25 @@ export function startChecks(nodes: readonly Node[], check: ActiveCheck, log: Log
 
 function watchNode(node: Node, check: ActiveCheck, log: Logger): () => void {
   const judge = createJudge(node, check, log)
+  let isStopped = false
   let timer: NodeJS.Timeout
   const again = () => {
     const seconds = node.isHealthy ? check.healthy.interval : check.unhealthy.interval
-    timer = setTimeout(() => void ask(node, check).then(judge).then(again), seconds * 1000)
+    timer = setTimeout(() => void look(), seconds * 1000)
     timer.unref()
   }
+  async function look(): Promise<void> {
+    const verdict = await ask(node, check)
+    // The check may have been under way when it was stopped.
+    if (isStopped) return
+    judge(verdict)
+    again()
+  }
   again()
-  return () => clearTimeout(timer)
+  return () => {
+    isStopped = true
+    clearTimeout(timer)
+  }
 }
 
 /** A row of equal verdicts changes the node's state; any other verdict starts the row anew. */
@@ -61,9 +73,7 @@ async function ask(node: Node, check: ActiveCheck): Promise<Verdict> {
       readMs: timeoutMs,
       exchange: null,
     })
-    if (reply.body !== null && typeof reply.body === 'object' && 'cancel' in reply.body) {
-      reply.body.cancel()
-    }
+    discard(reply.body)
     if (check.healthy.http_statuses.includes(reply.status)) return 'success'
     return 'http_failure'
   } catch (error) {

@@ -138,6 +138,24 @@ test.each([
     'uri: /a\n    plugins: { redirect: { regex_uri: ["(", x] } }',
     'regex_uri',
   ],
+  [
+    'a bad pattern of either kind in vars',
+    'uri: /a',
+    'uri: /a\n    vars: [[uri, "~*", "("], [uri, "!", "~~", "["]]',
+    'routes[0].vars[0]: is not a regular expression\napisix.yaml:4:30 routes[0].vars[1]: is not a regular expression',
+  ],
+  [
+    'a list for one value',
+    'uri: /a',
+    'uri: /a\n    vars: [[uri, "==", [a, b]]]',
+    'vars[0]: needs a list with in',
+  ],
+  [
+    'a connect timeout other than the upstream’s',
+    'upstream_id: app',
+    'upstream_id: app\n    timeout: { connect: 1, send: 60, read: 60 }',
+    '5:16 routes[0].timeout.connect: must be 60',
+  ],
 ])('%s is refused', (_what, from, to, expected) => {
   const problems = problemsOf(`${minimal.replace(from, to)}#END\n`)
   expect(problems.join('\n')).toContain(expected)
@@ -165,6 +183,7 @@ test('a file without #END is refused, because APISIX would not read it', () => {
 
 test('broken YAML is refused with its place', () => {
   expect(problemsOf('routes: [\n#END').join()).toMatch(/^apisix\.yaml:\d+:\d+ /)
+  expect(problemsOf('routes: *users\n#END').join()).toContain('1:1 Unresolved alias')
 })
 
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: these are APISIX's references

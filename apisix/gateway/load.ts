@@ -1,20 +1,26 @@
 import { readFile } from 'node:fs/promises'
+import type { Environment } from '@ego/kit/config'
 import { StartError } from '@ego/kit/start-error'
 import type { z } from 'zod'
 import { findContradictions } from './contradictions.ts'
 import { type GatewayFile, gatewayFileSchema } from './schema.ts'
-import { type Environment, readSource, type Source } from './source.ts'
+import { readSource, type Source } from './source.ts'
 
 /** Names every problem of the file with its place; the message is what an operator reads. */
 export class GatewayFileError extends StartError {
   override name = 'GatewayFileError'
   readonly problems: readonly string[]
 
-  constructor(file: string, problems: readonly string[]) {
-    const placed = problems.map((problem) => `${file}:${problem}`)
-    super(`${file} cannot be used:\n${placed.map((line) => `  ${line}`).join('\n')}`)
-    this.problems = placed
+  constructor(message: string, options: { problems: readonly string[]; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.problems = options.problems
   }
+}
+
+function refuse(file: string, problems: readonly string[]): GatewayFileError {
+  const placed = problems.map((problem) => `${file}:${problem}`)
+  const message = `${file} cannot be used:\n${placed.map((line) => `  ${line}`).join('\n')}`
+  return new GatewayFileError(message, { problems: placed })
 }
 
 /** Reads and checks the whole file and changes nothing: a bad file never half applies. */
@@ -22,7 +28,23 @@ export async function loadGatewayFile(
   file: string,
   environment: Environment,
 ): Promise<GatewayFile> {
-  return parseGatewayFile(file, await readFile(file, 'utf8'), environment)
+  return parseGatewayFile(file, await readText(file), environment)
+}
+
+const reasons: Record<string, string> = {
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a folder',
+  ENOENT: 'it does not exist',
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const message = `${file} cannot be read: ${reasons[code] ?? code}.`
+    throw new GatewayFileError(message, { problems: [message], cause: error })
+  }
 }
 
 export function parseGatewayFile(
@@ -31,17 +53,17 @@ export function parseGatewayFile(
   environment: Environment,
 ): GatewayFile {
   const source = readSource(text, environment)
-  if (source.problems.length > 0) throw new GatewayFileError(file, source.problems)
+  if (source.problems.length > 0) throw refuse(file, source.problems)
   const result = gatewayFileSchema.safeParse(source.value)
   if (!result.success) {
-    throw new GatewayFileError(
+    throw refuse(
       file,
       result.error.issues.flatMap((issue) => describe(issue, source)),
     )
   }
   const contradictions = findContradictions(result.data)
   if (contradictions.length > 0) {
-    throw new GatewayFileError(
+    throw refuse(
       file,
       contradictions.map(
         ({ path, message }) => `${source.placeOf(path)} ${dotted(path)}: ${message}`,

@@ -1,7 +1,9 @@
 import { createLog } from '@ego/kit/log'
-import { drainMsMax, runMain } from '@ego/kit/service'
+import { runMain } from '@ego/kit/service'
 import { loadConfig } from './config.ts'
 import { startGateway } from './gateway.ts'
+
+const drainMs = 8_000
 
 await runMain(async () => {
   const config = loadConfig()
@@ -11,10 +13,9 @@ await runMain(async () => {
     environment: process.env,
     host: config.EGO_HOST,
     port: config.EGO_PORT,
+    metricsPort: config.EGO_METRICS_PORT,
     log,
   })
-  log.info({ url: gateway.url }, 'listening')
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void gateway.drain(drainMsMax).then(() => process.exit(0)))
-  }
+  log.info({ url: gateway.url, metrics_url: gateway.metricsUrl }, 'listening')
+  return { [Symbol.asyncDispose]: () => gateway.drain(drainMs) }
 })

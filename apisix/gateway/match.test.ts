@@ -63,6 +63,16 @@ test('a route whose methods, hosts or vars do not fit lets the next one try', ()
   expect(match('/y', 'GET', 'h', { query: 'name=jill&age=20' })).toBeNull()
 })
 
+test('patterns of vars are looked for anywhere, ~* in any case, and in takes a list', () => {
+  const match = aMatcher(`
+    - { id: any, uri: /x, priority: 2, vars: [[arg_a, "~*", "^jA"]], … }
+    - { id: exact, uri: /x, priority: 1, vars: [[arg_a, "!", "~~", "ja"], [arg_b, in, [1, 2]]], … }`)
+  expect(match('/x', 'GET', 'h', { query: 'a=Jack' })).toBe('any')
+  expect(match('/x', 'GET', 'h', { query: 'a=x&b=2' })).toBe('exact')
+  expect(match('/x', 'GET', 'h', { query: 'a=xja&b=2' })).toBeNull()
+  expect(match('/x', 'GET', 'h', { query: 'a=x&b=3' })).toBeNull()
+})
+
 test('a route with status 0 does not exist', () => {
   expect(aMatcher('    - { id: off, uri: /a, status: 0, … }')('/a')).toBeNull()
 })

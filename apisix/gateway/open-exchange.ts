@@ -5,7 +5,11 @@ import { type Fields, findField, readRequestFields } from './fields.ts'
 import { escapePath, escapeQuery, readTarget, type Target } from './path.ts'
 import { problem } from './problem.ts'
 
-type Opened = { readonly exchange: Exchange; readonly route: Route; readonly refusal: Reply | null }
+export type Opened = {
+  readonly exchange: Exchange
+  readonly route: Route
+  readonly refusal: Reply | null
+}
 
 /** Reads what the client sent and finds its route; a refusal says why it goes no further. */
 export function openExchange(
@@ -16,7 +20,7 @@ export function openExchange(
   const target = readTarget(incoming.url ?? '/')
   const fields = readRequestFields(incoming.rawHeaders)
   const host = readHost(fields, incoming)
-  const draft = createExchange(incoming, outgoing, fields, host ?? '', target ?? NOWHERE)
+  const draft = createExchange(incoming, outgoing, fields, host ?? '', target ?? nowhere)
   if (target === null || host === null) return refuse(table, draft, problem(draft, 'bad_request'))
   if (wantsWebSocket(incoming)) return refuse(table, draft, problem(draft, 'not_implemented'))
   const wanted = { path: target.path, method: draft.method, host }
@@ -25,7 +29,7 @@ export function openExchange(
   return { exchange: draft, route, refusal: null }
 }
 
-const NOWHERE: Target = { path: '/', query: '' }
+const nowhere: Target = { path: '/', query: '' }
 
 /** No plugin has run, only the header filters of the global rules will; then the socket closes. */
 function refuse(table: Table, exchange: Exchange, refusal: Reply): Opened {
@@ -56,6 +60,7 @@ function createExchange(
     fields,
     replyFields: [],
     requestId: '',
+    userId: '',
     bodyBytesMax: 0,
     bodyFailure: null,
     awaitsContinue: false,

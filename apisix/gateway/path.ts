@@ -8,7 +8,7 @@ export type Target = { readonly path: string; readonly query: string }
 
 /** `null`: nginx would answer 400. */
 export function readTarget(url: string): Target | null {
-  const origin = url.charCodeAt(0) === SLASH ? url : originForm(url)
+  const origin = url.charCodeAt(0) === slashCode ? url : originForm(url)
   if (origin === null) return null
   const hash = origin.indexOf('#')
   const target = hash === -1 ? origin : origin.slice(0, hash)
@@ -29,9 +29,9 @@ export function escapeQuery(query: string): string {
   return query.replace(unsafeInQuery, percent)
 }
 
-const SLASH = 47
-const PERCENT = 37
-const DOT = 46
+const slashCode = 47
+const percentCode = 37
+const dotCode = 46
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the controls are what must be escaped
 const unsafeInPath = /[\u0000-\u0020#%?\u007f-\u00ff]/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the controls are what must be escaped
@@ -52,7 +52,8 @@ function originForm(url: string): string | null {
 function isPlain(path: string): boolean {
   for (let i = 0; i < path.length; i++) {
     const code = path.charCodeAt(i)
-    if (code <= 32 || code === 35 || code === PERCENT || code === 63 || code >= 127) return false
+    if (code <= 32 || code === 35 || code === percentCode || code === 63 || code >= 127)
+      return false
   }
   return true
 }
@@ -61,8 +62,8 @@ function isCanonical(path: string): boolean {
   let previous = 0
   for (let i = 0; i < path.length; i++) {
     const code = path.charCodeAt(i)
-    if (code === PERCENT || code <= 32 || code >= 127) return false
-    if (previous === SLASH && (code === SLASH || code === DOT)) return false
+    if (code === percentCode || code <= 32 || code >= 127) return false
+    if (previous === slashCode && (code === slashCode || code === dotCode)) return false
     previous = code
   }
   return true
@@ -87,7 +88,7 @@ function decode(raw: string): string | null {
   if (!raw.includes('%')) return hasControl(raw) ? null : raw
   let text = ''
   for (let i = 0; i < raw.length; i++) {
-    if (raw.charCodeAt(i) !== PERCENT) {
+    if (raw.charCodeAt(i) !== percentCode) {
       text += raw[i]
       continue
     }

@@ -1,7 +1,7 @@
 import type { BodySource, Exchange, Reply } from './exchange.ts'
 import { type Fields, findField, removeField } from './fields.ts'
 
-/** Writes a reply to the client. Rejects when its body breaks off; the response is cut then. */
+/** Writes a reply to the client. Rejects when its body breaks off, with the response half sent. */
 export async function respond(exchange: Exchange, reply: Reply): Promise<void> {
   const { outgoing } = exchange
   const { body } = reply
@@ -28,13 +28,7 @@ async function sendSource(exchange: Exchange, status: number, fields: Fields, so
   if (whole !== null) return sendWhole(exchange, status, fields, whole)
   exchange.outgoing.writeHead(status, fields)
   exchange.outgoing.once('close', () => source.cancel())
-  try {
-    await source.writeTo(exchange.outgoing)
-  } catch (error) {
-    // The status is out already: a cut connection is the only way left to say that this failed.
-    exchange.outgoing.destroy()
-    throw error
-  }
+  await source.writeTo(exchange.outgoing)
 }
 
 function sendWhole(exchange: Exchange, status: number, fields: Fields, body: string | Uint8Array) {
@@ -44,11 +38,11 @@ function sendWhole(exchange: Exchange, status: number, fields: Fields, body: str
   const { outgoing } = exchange
   outgoing.writeHead(status, fields)
   // Node joins a string with the head and writes both at once; bytes would cost a second write.
-  if (typeof body === 'string' || body.byteLength > JOINED_BYTES_MAX) outgoing.end(body)
+  if (typeof body === 'string' || body.byteLength > joinedBytesMax) outgoing.end(body)
   else outgoing.end(toLatin1(body), 'latin1')
 }
 
-const JOINED_BYTES_MAX = 16 * 1024
+const joinedBytesMax = 16 * 1024
 
 /** One character a byte: written as latin1 it is the same bytes again. */
 function toLatin1({ buffer, byteOffset, byteLength }: Uint8Array): string {

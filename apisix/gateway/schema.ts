@@ -13,7 +13,11 @@ const metaSchema = z.strictObject({
   priority: z.int().optional(),
 })
 
-const pluginsSchema = z.strictObject(
+export type PluginSettings = { meta: z.output<typeof metaSchema>; settings: unknown }
+/** By the plugin's name; only names that the registry has. */
+export type PluginMap = Record<string, PluginSettings | undefined>
+
+const pluginsSchema: z.ZodType<PluginMap> = z.strictObject(
   Object.fromEntries(
     [...plugins.values()].map(({ name, schema }) => [name, withMeta(schema).optional()]),
   ),
@@ -102,5 +106,3 @@ export const gatewayFileSchema = z.strictObject({
 
 export type GatewayFile = z.output<typeof gatewayFileSchema>
 export type RouteSettings = GatewayFile['routes'][number]
-export type PluginSettings = { meta: z.output<typeof metaSchema>; settings: unknown }
-export type PluginMap = Record<string, PluginSettings | undefined>

@@ -5,12 +5,12 @@ import { takeBody } from './body.ts'
 import type { Route, Table } from './compile.ts'
 import type { Exchange, Reply } from './exchange.ts'
 import { finishFields } from './forwarded.ts'
-import { openExchange } from './open-exchange.ts'
+import { type Opened, openExchange } from './open-exchange.ts'
 import { type ProblemCode, problem } from './problem.ts'
 import { discard, respond } from './respond.ts'
 import { UpstreamFailure } from './transport.ts'
 
-/** One request from the first header to the access log. */
+/** One request from the first header to the access log. Never rejects: nobody would hear it. */
 export async function serve(
   table: Table,
   log: Logger,
@@ -18,23 +18,32 @@ export async function serve(
   outgoing: ServerResponse,
   awaitsContinue: boolean,
 ): Promise<void> {
-  const { exchange, route, refusal } = openExchange(table, incoming, outgoing)
-  exchange.awaitsContinue = awaitsContinue
-  outgoing.once('close', () => leave(exchange))
+  try {
+    const opened = openExchange(table, incoming, outgoing)
+    opened.exchange.awaitsContinue = awaitsContinue
+    outgoing.once('close', () => leave(opened.exchange))
+    await finish(opened, log)
+  } catch (error) {
+    fail(outgoing, error, log, { requestId: '', isGone: false })
+  }
+}
+
+async function finish({ exchange, route, refusal }: Opened, log: Logger): Promise<void> {
+  const { outgoing } = exchange
   try {
     const reply = refusal ?? (await answer(exchange, route, log))
     for (const filter of route.headerFilters) filter(exchange, reply)
     await respond(exchange, reply)
   } catch (error) {
-    fail(exchange, error, log)
+    fail(outgoing, error, log, exchange)
   }
-  const status = exchange.isGone ? CLIENT_GONE : outgoing.statusCode
+  const status = exchange.isGone ? clientGone : outgoing.statusCode
   for (const note of route.logs) note(exchange, status)
   logAccess(log, exchange, status)
 }
 
 /** nginx's own status for a client that did not wait; it appears in logs and metrics only. */
-const CLIENT_GONE = 499
+const clientGone = 499
 
 function leave(exchange: Exchange): void {
   if (exchange.outgoing.writableFinished) return
@@ -94,16 +103,19 @@ function explain(exchange: Exchange, error: unknown, upstream: string, log: Logg
   return problem(exchange, codeOf[error.kind])
 }
 
+type Failed = Pick<Exchange, 'requestId' | 'isGone'>
+
 /** A body that broke off is the upstream's fault; anything else here is a bug of the gateway. */
-function fail(exchange: Exchange, error: unknown, log: Logger): void {
-  const { outgoing } = exchange
-  if (exchange.isGone) return
-  log.error({ err: error, request_id: exchange.requestId }, 'request failed')
+function fail(outgoing: ServerResponse, error: unknown, log: Logger, failed: Failed): void {
+  if (failed.isGone) return
+  log.error({ err: error, request_id: failed.requestId }, 'request failed')
+  if (outgoing.writableEnded) return
   if (outgoing.headersSent) {
+    // The status is out already: a cut connection is the only way left to say that this failed.
     outgoing.destroy()
     return
   }
-  const reply = problem(exchange, 'internal_error')
-  outgoing.writeHead(reply.status, reply.fields)
-  outgoing.end(reply.body)
+  const { status, fields, body } = problem(failed, 'internal_error')
+  outgoing.writeHead(status, fields)
+  outgoing.end(body)
 }

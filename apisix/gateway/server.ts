@@ -1,20 +1,26 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
 import type { Socket } from 'node:net'
 import { type ProblemCode, problemStatus, problemText } from './problem.ts'
 
 /** From the first byte to the end of the headers: what a slow-loris attack may hold a socket for. */
-const HEADERS_TIMEOUT_MS = 15_000
+const headersTimeoutMs = 15_000
 /** From the first byte to the end of the body: an avatar over a slow line fits. */
-const REQUEST_TIMEOUT_MS = 120_000
+const requestTimeoutMs = 120_000
 /** How often both are enforced. */
-const CHECK_INTERVAL_MS = 5_000
+const checkIntervalMs = 5_000
 /** Longer than a load balancer's own 60 s, so that it never sends into a closing connection. */
-const KEEP_ALIVE_TIMEOUT_MS = 65_000
-const HEADER_BYTES_MAX = 16 * 1024
-const HEADERS_COUNT_MAX = 100
-const REQUESTS_PER_SOCKET_MAX = 100_000
-const CONNECTIONS_MAX = 10_000
+const keepAliveTimeoutMs = 65_000
+const headerBytesMax = 16 * 1024
+const headersCountMax = 100
+const requestsPerSocketMax = 100_000
+const connectionsMax = 10_000
 
 export type Handle = (
   incoming: IncomingMessage,
@@ -25,18 +31,18 @@ export type Handle = (
 /** Node's HTTP server with every limit set, and problems in place of bare closed sockets. */
 export function createGatewayServer(handle: Handle): Server {
   const server = createServer({
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: CHECK_INTERVAL_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: checkIntervalMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    maxHeaderSize: headerBytesMax,
     insecureHTTPParser: false,
     // Checked by us, to answer with a problem.
     requireHostHeader: false,
   })
-  server.maxHeadersCount = HEADERS_COUNT_MAX
-  server.maxRequestsPerSocket = REQUESTS_PER_SOCKET_MAX
-  server.maxConnections = CONNECTIONS_MAX
+  server.maxHeadersCount = headersCountMax
+  server.maxRequestsPerSocket = requestsPerSocketMax
+  server.maxConnections = connectionsMax
   server.on('request', (incoming, outgoing) => handle(incoming, outgoing, false))
   server.on('checkContinue', (incoming, outgoing) => handle(incoming, outgoing, true))
   server.on('checkExpectation', (_incoming, outgoing) => {
@@ -63,9 +69,10 @@ function refuse(socket: Socket | null, code: ProblemCode): void {
     return
   }
   const requestId = randomUUID()
+  const status = problemStatus(code)
   const body = problemText(code, requestId)
   socket.end(
-    `HTTP/1.1 ${problemStatus(code)} ${JSON.parse(body).title}\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
       'content-type: application/problem+json\r\n' +
       `content-length: ${Buffer.byteLength(body)}\r\n` +
       `x-request-id: ${requestId}\r\nconnection: close\r\n\r\n${body}`,

@@ -1,7 +1,6 @@
+import type { Environment } from '@ego/kit/config'
 import type { Document } from 'yaml'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
-
-export type Environment = Record<string, string | undefined>
 
 /** A YAML text whose every value and key can be found again by line and column. */
 export type Source = {
@@ -26,10 +25,21 @@ export function readSource(text: string, environment: Environment): Source {
     )
   }
   fillIn(document, environment, (offset, message) => problems.push(`${place(offset)} ${message}`))
+  const value = problems.length > 0 ? undefined : readValue(document, problems)
   return {
-    value: problems.length > 0 ? undefined : document.toJS(),
+    value,
     problems,
     placeOf: (path, key) => place(offsetOf(document, path, key)),
+  }
+}
+
+/** An alias without its anchor is no error to the parser; only reading it shows that. */
+function readValue(document: Document, problems: string[]): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    problems.push(`1:1 ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
   }
 }
 

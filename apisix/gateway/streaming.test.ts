@@ -3,21 +3,21 @@ import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { aGateway, aServer, sendRaw, until, yamlFor } from './test-gateway.ts'
 
-test('an answer that breaks off in the middle cuts the connection instead of looking whole', async () => {
-  const { address } = await aServer((_incoming, outgoing) => {
+test('an answer that breaks off cuts its connection instead of looking whole, and the next one is whole', async () => {
+  const { address } = await aServer((incoming, outgoing) => {
+    if (incoming.url === '/whole') return outgoing.end('whole')
     outgoing.write('half')
     setTimeout(() => outgoing.destroy(), 50)
   })
-  const failing = () =>
-    new Response(
-      new ReadableStream({
-        async start(controller) {
-          controller.enqueue(Buffer.from('half'))
-          await new Promise((resolve) => setTimeout(resolve, 50))
-          controller.error(new Error('broken'))
-        },
-      }),
-    )
+  const half = () =>
+    new ReadableStream({
+      async start(controller) {
+        controller.enqueue(Buffer.from('half'))
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        controller.error(new Error('broken'))
+      },
+    })
+  const failing = ({ url }: Request) => new Response(url.endsWith('/whole') ? 'whole' : half())
   for (const node of [address, 'app:1']) {
     const gateway = await aGateway({
       yaml: yamlFor({ [node]: 1 }),
@@ -26,7 +26,9 @@ test('an answer that breaks off in the middle cuts the connection instead of loo
     const answer = await sendRaw(gateway.url, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')
     expect(answer).toContain('half')
     expect(answer).not.toMatch(/\r\n0\r\n\r\n$/)
-    expect((await fetch(`${gateway.url}/healthy`).catch(() => null))?.ok ?? true).toBe(true)
+    const cut = fetch(gateway.url, { signal: AbortSignal.timeout(1500) }).then((it) => it.text())
+    await expect(cut).rejects.toThrow('terminated')
+    expect(await (await fetch(`${gateway.url}/whole`)).text()).toBe('whole')
   }
 })
 

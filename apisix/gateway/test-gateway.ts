@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { type Logger, pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts'
-import type { Service } from './transport-in-process.ts'
+import type { ServiceFetch } from './transport-in-process.ts'
 
 /** For tests: gateways on free ports that stop with the test, and clients without manners. */
 
@@ -88,7 +88,7 @@ ${more}`
 export type Seen = { method: string; url: string; headers: [string, string][]; body: string }
 
 /** A service that remembers what reached it and answers 200. */
-export function aService(): { seen: Seen[]; service: Service } {
+export function aService(): { seen: Seen[]; service: ServiceFetch } {
   const seen: Seen[] = []
   const service = async (request: Request) => {
     const headers = [...request.headers]

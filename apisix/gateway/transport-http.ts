@@ -4,11 +4,14 @@ import type { BodySource, Reply } from './exchange.ts'
 import { type Fields, isHopByHop } from './fields.ts'
 import { type Call, type Transport, UpstreamFailure } from './transport.ts'
 
-const KEEP_ALIVE_MS = 30_000
+export type PoolLimits = {
+  readonly connectionsMax: number
+  readonly connectMs: number
+  /** How long an idle connection is kept, unless the node itself names another time. */
+  readonly keepAliveMs: number
+}
 
-export type PoolLimits = { readonly connectionsMax: number; readonly connectMs: number }
-
-/** One pool of connections per origin and size, shared by everything that calls it. */
+/** One pool of connections per origin and limits, shared by everything that calls it. */
 export type Pools = {
   to(origin: string, limits: PoolLimits): Transport
   [Symbol.asyncDispose](): Promise<void>
@@ -17,14 +20,14 @@ export type Pools = {
 export function createPools(): Pools {
   const pools = new Map<string, { pool: Pool; transport: Transport }>()
   return {
-    to(origin, { connectionsMax, connectMs }) {
-      const key = `${origin} ${connectionsMax} ${connectMs}`
+    to(origin, { connectionsMax, connectMs, keepAliveMs }) {
+      const key = `${origin} ${connectionsMax} ${connectMs} ${keepAliveMs}`
       const known = pools.get(key)
       if (known !== undefined) return known.transport
       const pool = new Pool(origin, {
         connections: connectionsMax,
         connectTimeout: connectMs,
-        keepAliveTimeout: KEEP_ALIVE_MS,
+        keepAliveTimeout: keepAliveMs,
         allowH2: false,
       })
       const transport = httpTransport(new URL(origin).host, pool)

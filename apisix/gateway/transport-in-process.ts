@@ -7,10 +7,10 @@ import { readLeanResponse } from './lean-response.ts'
 import { type Call, type Transport, UpstreamFailure } from './transport.ts'
 
 /** A service in this process: a web-standard `fetch`, as every Hono app has one. */
-export type Service = (request: Request) => Response | Promise<Response>
+export type ServiceFetch = (request: Request) => Response | Promise<Response>
 
 /** Reaches a service by a function call: no socket, no serialisation, no copy of the body. */
-export function inProcessTransport(node: string, service: Service): Transport {
+export function inProcessTransport(node: string, service: ServiceFetch): Transport {
   const origin = `http://${node}`
   return {
     name: node,
@@ -82,7 +82,7 @@ function readResponse(response: Response): Reply {
 }
 
 /** How many chunks may gather before a body counts as a stream and is written as it comes. */
-const CHUNKS_AT_ONCE = 3
+const chunksAtOnce = 3
 
 /** Most bodies are one chunk that is already there; reading it whole saves chunked encoding. */
 function webSource(body: ReadableStream<Uint8Array>): BodySource {
@@ -91,7 +91,7 @@ function webSource(body: ReadableStream<Uint8Array>): BodySource {
   let pending = reader.read()
   return {
     async readWhole() {
-      while (early.length < CHUNKS_AT_ONCE) {
+      while (early.length < chunksAtOnce) {
         const result = await Promise.race([pending, aFewTicks()])
         if (result === null) return null
         if (result.done) return joined(early)

@@ -12,7 +12,7 @@ export type Node = {
 
 export type UpstreamOptions = {
   readonly id: string
-  readonly nodes: Node[]
+  readonly nodes: readonly Node[]
   readonly retries: number | undefined
   readonly readMs: number
 }
@@ -21,6 +21,8 @@ export type UpstreamOptions = {
 export type Upstream = {
   readonly id: string
   send(exchange: Exchange, body: Body): Promise<Reply>
+  /** The same nodes, their health and their turns, with another patience. */
+  withReadMs(readMs: number): Upstream
 }
 
 /** Requests that may be sent twice: nginx's list, which leaves out POST and PATCH. */
@@ -33,7 +35,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     1 + (options.retries ?? Math.max(0, options.nodes.length - 1)),
   )
 
-  async function send(exchange: Exchange, body: Body, tried: Node[] = []): Promise<Reply> {
+  async function send(
+    exchange: Exchange,
+    body: Body,
+    readMs: number,
+    tried: Node[] = [],
+  ): Promise<Reply> {
     const node = pick(tried)
     if (node === null) throw new UpstreamFailure('unreachable', { node: options.id })
     try {
@@ -42,15 +49,20 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         path: exchange.upstreamPath,
         fields: exchange.fields,
         body,
-        readMs: options.readMs,
+        readMs,
         exchange,
       })
     } catch (error) {
       if (tried.length + 1 >= triesMax || !mayRetry(exchange, body, error)) throw error
-      return send(exchange, body, [...tried, node])
+      return send(exchange, body, readMs, [...tried, node])
     }
   }
-  return { id: options.id, send: (exchange, body) => send(exchange, body) }
+  const withReadMs = (readMs: number): Upstream => ({
+    id: options.id,
+    send: (exchange, body) => send(exchange, body, readMs),
+    withReadMs,
+  })
+  return withReadMs(options.readMs)
 }
 
 /** A stream cannot be sent twice, and nobody waits for the answer to a client that left. */
@@ -61,7 +73,7 @@ function mayRetry(exchange: Exchange, body: Body, error: unknown): boolean {
 }
 
 /** nginx's smooth weighted round robin: 5:1:1 gives a a b a c a a, never aaaaa b c. */
-function roundRobin(nodes: Node[]): (tried: readonly Node[]) => Node | null {
+function roundRobin(nodes: readonly Node[]): (tried: readonly Node[]) => Node | null {
   const only = nodes.length === 1 ? nodes[0] : undefined
   if (only !== undefined) return (tried) => (tried.length === 0 ? only : null)
   const current = new Map(nodes.map((node) => [node, 0]))
@@ -80,7 +92,7 @@ function roundRobin(nodes: Node[]): (tried: readonly Node[]) => Node | null {
 }
 
 /** When every node is ill, all are used: a wrong health check must not take the service away. */
-function usable(nodes: Node[], tried: readonly Node[]): Node[] {
+function usable(nodes: readonly Node[], tried: readonly Node[]): Node[] {
   const weighted = nodes.filter((node) => node.weight > 0)
   const healthy = weighted.filter((node) => node.isHealthy)
   const left = (healthy.length > 0 ? healthy : weighted).filter((node) => !tried.includes(node))

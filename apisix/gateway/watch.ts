@@ -1,25 +1,64 @@
-import { type FSWatcher, watch } from 'node:fs'
+import { watch as nodeWatch, watchFile as pollFile, unwatchFile as unpollFile } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import type { Logger } from 'pino'
 
-const SETTLE_MS = 100
+const settleMs = 100
+
+type Options = {
+  readonly log: Logger
+  /** How often the file is looked at where the system cannot tell of changes. */
+  readonly pollMs?: number
+  readonly watch?: typeof nodeWatch
+}
 
 /**
  * Calls back after the file has changed and been quiet for a moment. The folder is watched, not the
  * file: editors and Kubernetes replace a file, and a watch on the old one would hear nothing more.
+ * Where watching fails (many systems allow few watches), the file is looked at now and then.
  */
-export function watchFile(file: string, onChange: () => void): Disposable {
-  const name = basename(file)
+export function watchFile(
+  file: string,
+  onChange: () => void,
+  { log, pollMs = 2000, watch = nodeWatch }: Options,
+): Disposable {
   let timer: NodeJS.Timeout | undefined
-  const watcher: FSWatcher = watch(dirname(file), (_event, changed) => {
-    if (changed !== null && changed !== name && !changed.startsWith('..')) return
+  const settle = () => {
     clearTimeout(timer)
-    timer = setTimeout(onChange, SETTLE_MS)
+    timer = setTimeout(onChange, settleMs)
+  }
+  const stops = new DisposableStack()
+  stops.defer(() => clearTimeout(timer))
+  let isPolling = false
+  const poll = (error: unknown) => {
+    if (isPolling || stops.disposed) return
+    isPolling = true
+    log.warn({ err: error, file }, 'the file cannot be watched and is polled instead')
+    pollFile(file, { interval: pollMs, persistent: false }, settle)
+    stops.defer(() => unpollFile(file, settle))
+  }
+  try {
+    stops.use(watchFolder(file, settle, poll, watch))
+  } catch (error) {
+    poll(error)
+  }
+  return stops
+}
+
+function watchFolder(
+  file: string,
+  settle: () => void,
+  onError: (error: Error) => void,
+  watch: typeof nodeWatch,
+): Disposable {
+  const name = basename(file)
+  const watcher = watch(dirname(file), (_event, changed) => {
+    // Kubernetes swaps a link named ..data beside the file.
+    if (changed === null || changed === name || changed.startsWith('..')) settle()
+  })
+  watcher.on('error', (error) => {
+    watcher.close()
+    onError(error)
   })
   watcher.unref()
-  return {
-    [Symbol.dispose]() {
-      clearTimeout(timer)
-      watcher.close()
-    },
-  }
+  return { [Symbol.dispose]: () => watcher.close() }
 }

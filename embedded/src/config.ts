@@ -12,6 +12,7 @@ export const configSchema = z.object({
   EGO_DATA: z.string().default('.data'),
   /** The address that clients know the platform by; `iss` of every token. */
   EGO_ISSUER: z.url().optional(),
+  EGO_METRICS_PORT: z.coerce.number().int().min(1).max(65535).optional(),
   EGO_ROUTES: z
     .string()
     .default(fileURLToPath(new URL('../../apisix/apisix.yaml', import.meta.url))),

@@ -80,6 +80,7 @@ export async function startPlatform(options: Options): Promise<Platform> {
       environment,
       host: config.EGO_HOST,
       port: config.EGO_PORT,
+      metricsPort: config.EGO_METRICS_PORT,
       inProcess: Object.fromEntries(
         routedServices.map((name) => [serviceNodes[name], services[name].app.fetch]),
       ),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGateway, aService, yamlWithPlugins } from '../test-gateway.ts'
+import { aGateway, aServer, aService, until, yamlWithPlugins } from '../test-gateway.ts'
 
 const settings = `
 forward-auth:
@@ -97,4 +97,24 @@ test.each([
 test('degradation cannot be switched on', async () => {
   const yaml = yamlWithPlugins(`${settings}\n  allow_degradation: true`)
   await expect(aGateway({ yaml })).rejects.toThrow(/allow_degradation/)
+})
+
+test('an idle connection to auth ends after keepalive_timeout', async () => {
+  let isClosed = false
+  const { address } = await aServer((incoming, outgoing) => {
+    incoming.socket.once('close', () => {
+      isClosed = true
+    })
+    // No hint of the server's own: only the setting says when.
+    outgoing.writeHead(204, { 'Keep-Alive': '' })
+    outgoing.end()
+  })
+  const yaml = yamlWithPlugins(`
+forward-auth:
+  uri: http://${address}/
+  keepalive_timeout: 1000`)
+  const gateway = await aGateway({ yaml, inProcess: { 'app:1': aService().service } })
+  expect((await fetch(gateway.url)).status).toBe(200)
+  expect(isClosed).toBe(false)
+  await until(() => isClosed, 4000)
 })

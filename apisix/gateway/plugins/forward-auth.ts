@@ -3,6 +3,7 @@ import type { Exchange, Reply } from '../exchange.ts'
 import { type Fields, findField, removeField, setField } from '../fields.ts'
 import { definePlugin } from '../plugin.ts'
 import { problem, problemForStatus } from '../problem.ts'
+import { discard } from '../respond.ts'
 import { template } from '../template-schema.ts'
 import { compileTemplate, requestUri } from '../variable.ts'
 
@@ -37,6 +38,7 @@ export const forwardAuth = definePlugin({
     const transport = transportTo(url, {
       connectionsMax: settings.keepalive_pool,
       connectMs: settings.timeout,
+      keepAliveMs: settings.keepalive_timeout,
     })
     const path = url.pathname + url.search
     const makeFields = questionFields(url.host, settings)
@@ -68,14 +70,13 @@ export const forwardAuth = definePlugin({
         if (answer.status >= 300) {
           return { ...answer, fields: only(answer.fields, clientNames) }
         }
+        exchange.userId = findField(answer.fields, 'x-user-id') ?? ''
         for (const name of upstreamNames) {
           const value = findField(answer.fields, name)
           if (value === undefined) removeField(exchange.fields, name)
           else setField(exchange.fields, name, value)
         }
-        if (typeof answer.body === 'object' && answer.body !== null && 'cancel' in answer.body) {
-          answer.body.cancel()
-        }
+        discard(answer.body)
         return undefined
       },
     }

@@ -27,7 +27,7 @@ const schema = z
 type Window = { used: number; endsAt: number }
 
 /** A flood of addresses may not fill the memory: at this many, the ended windows are swept out. */
-const KEYS_MAX = 100_000
+const keysMax = 100_000
 
 /** At most `count` requests per key in a fixed window that opens with the key's first request. */
 export const limitCount = definePlugin({
@@ -41,7 +41,7 @@ export const limitCount = definePlugin({
     function enter(key: string, time: number): Window {
       const known = windows.get(key)
       if (known !== undefined && time < known.endsAt) return known
-      if (windows.size >= KEYS_MAX) sweep(windows, time)
+      if (windows.size >= keysMax) sweep(windows, time)
       const opened = { used: 0, endsAt: time + settings.time_window * 1000 }
       windows.set(key, opened)
       return opened
@@ -83,5 +83,5 @@ function sweep(windows: Map<string, Window>, time: number): void {
   for (const [key, { endsAt }] of windows) {
     if (endsAt <= time) windows.delete(key)
   }
-  if (windows.size >= KEYS_MAX) windows.clear()
+  if (windows.size >= keysMax) windows.clear()
 }

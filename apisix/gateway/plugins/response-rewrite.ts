@@ -3,6 +3,7 @@ import type { Exchange, Reply } from '../exchange.ts'
 import { compileExpression, expressionSchema } from '../expression.ts'
 import { removeField, setField } from '../fields.ts'
 import { definePlugin } from '../plugin.ts'
+import { discard } from '../respond.ts'
 import { template } from '../template-schema.ts'
 import { compileTemplate } from '../variable.ts'
 
@@ -52,9 +53,7 @@ export const responseRewrite = definePlugin({
 })
 
 function replaceBody(reply: Reply, body: string | Uint8Array): void {
-  if (typeof reply.body === 'object' && reply.body !== null && 'cancel' in reply.body) {
-    reply.body.cancel()
-  }
+  discard(reply.body)
   reply.body = body
   for (const name of ['content-length', 'content-encoding', 'last-modified', 'etag']) {
     removeField(reply.fields, name)
