@@ -28,7 +28,7 @@ export const configSchema = z.object({
   /** Mails are sealed for the mail worker, which has the private half. */
   MAIL_PUBLIC_KEY: key,
   /** Where the links of mails lead: pages that post the token. Default: those of auth. */
-  LINK_BASE_URL: z.url().optional(),
+  LINK_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** The first staff account; made at start while its name is free. */
   ADMIN_USERNAME: z.string().optional(),
   ADMIN_EMAIL: z.email().optional(),

@@ -87,10 +87,7 @@ export async function wireAuth(config: Config, given: Given): Promise<Service> {
     }),
     commonPasswords: await zxcvbnPasswords(),
     refreshTokens: refreshTokens(config.REFRESH_TOKEN_KEY),
-    letters: letters({
-      seal: sealFor(config.MAIL_PUBLIC_KEY),
-      linkBase: config.LINK_BASE_URL ?? `${issuer}${pagesPath}`,
-    }),
+    letters: lettersOf(config),
     seal: own.seal,
     attempts: attempts({ keyValue, limits: missLimitsOf(config), now }),
     takeQuota: takeQuota({ keyValue }),
@@ -171,6 +168,11 @@ function forStaff(deps: StaffDeps) {
     requestUserReset: requestUserReset(deps),
     listAudit: listAudit(deps),
   }
+}
+
+function lettersOf({ MAIL_PUBLIC_KEY, LINK_BASE_URL, ISSUER }: Config) {
+  const linkBase = LINK_BASE_URL ?? ISSUER.replace(/\/$/, '') + pagesPath
+  return letters({ seal: sealFor(MAIL_PUBLIC_KEY), linkBase: linkBase.replace(/\/$/, '') })
 }
 
 /** What auth seals for itself; its key is derived, so that there is none more to keep. */

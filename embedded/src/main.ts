@@ -10,7 +10,7 @@ await runMain(async (stop) => {
     config,
     environment: process.env,
     log: createLog('gateway', config.LOG_LEVEL),
-    serviceLog: createLog('ego', config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL),
+    serviceLog: createLog(null, config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL),
     onFailure: stop.fail,
   })
   process.stdout.write(banner(platform, process.uptime()))

@@ -53,6 +53,7 @@ export async function startPlatform(options: Options): Promise<Platform> {
   )
 
   const mailFolder = join(folder, 'mail')
+  const sendsMail = Boolean(environment.SMTP_URL || environment.SMTP_URL_FILE)
   const issuer = config.EGO_ISSUER ?? `http://localhost:${config.EGO_PORT}`
   const services = await wireServices({
     bus: memoryBus({ consumers: ['auth', 'users', 'posts', 'mail'] }),
@@ -70,7 +71,7 @@ export async function startPlatform(options: Options): Promise<Platform> {
       }),
       ...(service === 'mail' && {
         MAIL_PRIVATE_KEY: secret[mailSecret],
-        ...(!environment.SMTP_URL && { MAIL_FOLDER: mailFolder }),
+        ...(!sendsMail && { MAIL_FOLDER: mailFolder }),
       }),
     }),
   })
@@ -93,7 +94,7 @@ export async function startPlatform(options: Options): Promise<Platform> {
   return {
     url: gateway.url,
     folder,
-    mailFolder: environment.SMTP_URL ? null : mailFolder,
+    mailFolder: sendsMail ? null : mailFolder,
     adminPassword: existsSync(shown) ? null : secret.ADMIN_PASSWORD,
     noteShown: () => writeFileSync(shown, ''),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

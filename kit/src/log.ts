@@ -4,15 +4,15 @@ export type Log = Logger
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
-/** JSON lines on standard output. Requests are logged by path only: query values may be secrets. */
+/** JSON lines on standard output; without a name for a process of several services, whose children have one each. Requests are logged by path only: query values may be secrets. */
 export function createLog(
-  service: string,
+  service: string | null,
   level: (typeof logLevels)[number],
   destination?: DestinationStream,
 ): Log {
   const options = {
     level,
-    base: { service },
+    base: service === null ? {} : { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }

@@ -7,17 +7,18 @@ import { insertMailedToken } from '../mailed/store-postgres.ts'
 import { setPassword } from '../password/store-postgres.ts'
 import { endSessions } from '../revocation/end-sessions-postgres.ts'
 import { renameAccount } from './change-postgres.ts'
+import { lockAccount } from './lock-postgres.ts'
 import { type AccountRow, accountColumns, toAccount } from './row-postgres.ts'
-import type { AccountChange } from './store.ts'
+import type { AccountChange, ProvenOwner } from './store.ts'
 
 /** What somebody changes about their own account; `null` when it is gone. */
 export async function changeAccount(
   tx: Tx,
-  userId: number,
+  { userId, sessionId, passwordSince }: ProvenOwner,
   { username, passwordHash, newEmail, letters, at }: AccountChange,
-  keptSessionId: string,
   by: By,
 ) {
+  if (!(await lockAccount(tx, userId, passwordSince))) return null
   let endedIds: string[] = []
   if (username !== undefined) {
     const isNew = await renameAccount(tx, userId, username, by.requestId)
@@ -26,7 +27,7 @@ export async function changeAccount(
   if (passwordHash !== undefined) {
     await setPassword(tx, userId, passwordHash, at)
     await appendAudit(tx, by, { action: 'password.changed', userId })
-    const others = part`user_id = ${userId} and session_id <> ${keptSessionId}`
+    const others = part`user_id = ${userId} and session_id <> ${sessionId}`
     endedIds = await endSessions(tx, others)
   }
   if (newEmail) {

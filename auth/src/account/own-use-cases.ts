@@ -1,5 +1,6 @@
 import { Problem } from '@ego/kit/problem'
-import type { Attempts } from '../attempt/attempts.ts'
+import { type Attempts, subjectOf, type takeQuota } from '../attempt/attempts.ts'
+import type { Quotas } from '../attempt/quotas.ts'
 import type { By } from '../audit/audit.ts'
 import type { Letters } from '../mailed/letter.ts'
 import { newMailedToken } from '../mailed/mailed-token.ts'
@@ -22,24 +23,32 @@ type Deps = {
   passwords: Passwords
   commonPasswords: CommonPasswords
   attempts: Attempts
+  takeQuota: ReturnType<typeof takeQuota>
+  quotas: Quotas
   letters: Letters
   now: () => number
 }
 
+type EmailDeps = Pick<Deps, 'accounts' | 'letters' | 'takeQuota' | 'quotas'>
 type ProofDeps = Pick<Deps, 'accounts' | 'passwords' | 'attempts'>
 
-/** Guessed at like a login, so it is counted like one. */
+/** Guessed at like a login, so it is counted like one. Answers since when the proven password holds. */
 export function provePassword({ accounts, passwords, attempts }: ProofDeps) {
-  return async (userId: number, password: string, ip: string): Promise<void> => {
-    const attempt = { account: String(userId), ip }
+  return async (userId: number, password: string, ip: string): Promise<string> => {
+    const attempt = { subject: subjectOf(userId), ip }
     await attempts.begin(attempt)
-    if (await passwords.matches(password, await accounts.findPasswordHash(userId))) {
+    const proof = await accounts.findProof(userId)
+    if (proof && (await passwords.matches(password, proof.passwordHash))) {
       await attempts.succeeded(attempt)
-      return
+      return proof.passwordSince
     }
     await attempts.missed(attempt)
-    throw new Problem(403, 'wrong_password', 'The current password is wrong.')
+    throw wrongPassword()
   }
+}
+
+function wrongPassword(): Problem {
+  return new Problem(403, 'wrong_password', 'The current password is wrong.')
 }
 
 export function changeOwnAccount(deps: Deps) {
@@ -53,7 +62,7 @@ export function changeOwnAccount(deps: Deps) {
     const account = await readAccount(userId)
     const { username, password, user_email, current_password } = change
     const wantsProof = password !== undefined || user_email !== undefined
-    if (wantsProof) await prove(userId, current_password ?? '', by.ip)
+    const passwordSince = wantsProof ? await prove(userId, current_password ?? '', by.ip) : null
     const at = new Date(now())
     const email = await prepareEmail(account, user_email)
     const renamed = { ...account, username: username ?? account.username }
@@ -65,15 +74,20 @@ export function changeOwnAccount(deps: Deps) {
       letters: [email, secret].flatMap((part) => part?.letter ?? []),
       at,
     }
-    const changed = await accounts.change(userId, prepared, sessionId, by)
+    const changed = await accounts.change({ userId, sessionId, passwordSince }, prepared, by)
     if (typeof changed === 'string') throw taken(changed)
-    return changed ?? readAccount(userId)
+    if (changed) return changed
+    // Gone, or somebody else has set a new password since this one was proven.
+    await readAccount(userId)
+    throw wrongPassword()
   }
 }
 
-function newEmailPreparation({ accounts, letters }: Pick<Deps, 'accounts' | 'letters'>) {
+function newEmailPreparation({ accounts, letters, takeQuota, quotas }: EmailDeps) {
   return async (account: Account, userEmail: string | undefined) => {
     if (userEmail === undefined || userEmail === account.userEmail) return null
+    await takeQuota(quotas.mailsOfAccount, String(account.userId))
+    await takeQuota(quotas.mailsOfAccount, userEmail)
     const isOwn = userEmail.toLowerCase() === account.userEmail.toLowerCase()
     if (!isOwn && (await accounts.isEmailTaken(userEmail))) throw taken('email_taken')
     const { token, tokenHash } = newMailedToken()
@@ -101,9 +115,10 @@ function newPasswordPreparation({ passwords, commonPasswords, letters }: SecretD
 export function deleteOwnAccount(deps: ProofDeps) {
   const prove = provePassword(deps)
   return async (userId: number, password: string, by: By): Promise<void> => {
-    await prove(userId, password, by.ip)
-    const outcome = await deps.accounts.delete(userId, by)
+    const passwordSince = await prove(userId, password, by.ip)
+    const outcome = await deps.accounts.delete({ userId, passwordSince }, by)
     if (outcome === 'deleted') return
+    if (outcome === 'stale') throw wrongPassword()
     const text = 'You are the last member of the staff. Make somebody else staff first.'
     throw new Problem(409, 'last_staff', text)
   }

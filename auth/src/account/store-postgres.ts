@@ -10,6 +10,7 @@ import { insertSession } from '../session/store-postgres.ts'
 import { changeAccount } from './change-own-postgres.ts'
 import { deleteAccount, orLastStaff } from './change-postgres.ts'
 import { userRegistered } from './events.ts'
+import { lockAccount } from './lock-postgres.ts'
 import { type AccountRow, accountColumns, toAccount } from './row-postgres.ts'
 import type { AccountStore, Conflict, NewAccount } from './store.ts'
 
@@ -60,12 +61,21 @@ export function postgresAccounts(sql: Sql, onEnded: OnEnded): AccountStore {
       return { account: toAccount(row), passwordHash, passwordSince }
     },
 
-    async findPasswordHash(userId) {
-      const [row] = await sql<{ password_hash: string }[]>`
-        select password_hash
+    async findProof(userId) {
+      const [row] = await sql<{ password_hash: string; password_since: string }[]>`
+        select password_hash, password_changed_at::text as password_since
         from account
         where user_id = ${userId}`
-      return row?.password_hash ?? null
+      return row ? { passwordHash: row.password_hash, passwordSince: row.password_since } : null
+    },
+
+    async hasStaff() {
+      const [row] = await sql`
+        select 1
+        from account
+        where 'staff' = any(roles)
+        limit 1`
+      return row !== undefined
     },
 
     async isEmailTaken(userEmail) {
@@ -76,23 +86,23 @@ export function postgresAccounts(sql: Sql, onEnded: OnEnded): AccountStore {
       return row !== undefined
     },
 
-    change: (userId, change, keptSessionId, by) =>
+    change: (owner, change, by) =>
       orConflict(async () => {
-        const changed = await sql.begin((tx) =>
-          changeAccount(tx, userId, change, keptSessionId, by),
-        )
+        const changed = await sql.begin((tx) => changeAccount(tx, owner, change, by))
         onEnded(changed?.endedIds ?? [])
         return changed?.account ?? null
       }),
 
-    async delete(userId, by) {
+    async delete({ userId, passwordSince }, by) {
       const endedIds = await orLastStaff(() =>
         sql.begin(async (tx) => {
+          if (!(await lockAccount(tx, userId, passwordSince))) return null
           const ids = await deleteAccount(tx, userId, by.requestId)
           await appendAudit(tx, by, { action: 'account.deleted', userId })
           return ids
         }),
       )
+      if (endedIds === null) return 'stale'
       if (endedIds === 'last_staff') return endedIds
       onEnded(endedIds)
       return 'deleted'

@@ -13,6 +13,12 @@ export type NewAccount = {
 /** What comes with a registration: its first session, and the mail that welcomes and verifies. */
 export type Welcome = { session: NewSession; tokenHash: Buffer; letter: SealedLetter }
 
+/** What a password is checked against, and since when it is that. */
+export type Proof = { passwordHash: string; passwordSince: string }
+
+/** `passwordSince` is null where no password was asked for. */
+export type ProvenOwner = { userId: number; sessionId: string; passwordSince: string | null }
+
 export type AccountChange = {
   username?: string | undefined
   passwordHash?: string | undefined
@@ -34,17 +40,16 @@ export type AccountStore = {
   /** Writes an account that nobody has signed in to yet. */
   create(account: NewAccount): Promise<Account | Conflict>
   find(userId: number): Promise<Account | null>
-  findPasswordHash(userId: number): Promise<string | null>
+  findProof(userId: number): Promise<Proof | null>
   isEmailTaken(userEmail: string): Promise<boolean>
-  /** Changes all of it or nothing. A new password ends all sessions but the given one. */
-  change(
-    userId: number,
-    change: AccountChange,
-    keptSessionId: string,
-    by: By,
-  ): Promise<Account | Conflict | null>
+  /**
+   * Changes all of it or nothing; `null` when the account is gone, or its password is not the proven one any more. A new
+   * password ends all sessions but the given one.
+   */
+  change(owner: ProvenOwner, change: AccountChange, by: By): Promise<Account | Conflict | null>
   /** Erases the account and tells the other services; the last member of the staff stays. */
-  delete(userId: number, by: By): Promise<'deleted' | 'last_staff'>
+  delete(owner: Omit<ProvenOwner, 'sessionId'>, by: By): Promise<'deleted' | 'last_staff' | 'stale'>
+  hasStaff(): Promise<boolean>
   /** By username or e-mail, case-insensitive; `null` when there is none. */
   findForLogin(name: LoginName): Promise<Known | null>
 }

@@ -52,14 +52,15 @@ export function readOwnAccount({ accounts }: Pick<Deps, 'accounts'>) {
 
 export type Admin = { username: string; userEmail: string; password: string }
 
-/** Makes the first staff account; a second start finds its name taken and leaves it as it is. */
+/** Makes the first staff account; a later start finds somebody who is staff, whatever the name is by then. */
 export function ensureAdmin({ accounts, passwords }: Pick<Deps, 'accounts' | 'passwords'>) {
   return async ({ username, userEmail, password }: Admin): Promise<void> => {
-    if (await accounts.findForLogin({ username })) return
+    if (await accounts.hasStaff()) return
     const passwordHash = await passwords.hash(password)
     const created = await accounts.create({ username, userEmail, passwordHash, roles: ['staff'] })
-    if (created !== 'email_taken') return
-    throw new StartError('ADMIN_EMAIL belongs to another account: choose another address.')
+    if (typeof created !== 'string' || (await accounts.hasStaff())) return
+    const variable = created === 'email_taken' ? 'ADMIN_EMAIL' : 'ADMIN_USERNAME'
+    throw new StartError(`${variable} belongs to another account: choose another one.`)
   }
 }
 

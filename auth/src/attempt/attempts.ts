@@ -7,7 +7,8 @@ export type Quota = { name: string; max: number; windowMs: number }
 
 export type MissLimits = { missesMax: number; waitMsMax: number; perIp: Quota }
 
-export type Attempt = { account: string; ip: string }
+/** The subject is who is guessed at: one name for an account, however it was typed. */
+export type Attempt = { subject: string; ip: string }
 
 /**
  * Guards against guessing. The counters are for an account and an address together: somebody who guesses makes only
@@ -60,8 +61,13 @@ export function takeQuota({ keyValue }: Pick<Deps, 'keyValue'>) {
 }
 
 // What people type is hashed: a key has a limit, and names should not lie around in another engine.
-function keyOf({ account, ip }: Attempt): string {
-  return digest(`${account.toLowerCase()}\n${ip}`)
+/** An id cannot be mistaken for a name: no name has a colon. */
+export function subjectOf(userId: number): string {
+  return `id:${userId}`
+}
+
+function keyOf({ subject, ip }: Attempt): string {
+  return digest(`${subject}\n${ip}`)
 }
 
 function quotaKey({ name }: Quota, subject: string): string {

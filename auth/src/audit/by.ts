@@ -2,10 +2,13 @@ import type { AppContext } from '@ego/kit/app'
 import { clientIp } from '@ego/kit/client-ip'
 import type { By } from './audit.ts'
 
+// Clients choose it freely, and it is stored, mailed and shown.
+const deviceCharactersMax = 200
+
 /** Who sends this request, and from where. */
 export function byOf(c: AppContext): By {
   return {
-    device: c.req.header('user-agent') ?? 'unknown',
+    device: (c.req.header('user-agent') ?? 'unknown').slice(0, deviceCharactersMax),
     ip: clientIp(c),
     actorId: c.get('caller')?.userId ?? null,
     requestId: c.get('requestId'),

@@ -15,16 +15,12 @@ type Row = {
   detail: Record<string, unknown>
 }
 
-// A client may send a header of any length, and entries are kept for good.
-const deviceCharactersMax = 200
-
 /** Written in the transaction of what it tells about: neither exists without the other. */
 export async function appendAudit(tx: Tx, by: By, entry: AuditEntry): Promise<void> {
   const { action, userId, detail = {} } = entry
-  const device = by.device.slice(0, deviceCharactersMax)
   await tx`
     insert into audit (actor_id, user_id, action, ip, device, request_id, detail)
-    values (${by.actorId}, ${userId}, ${action}, ${by.ip}, ${device}, ${by.requestId}, ${detail})`
+    values (${by.actorId}, ${userId}, ${action}, ${by.ip}, ${by.device}, ${by.requestId}, ${detail})`
 }
 
 export function postgresAuditLog(sql: Tx): AuditLog {

@@ -14,7 +14,7 @@ const request = createRoute({
     202: { description: 'A mail is on its way, if the address is not verified already' },
     ...problems({
       401: '`not_signed_in`, `token_invalid`',
-      429: '`too_many_attempts`',
+      429: '`too_many_attempts`, `too_many_requests`',
       503: '`unavailable`',
     }),
   },
@@ -34,6 +34,7 @@ const confirm = createRoute({
       ...bodyProblems,
       400: '`malformed_body`, `mailed_token_invalid`',
       409: '`email_taken`',
+      429: '`too_many_requests`',
       503: '`unavailable`',
     }),
   },

@@ -1,14 +1,16 @@
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { constraintOf } from '@ego/kit/postgres-errors'
+import { lockAccount } from '../account/lock-postgres.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
 import { requestMail } from '../mailed/outbox-postgres.ts'
-import { insertMailedToken, type TakenToken, takeMailedToken } from '../mailed/store-postgres.ts'
+import { insertMailedToken, type TakenToken, takeWithOwner } from '../mailed/store-postgres.ts'
 import type { EmailStore } from './store.ts'
 
 export function postgresEmails(sql: Sql): EmailStore {
   return {
     requestVerification: ({ letter, ...token }, requestId) =>
       sql.begin(async (tx) => {
+        if (!(await lockAccount(tx, token.userId, null))) return
         await insertMailedToken(tx, { ...token, purpose: 'email_verification' })
         await requestMail(tx, token.userId, letter, requestId)
       }),
@@ -17,14 +19,18 @@ export function postgresEmails(sql: Sql): EmailStore {
       try {
         return await sql.begin(async (tx) => {
           const purposes = ['email_verification', 'email_change'] as const
-          const token = await takeMailedToken(tx, tokenHash, purposes, at)
-          if (!token) return 'invalid'
+          const taken = await takeWithOwner(tx, tokenHash, purposes, at)
+          if (!taken) return 'invalid'
+          const { token, owner } = taken
+          const { userId, userEmail } = token
           if (token.purpose === 'email_verification') {
-            return (await verifyEmail(tx, token, at)) ? 'confirmed' : 'invalid'
+            if (!(await verifyEmail(tx, token, at))) return 'invalid'
+            await appendAudit(tx, by, { action: 'email.verified', userId })
+            return 'confirmed'
           }
-          const old = await changeEmail(tx, token, at)
-          await appendAudit(tx, by, { action: 'email.changed', userId: token.userId })
-          await requestMail(tx, token.userId, await notice(old), by.requestId)
+          await changeEmail(tx, token, at)
+          await appendAudit(tx, by, { action: 'email.changed', userId })
+          await requestMail(tx, userId, await notice(owner, userEmail), by.requestId)
           return 'confirmed'
         })
       } catch (error) {
@@ -49,11 +55,6 @@ export async function verifyEmail(
 }
 
 async function changeEmail(tx: Tx, { userId, userEmail }: TakenToken, at: Date) {
-  const [old] = await tx<[{ user_email: string; username: string }]>`
-    select user_email, username
-    from account
-    where user_id = ${userId}
-    for update`
   await tx`
     update account
     set user_email = ${userEmail}, email_verified_at = ${at}
@@ -62,5 +63,4 @@ async function changeEmail(tx: Tx, { userId, userEmail }: TakenToken, at: Date) 
   await tx`
     delete from mail_token
     where user_id = ${userId}`
-  return { userEmail: old.user_email, username: old.username }
 }

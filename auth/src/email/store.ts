@@ -10,7 +10,10 @@ export type Verification = {
 }
 
 /** What is told to an address that is no longer the account's. */
-export type ChangeNotice = (old: { userEmail: string; username: string }) => Promise<SealedLetter>
+export type ChangeNotice = (
+  old: { userEmail: string; username: string },
+  newEmail: string,
+) => Promise<SealedLetter>
 
 export type Confirmation = 'confirmed' | 'invalid' | 'email_taken'
 

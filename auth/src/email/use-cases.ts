@@ -34,10 +34,11 @@ export function requestVerification({ accounts, emails, letters, takeQuota, quot
 export function confirmEmail({ emails, letters, now }: Pick<Deps, 'emails' | 'letters' | 'now'>) {
   return async (token: string, by: By): Promise<void> => {
     const at = new Date(now())
-    const outcome = await emails.confirm(hashMailedToken(token), at, by, (old) =>
+    const outcome = await emails.confirm(hashMailedToken(token), at, by, (old, newEmail) =>
       letters.seal('email_changed', {
         to: old.userEmail,
         username: old.username,
+        new_email: newEmail,
         at: at.toISOString(),
       }),
     )

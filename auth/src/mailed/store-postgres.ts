@@ -1,4 +1,5 @@
 import type { Tx } from '@ego/kit/postgres'
+import { lockAccount, type Owner } from '../account/lock-postgres.ts'
 import { lifetimeMs, type Purpose } from './mailed-token.ts'
 
 export type NewMailedToken = {
@@ -24,7 +25,7 @@ export async function insertMailedToken(tx: Tx, token: NewMailedToken): Promise<
 export type TakenToken = { userId: number; purpose: Purpose; userEmail: string }
 
 /** Takes the token out: of many at once, one gets it. `null` for one that is unknown, late or for something else. */
-export async function takeMailedToken(
+async function takeMailedToken(
   tx: Tx,
   tokenHash: Buffer,
   purposes: readonly Purpose[],
@@ -35,4 +36,20 @@ export async function takeMailedToken(
     where token_hash = ${tokenHash} and purpose = any(${purposes}) and expires_at > ${at}
     returning user_id, purpose, user_email`
   return row ? { userId: row.user_id, purpose: row.purpose, userEmail: row.user_email } : null
+}
+
+/** Locks the account of the token before the token itself. `null` also when the account is gone or disabled. */
+export async function takeWithOwner(
+  tx: Tx,
+  tokenHash: Buffer,
+  purposes: readonly Purpose[],
+  at: Date,
+): Promise<{ token: TakenToken; owner: Owner } | null> {
+  const [found] = await tx<{ user_id: number }[]>`
+    select user_id
+    from mail_token
+    where token_hash = ${tokenHash}`
+  const owner = found ? await lockAccount(tx, found.user_id, null) : null
+  const token = owner ? await takeMailedToken(tx, tokenHash, purposes, at) : null
+  return owner && token ? { token, owner } : null
 }

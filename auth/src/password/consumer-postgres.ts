@@ -22,7 +22,8 @@ export function passwordEvents({ open, letters, now }: Deps) {
       const [account] = await tx<{ user_id: number; username: string; user_email: string }[]>`
         select user_id, username, user_email
         from account
-        where lower(user_email) = lower(${user_email}) and status = 'active'`
+        where lower(user_email) = lower(${user_email}) and status = 'active'
+        for no key update`
       if (!account) return
       const { user_id: userId, username, user_email: userEmail } = account
       const { token, tokenHash } = newMailedToken()

@@ -14,7 +14,11 @@ const forgot = createRoute({
   request: { body: jsonBody(z.strictObject({ user_email: userEmail }).openapi('ForgotPassword')) },
   responses: {
     202: { description: 'If somebody has this address, a mail is on its way' },
-    ...problems({ ...bodyProblems, 429: '`too_many_attempts`', 503: '`unavailable`' }),
+    ...problems({
+      ...bodyProblems,
+      429: '`too_many_attempts`, `too_many_requests`',
+      503: '`unavailable`',
+    }),
   },
 })
 
@@ -33,6 +37,7 @@ const reset = createRoute({
     ...problems({
       ...bodyProblems,
       400: '`malformed_body`, `mailed_token_invalid`',
+      429: '`too_many_requests`',
       503: '`busy`, `unavailable`',
     }),
   },

@@ -1,11 +1,12 @@
 import { appendEvent } from '@ego/kit/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { part } from '@ego/kit/sql-text'
+import { lockAccount } from '../account/lock-postgres.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
 import { verifyEmail } from '../email/store-postgres.ts'
 import { passwordForgotten } from '../mailed/events.ts'
 import { requestMail } from '../mailed/outbox-postgres.ts'
-import { insertMailedToken, takeMailedToken } from '../mailed/store-postgres.ts'
+import { insertMailedToken, takeWithOwner } from '../mailed/store-postgres.ts'
 import { endSessions, type OnEnded } from '../revocation/end-sessions-postgres.ts'
 import type { PasswordStore } from './store.ts'
 
@@ -20,6 +21,7 @@ export function postgresPasswordStore(sql: Sql, onEnded: OnEnded): PasswordStore
     requestReset: ({ letter, ...token }, by) =>
       sql.begin(async (tx) => {
         const { userId } = token
+        if (!(await lockAccount(tx, userId, null))) return
         await insertMailedToken(tx, { ...token, purpose: 'password_reset' })
         await requestMail(tx, userId, letter, by.requestId)
         await appendAudit(tx, by, { action: 'password.reset_requested', userId })
@@ -30,19 +32,23 @@ export function postgresPasswordStore(sql: Sql, onEnded: OnEnded): PasswordStore
         select username, account.user_email
         from mail_token
         join account using (user_id)
-        where token_hash = ${tokenHash} and purpose = 'password_reset' and expires_at > ${at}`
+        where token_hash = ${tokenHash}
+          and purpose = 'password_reset'
+          and expires_at > ${at}
+          and account.user_email = mail_token.user_email`
       return row ? { username: row.username, userEmail: row.user_email } : null
     },
 
     async reset({ tokenHash, passwordHash, at }, by, notice) {
       const endedIds = await sql.begin(async (tx) => {
-        const token = await takeMailedToken(tx, tokenHash, ['password_reset'], at)
-        if (!token) return null
-        const { userId } = token
-        const account = await setPassword(tx, userId, passwordHash, at)
-        await verifyEmail(tx, token, at)
+        const taken = await takeWithOwner(tx, tokenHash, ['password_reset'], at)
+        // A token proves the address that it was mailed to, and the account may have another one by now.
+        if (!taken || taken.token.userEmail !== taken.owner.userEmail) return null
+        const { userId } = taken.token
+        await setPassword(tx, userId, passwordHash, at)
+        await verifyEmail(tx, taken.token, at)
         await appendAudit(tx, by, { action: 'password.reset', userId })
-        await requestMail(tx, userId, await notice(account), by.requestId)
+        await requestMail(tx, userId, await notice(taken.owner), by.requestId)
         return endSessions(tx, part`user_id = ${userId}`)
       })
       onEnded(endedIds ?? [])
@@ -58,15 +64,13 @@ export function postgresPasswordStore(sql: Sql, onEnded: OnEnded): PasswordStore
   }
 }
 
-/** A reset that is still in the mail would undo it, so it goes too. */
+/** What is still in the mail was asked for with the old password, and would undo the change: it goes too. */
 export async function setPassword(tx: Tx, userId: number, passwordHash: string, at: Date) {
-  const [row] = await tx<[{ user_email: string; username: string }]>`
+  await tx`
     update account
     set password_hash = ${passwordHash}, password_changed_at = ${at}
-    where user_id = ${userId}
-    returning user_email, username`
+    where user_id = ${userId}`
   await tx`
     delete from mail_token
-    where user_id = ${userId} and purpose = 'password_reset'`
-  return { userEmail: row.user_email, username: row.username }
+    where user_id = ${userId} and purpose in ('password_reset', 'email_change')`
 }

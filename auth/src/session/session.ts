@@ -10,7 +10,6 @@ export type Session = { sessionId: string; secret: Buffer; counter: number; rota
 
 export const sessionsMax = 50
 
-const deviceCharactersMax = 200
 const secretBytes = 32
 const dayMs = 86_400_000
 export const idleMsMax = 30 * dayMs
@@ -19,7 +18,7 @@ const graceMs = 30_000
 
 export function newSession({ device, ip }: Origin, nowMs: number): NewSession {
   return {
-    device: device.slice(0, deviceCharactersMax),
+    device,
     ip,
     secret: randomBytes(secretBytes),
     startedAt: new Date(nowMs),

@@ -95,7 +95,7 @@ async function isStillAs(tx: Tx, { account, passwordSince }: Known): Promise<boo
       and status = 'active'
       and roles = ${[...account.roles]}
       and password_changed_at::text = ${passwordSince}
-    for share`
+    for no key update`
   return row !== undefined
 }
 

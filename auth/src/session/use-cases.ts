@@ -1,6 +1,6 @@
 import { Problem } from '@ego/kit/problem'
 import type { AccountStore, LoginName } from '../account/store.ts'
-import type { Attempts } from '../attempt/attempts.ts'
+import { type Attempts, subjectOf } from '../attempt/attempts.ts'
 import type { By } from '../audit/audit.ts'
 import type { Letters } from '../mailed/letter.ts'
 import type { Passwords } from '../password/passwords.ts'
@@ -25,9 +25,11 @@ type SignInDeps = Omit<Deps, 'refreshTokens'>
 export function signIn(deps: SignInDeps) {
   const { accounts, sessions, passwords, attempts, letters, now } = deps
   return async (name: LoginName, password: string, by: By) => {
-    const attempt = { account: Object.values(name).join(), ip: by.ip }
-    await attempts.begin(attempt)
     const found = await accounts.findForLogin(name)
+    const typed = Object.values(name).join().toLowerCase()
+    const subject = found ? subjectOf(found.account.userId) : `name:${typed}`
+    const attempt = { subject, ip: by.ip }
+    await attempts.begin(attempt)
     // Checked for an unknown name too: the time of the answer must not tell who has an account.
     const isRight = await passwords.matches(password, found?.passwordHash ?? null)
     if (!found || !isRight || found.account.status === 'disabled') {
