@@ -25,7 +25,9 @@ export function createDeadlines(durationMs: number): Deadlines {
     }
   }
 
+  /** What expires may begin anew, which arms the timer during a sweep: there is only ever one. */
   function arm(ms: number): void {
+    if (timer !== null) clearTimeout(timer)
     timer = setTimeout(sweep, Math.ceil(ms))
     timer.unref()
   }

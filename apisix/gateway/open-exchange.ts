@@ -22,7 +22,9 @@ export function openExchange(
   const host = readHost(fields, incoming)
   const draft = createExchange(incoming, outgoing, fields, host ?? '', target ?? nowhere)
   if (target === null || host === null) return refuse(table, draft, problem(draft, 'bad_request'))
-  if (wantsWebSocket(incoming)) return refuse(table, draft, problem(draft, 'not_implemented'))
+  if (draft.method === 'TRACE' || wantsWebSocket(incoming)) {
+    return refuse(table, draft, problem(draft, 'not_implemented'))
+  }
   const wanted = { path: target.path, method: draft.method, host }
   const route = table.match(wanted, () => draft) ?? table.unmatched
   draft.routeId = route.id

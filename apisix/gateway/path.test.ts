@@ -25,7 +25,7 @@ test.each([
   ['/auth/%2576erify', '/auth/%76erify', '/auth/%2576erify'],
   ['/a/%252e%252e/b', '/a/%2e%2e/b', '/a/%252e%252e/b'],
   ['/auth;x=1/verify', '/auth;x=1/verify', '/auth;x=1/verify'],
-  ['/auth\\verify', '/auth\\verify', '/auth\\verify'],
+  ['/a/%255cb', '/a/%5cb', '/a/%255cb'],
   ['/a/...', '/a/...', '/a/...'],
   ['/a/.b', '/a/.b', '/a/.b'],
   ['/caf%C3%A9', '/cafÃ©', '/caf%C3%A9'],
@@ -46,6 +46,10 @@ test.each([
   '/a%zz',
   '*',
   'users',
+  '/auth\\verify',
+  '/a%5c/../b',
+  '/docs/..%5cauth%5Clogin',
+  'http://other\\auth/login',
   'ftp://host/x',
   '',
 ])('%s is refused', (written) => {
@@ -55,4 +59,14 @@ test.each([
 test('a query is kept apart and as it came', () => {
   expect(readTarget('/a?x=%2F..&y=/../')).toEqual({ path: '/a', query: 'x=%2F..&y=/../' })
   expect(readTarget('/a?x#y')).toEqual({ path: '/a', query: 'x' })
+})
+
+test('an escaped path is read back as the same path by a WHATWG URL', () => {
+  const path = `/a\\b#c?d%2e\t\n\x7f\xff|"<>^\`{}'`
+  const { pathname, search, hash } = new URL(`http://app:1${escapePath(path)}`)
+  const decoded = pathname.replace(/%(..)/g, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+  expect(decoded).toBe(path)
+  expect(search + hash).toBe('')
 })

@@ -6,7 +6,7 @@
  */
 export type Target = { readonly path: string; readonly query: string }
 
-/** `null`: nginx would answer 400. */
+/** `null`: to be answered 400, by nginx too except for a backslash. */
 export function readTarget(url: string): Target | null {
   const origin = url.charCodeAt(0) === slashCode ? url : originForm(url)
   if (origin === null) return null
@@ -19,7 +19,12 @@ export function readTarget(url: string): Target | null {
   return path === null ? null : { path, query }
 }
 
-/** nginx's escaping of a path: space, `#`, `%`, `?`, controls and everything that is not ASCII. */
+/** A path put together by a rewrite that every reader splits into the same segments. */
+export function isUnambiguous(path: string): boolean {
+  return path.startsWith('/') && !hasBackslash(path) && !/\/\.{1,2}(?:\/|$)/.test(path)
+}
+
+/** nginx's escaping of a path (space, `#`, `%`, `?`, controls, all that is not ASCII) and `\\`. */
 export function escapePath(path: string): string {
   return isPlain(path) ? path : path.replace(unsafeInPath, percent)
 }
@@ -32,8 +37,10 @@ export function escapeQuery(query: string): string {
 const slashCode = 47
 const percentCode = 37
 const dotCode = 46
+const backslashCode = 92
+const special = new Set([...'#%?\\'].map((character) => character.charCodeAt(0)))
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the controls are what must be escaped
-const unsafeInPath = /[\u0000-\u0020#%?\u007f-\u00ff]/g
+const unsafeInPath = /[\u0000-\u0020#%?\\\u007f-\u00ff]/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the controls are what must be escaped
 const unsafeInQuery = /[\u0000-\u0020#\u007f-\u00ff]/g
 
@@ -43,7 +50,7 @@ function percent(character: string): string {
 
 /** `GET http://host/path` is legal towards a proxy; only its path counts here. */
 function originForm(url: string): string | null {
-  const match = /^https?:\/\/[^/?#]*/i.exec(url)
+  const match = /^https?:\/\/[^/?#\\]*/i.exec(url)
   if (match === null) return null
   const rest = url.slice(match[0].length)
   return rest.startsWith('/') ? rest : `/${rest}`
@@ -52,8 +59,7 @@ function originForm(url: string): string | null {
 function isPlain(path: string): boolean {
   for (let i = 0; i < path.length; i++) {
     const code = path.charCodeAt(i)
-    if (code <= 32 || code === 35 || code === percentCode || code === 63 || code >= 127)
-      return false
+    if (code <= 32 || code >= 127 || special.has(code)) return false
   }
   return true
 }
@@ -62,7 +68,8 @@ function isCanonical(path: string): boolean {
   let previous = 0
   for (let i = 0; i < path.length; i++) {
     const code = path.charCodeAt(i)
-    if (code === percentCode || code <= 32 || code >= 127) return false
+    if (code === percentCode || code === backslashCode) return false
+    if (code <= 32 || code >= 127) return false
     if (previous === slashCode && (code === slashCode || code === dotCode)) return false
     previous = code
   }
@@ -70,7 +77,7 @@ function isCanonical(path: string): boolean {
 }
 
 function canonicalPath(raw: string): string | null {
-  const decoded = decode(raw)
+  const decoded = decodeStrictly(raw)
   if (decoded === null) return null
   const segments: string[] = []
   const parts = decoded.split('/')
@@ -81,6 +88,16 @@ function canonicalPath(raw: string): string | null {
   }
   const endsInFolder = ['', '.', '..'].includes(parts.at(-1) ?? '') && segments.length > 0
   return `/${segments.join('/')}${endsInFolder ? '/' : ''}`
+}
+
+/** WHATWG URLs read a backslash as a slash: a service could see another path than routes did. */
+function hasBackslash(path: string): boolean {
+  return path.includes('\\')
+}
+
+function decodeStrictly(raw: string): string | null {
+  const decoded = decode(raw)
+  return decoded === null || hasBackslash(decoded) ? null : decoded
 }
 
 /** An encoded slash or dot counts like a plain one afterwards; a NUL or a broken escape is refused. */

@@ -1,13 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { type ProblemCode, problemStatus, problemText } from './problem.ts'
+import type { ProblemCode } from './problem.ts'
+import { type Handle, Turns } from './turns.ts'
 
 /** From the first byte to the end of the headers: what a slow-loris attack may hold a socket for. */
 const headersTimeoutMs = 15_000
@@ -21,12 +15,10 @@ const headerBytesMax = 16 * 1024
 const headersCountMax = 100
 const requestsPerSocketMax = 100_000
 const connectionsMax = 10_000
-
-export type Handle = (
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  awaitsContinue: boolean,
-) => void
+/** How long a client may leave its answer unread. */
+const unreadMs = 60_000
+/** How long a client that has closed its side may wait for the next byte of its answer. */
+const halfClosedMs = 2_000
 
 /** Node's HTTP server with every limit set, and problems in place of bare closed sockets. */
 export function createGatewayServer(handle: Handle): Server {
@@ -43,43 +35,62 @@ export function createGatewayServer(handle: Handle): Server {
   server.maxHeadersCount = headersCountMax
   server.maxRequestsPerSocket = requestsPerSocketMax
   server.maxConnections = connectionsMax
-  server.on('request', (incoming, outgoing) => handle(incoming, outgoing, false))
-  server.on('checkContinue', (incoming, outgoing) => handle(incoming, outgoing, true))
-  server.on('checkExpectation', (_incoming, outgoing) => {
-    refuse(outgoing.socket, 'expectation_failed')
-  })
-  server.on('connect', (_incoming, socket) => refuse(socket as Socket, 'not_implemented'))
-  server.on('clientError', (error: Error & { code?: string }, socket) => {
-    refuse(socket as Socket, codeOf(error.code))
-  })
+  server.timeout = unreadMs
+  // Not in the types: without it Node closes the socket of a client that has said all it wants to.
+  Object.assign(server, { httpAllowHalfOpen: true })
+  takeTurns(server, handle)
   return server
+}
+
+function takeTurns(server: Server, handle: Handle): void {
+  const bySocket = new WeakMap<Socket, Turns>()
+  const turnsOf = (socket: Socket): Turns => {
+    const known = bySocket.get(socket)
+    if (known !== undefined) return known
+    const created = new Turns(socket, handle)
+    bySocket.set(socket, created)
+    return created
+  }
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse, awaitsContinue: boolean) => {
+    turnsOf(incoming.socket).take({ incoming, outgoing, awaitsContinue })
+  }
+  // An answer that is still being made may take its time; one that is not fetched may not.
+  const giveUp = (socket: Socket) => {
+    if (!turnsOf(socket).isBusy || socket.writableLength > 0) socket.destroy()
+  }
+  server.on('connection', (socket) => socket.once('end', () => watchHalfClosed(socket)))
+  server.on('request', (incoming, outgoing) => take(incoming, outgoing, false))
+  server.on('checkContinue', (incoming, outgoing) => take(incoming, outgoing, true))
+  server.on('checkExpectation', ({ socket }) => turnsOf(socket).refuse('expectation_failed'))
+  server.on('connect', ({ socket }) => {
+    const turns = turnsOf(socket)
+    // Node has let go of the socket with all its listeners.
+    socket.on('error', () => socket.destroy())
+    socket.on('timeout', () => giveUp(socket))
+    socket.on('drain', () => turns.drained())
+    turns.refuse('not_implemented')
+  })
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    turnsOf(socket as Socket).refuse(codeOf(error.code))
+  })
+  server.on('timeout', giveUp)
+}
+
+/**
+ * A client that has left looks like one that only has no more to say, until something is written
+ * to it. So that services do not work for nobody, the silence after the end is short.
+ */
+function watchHalfClosed(socket: Socket): void {
+  let written = socket.bytesWritten
+  const timer = setInterval(() => {
+    if (socket.writableLength === 0 && socket.bytesWritten === written) socket.destroy()
+    written = socket.bytesWritten
+  }, halfClosedMs).unref()
+  socket.once('close', () => clearInterval(timer))
 }
 
 function codeOf(parserCode: string | undefined): ProblemCode {
   if (parserCode === 'HPE_HEADER_OVERFLOW') return 'header_too_large'
   if (parserCode === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout'
   return 'bad_request'
-}
-
-/** What cannot be parsed cannot be trusted to end where it says: answer once, then close. */
-function refuse(socket: Socket | null, code: ProblemCode): void {
-  if (socket === null || socket.destroyed) return
-  if (!socket.writable || (socket.bytesWritten > 0 && hasAnswerUnderWay(socket))) {
-    socket.destroy()
-    return
-  }
-  const requestId = randomUUID()
-  const status = problemStatus(code)
-  const body = problemText(code, requestId)
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
-      'content-type: application/problem+json\r\n' +
-      `content-length: ${Buffer.byteLength(body)}\r\n` +
-      `x-request-id: ${requestId}\r\nconnection: close\r\n\r\n${body}`,
-  )
-}
-
-/** Half an answer followed by a problem would be read as part of that answer. */
-function hasAnswerUnderWay(socket: Socket & { _httpMessage?: ServerResponse | null }): boolean {
-  return socket._httpMessage?.headersSent === true
 }

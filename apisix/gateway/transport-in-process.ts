@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import { createDeadlines, type Deadlines } from './deadline.ts'
 import type { BodySource, Reply } from './exchange.ts'
-import { type Fields, isHopByHop } from './fields.ts'
+import { type Fields, isHopByHop, removeField } from './fields.ts'
 import { leanRequest } from './lean-request.ts'
 import { readLeanResponse } from './lean-response.ts'
 import { type Call, type Transport, UpstreamFailure } from './transport.ts'
@@ -16,14 +17,26 @@ export function inProcessTransport(node: string, service: ServiceFetch): Transpo
     name: node,
     isRemote: false,
     async send(call) {
+      const { method, path, fields, body } = isBodyless(call.method) ? withoutBody(call) : call
       const response = await withinTime(node, call, () =>
-        service(
-          leanRequest(call.method, origin + call.path, call.fields, call.body, () => abortOf(call)),
-        ),
+        service(leanRequest(method, origin + path, fields, body, () => abortOf(call))),
       )
       return readResponse(response)
     },
   }
+}
+
+/** A web-standard `Request` with one of these methods and a body cannot be built. */
+function isBodyless(method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+function withoutBody(call: Call): Call {
+  if (call.body === null) return call
+  if (call.body instanceof Readable) call.body.resume()
+  const fields = [...call.fields]
+  removeField(fields, 'content-length')
+  return { ...call, fields, body: null }
 }
 
 function abortOf(call: Call): AbortController {
@@ -42,13 +55,38 @@ function deadlinesOf(durationMs: number): Deadlines {
   return created
 }
 
+/**
+ * The service's time does not run while the client is still sending. One that stalls is answered
+ * by the server's own timeout; one whose body the service leaves unread is the service's delay.
+ */
+function startClock(call: Call, expire: () => void): () => void {
+  const { body, readMs } = call
+  if (!(body instanceof Readable)) return deadlinesOf(readMs).add(expire)
+  const begin = () => deadlinesOf(readMs).add(look)
+  const look = () => {
+    const isWaitingForClient = !body.readableEnded && !body.destroyed && body.readableLength === 0
+    if (isWaitingForClient) callOff = begin()
+    else expire()
+  }
+  let callOff = begin()
+  const restart = () => {
+    callOff()
+    callOff = begin()
+  }
+  body.once('end', restart)
+  return () => {
+    body.off('end', restart)
+    callOff()
+  }
+}
+
 function withinTime(
   node: string,
   call: Call,
   ask: () => Response | Promise<Response>,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const callOff = deadlinesOf(call.readMs).add(() => {
+    const callOff = startClock(call, () => {
       reject(new UpstreamFailure('timeout', { node }))
       call.exchange?.abort?.abort()
     })

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import type { Exchange } from '../exchange.ts'
 import { isRegex } from '../expression.ts'
 import { setField } from '../fields.ts'
-import { escapePath } from '../path.ts'
+import { escapePath, escapeQuery, isUnambiguous } from '../path.ts'
 import { definePlugin } from '../plugin.ts'
+import { problem } from '../problem.ts'
 import { template } from '../template-schema.ts'
 import { compileTemplate } from '../variable.ts'
 
@@ -45,7 +46,7 @@ export const proxyRewrite = definePlugin({
     const { method } = settings
     return {
       rewrite(exchange) {
-        rewritePath?.(exchange)
+        if (rewritePath?.(exchange) === false) return problem(exchange, 'bad_request')
         changeFields(exchange)
         if (method !== undefined) exchange.method = method
         return undefined
@@ -67,11 +68,11 @@ function createPathRewrite({ uri, regex_uri: pairs = [] }: z.output<typeof schem
   }
   return (exchange: Exchange) => {
     const rule = rules.find(({ pattern }) => pattern.test(exchange.path))
-    if (rule === undefined) return
+    if (rule === undefined) return true
     const target = exchange.path.replace(rule.pattern, rule.replacement)
     // A `?` that the client wrote as %3F is part of its path and must not begin a query.
     const [path = '', query = ''] = exchange.path.includes('?') ? [target] : splitAtMark(target)
-    setPath(exchange, path, query)
+    return setPath(exchange, path, query)
   }
 }
 
@@ -80,11 +81,13 @@ function splitAtMark(target: string): [string, string] {
   return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)]
 }
 
-/** The client's own query follows that of the configured path. */
-function setPath(exchange: Exchange, path: string, query: string): void {
+/** The client's own query follows that of the configured path. `false`: the path is no such thing. */
+function setPath(exchange: Exchange, path: string, query: string): boolean {
+  if (!isUnambiguous(path)) return false
   const whole = [query, exchange.query].filter((part) => part !== '').join('&')
   const escaped = escapePath(path)
-  exchange.upstreamPath = whole === '' ? escaped : `${escaped}?${whole}`
+  exchange.upstreamPath = whole === '' ? escaped : `${escaped}?${escapeQuery(whole)}`
+  return true
 }
 
 type HeaderChanges = NonNullable<z.output<typeof schema>['headers']>
