@@ -218,7 +218,7 @@ describe('health', () => {
 
 test('the OpenAPI document is 3.1 and lists every refusal', async () => {
   const document = await (await app.request('/openapi.json')).json()
-  const statuses = { '200': {}, '400': {}, '413': {}, '415': {}, '422': {} }
+  const statuses = { '200': {}, '400': {}, '413': {}, '415': {}, '422': {}, '429': {}, '500': {} }
   expect(document).toMatchObject({
     openapi: '3.1.0',
     paths: { '/echo/{id}': { post: { responses: statuses } } },

@@ -60,5 +60,22 @@ export function mountOpenApi(app: App, { path, title, description }: Options): v
     info: { title, description, version: '1.0.0' },
     servers: [{ url: '/', description: 'Through the gateway' }],
   })
+  addCommonAnswers(document.paths ?? {})
   app.get(path, (c) => c.json(document, 200, { 'cache-control': 'public, max-age=60' }))
+}
+
+type Operation = { responses: Record<string, unknown> }
+
+/** What any operation may answer: the gateway limits all of them, and a bug may be in each. */
+function addCommonAnswers(paths: object): void {
+  const schema = { $ref: '#/components/schemas/Problem' }
+  const content = { 'application/problem+json': { schema } }
+  for (const operation of Object.values(paths).flatMap(Object.values).filter(isOperation)) {
+    operation.responses['429'] ??= { description: '`too_many_requests`', content }
+    operation.responses['500'] ??= { description: '`internal_error`', content }
+  }
+}
+
+function isOperation(part: unknown): part is Operation {
+  return typeof part === 'object' && part !== null && 'responses' in part
 }
