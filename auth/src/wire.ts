@@ -44,6 +44,7 @@ import { argon2Passwords } from './password/passwords-argon2.ts'
 import { postgresPasswordStore } from './password/store-postgres.ts'
 import { forgetPassword, resetPassword } from './password/use-cases.ts'
 import type { OnEnded } from './revocation/end-sessions-postgres.ts'
+import { livingCallers } from './revocation/living-callers.ts'
 import { postgresRevocations } from './revocation/revocations-postgres.ts'
 import { refreshTokens } from './session/refresh-token.ts'
 import { postgresSessions } from './session/store-postgres.ts'
@@ -98,7 +99,7 @@ export async function wireAuth(config: Config, given: Given): Promise<Service> {
   const app = authApp({
     log,
     metrics: createMetrics('auth'),
-    callers: assertionCallers({ keys: keyring.find, issuer, now }),
+    callers: livingCallers(assertionCallers({ keys: keyring.find, issuer, now }), revocations),
     checks: { postgres: checkPostgres(sql) },
     keyring,
     verify,

@@ -78,9 +78,12 @@ function refuseInvalid(result: Checked): void {
   if (!result.success && result.error) throw validationProblem(result.error.issues)
 }
 
-/** What is not UTF-8 would be stored as something else than was sent. */
+/**
+ * Waits for the whole body before the caller is looked at: a request that is held open must not outlive its session. What
+ * is not UTF-8 would be stored as something else than was sent.
+ */
 async function refuseBrokenText(c: AppContext, next: () => Promise<void>): Promise<void> {
-  const isJson = c.req.header('content-type')?.includes('json')
+  const isJson = c.req.header('content-type')?.toLowerCase().includes('json')
   if (isJson && !isUtf8(await c.req.arrayBuffer())) {
     throw new Problem(400, 'malformed_body', 'The body is not UTF-8; send JSON in UTF-8.')
   }
