@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type Readable, Transform } from 'node:stream'
+import { confirm } from './confirm.ts'
 import type { Body, Exchange } from './exchange.ts'
 import { findField, removeField } from './fields.ts'
 
@@ -66,6 +67,7 @@ function stream(exchange: Exchange): Readable {
       exchange.bodyFailure ??= 'too_large'
       done(new Error('The body is larger than allowed.'))
     },
+    flush: (done) => void confirmEnd(exchange).then(() => done(), done),
   })
   counted.on('error', () => undefined)
   // A service may answer before it has read the body, and never will.
@@ -79,4 +81,13 @@ function stream(exchange: Exchange): Readable {
     counted.destroy(error)
   })
   return incoming.pipe(counted)
+}
+
+/** The service sees the end of a body, and acts on it, only if the request may still pass. */
+async function confirmEnd(exchange: Exchange): Promise<void> {
+  const refusal = await confirm(exchange)
+  if (refusal === undefined) return
+  exchange.bodyFailure ??= 'refused'
+  exchange.refusal = refusal
+  throw new Error('The request may not pass any more.')
 }

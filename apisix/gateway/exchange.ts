@@ -26,8 +26,12 @@ export type Exchange = {
   userId: string
   /** 0: no limit. */
   bodyBytesMax: number
+  /** Set by the plugin that asked who is calling; see `confirm.ts`. */
+  confirmation: Confirmation | null
   /** Why the body stopped flowing before its end, once it has. */
   bodyFailure: BodyFailure | null
+  /** The answer of a body that failed as `refused`. */
+  refusal: Reply | null
   /** The client said `Expect: 100-continue` and still waits. */
   awaitsContinue: boolean
   /** Stops the upstream when the client leaves. */
@@ -36,7 +40,10 @@ export type Exchange = {
   upstreamMs: number
 }
 
-export type BodyFailure = 'too_large' | 'client_gone'
+/** `again` asks once more whether the request may pass, and answers the refusal if it may not. */
+export type Confirmation = { at: number; again: () => Promise<Reply | undefined> }
+
+export type BodyFailure = 'too_large' | 'client_gone' | 'refused'
 
 /** The body to send upstream: nothing, a small one read whole, or the client's stream. */
 export type Body = null | Uint8Array | import('node:stream').Readable

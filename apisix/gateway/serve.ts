@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { logAccess } from './access-log.ts'
 import { takeBody } from './body.ts'
 import type { Route, Table } from './compile.ts'
+import { confirm } from './confirm.ts'
 import type { Exchange, Reply } from './exchange.ts'
 import { finishFields } from './forwarded.ts'
 import { type Opened, openExchange } from './open-exchange.ts'
@@ -71,6 +72,8 @@ async function proxy(
   const taken = takeBody(exchange)
   const body = taken instanceof Promise ? await taken : taken
   if (exchange.bodyFailure !== null) return refuseBody(exchange)
+  const refusal = body instanceof Uint8Array ? await confirm(exchange) : undefined
+  if (refusal !== undefined) return refusal
   const begin = performance.now()
   try {
     const reply = await upstream.send(exchange, body)
@@ -86,6 +89,7 @@ async function proxy(
 }
 
 function refuseBody(exchange: Exchange): Reply {
+  if (exchange.refusal !== null) return exchange.refusal
   return problem(exchange, exchange.bodyFailure === 'too_large' ? 'body_too_large' : 'bad_request')
 }
 

@@ -63,23 +63,24 @@ export const forwardAuth = definePlugin({
       }
     }
 
-    return {
-      async access(exchange) {
-        const answer = await ask(exchange)
-        if (answer === null) return unanswered(exchange, settings.status_on_error)
-        if (answer.status >= 300) {
-          return { ...answer, fields: only(answer.fields, clientNames) }
-        }
-        exchange.userId = findField(answer.fields, 'x-user-id') ?? ''
-        for (const name of upstreamNames) {
-          const value = findField(answer.fields, name)
-          if (value === undefined) removeField(exchange.fields, name)
-          else setField(exchange.fields, name, value)
-        }
-        discard(answer.body)
-        return undefined
-      },
+    async function access(exchange: Exchange): Promise<Reply | undefined> {
+      const answer = await ask(exchange)
+      if (answer === null) return unanswered(exchange, settings.status_on_error)
+      if (answer.status >= 300) {
+        return { ...answer, fields: only(answer.fields, clientNames) }
+      }
+      exchange.userId = findField(answer.fields, 'x-user-id') ?? ''
+      for (const name of upstreamNames) {
+        const value = findField(answer.fields, name)
+        if (value === undefined) removeField(exchange.fields, name)
+        else setField(exchange.fields, name, value)
+      }
+      discard(answer.body)
+      exchange.confirmation = { at: performance.now(), again: () => access(exchange) }
+      return undefined
     }
+
+    return { access }
   },
 })
 
