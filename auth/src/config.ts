@@ -1,8 +1,6 @@
 import { type Environment, readConfig } from '@ego/kit/config'
-import { portVariable, serviceVariables } from '@ego/kit/service-variables'
+import { keyVariable, portVariable, serviceVariables } from '@ego/kit/service-variables'
 import { z } from 'zod'
-
-const key = z.string().regex(/^[\w-]{43}$/, 'must be 32 random bytes in base64url (43 characters)')
 
 export const configSchema = z.object({
   ...serviceVariables,
@@ -10,11 +8,11 @@ export const configSchema = z.object({
   /** `aud` of access tokens. */
   AUDIENCE: z.string().min(1).default('ego'),
   /** Encrypts the private halves of the signing keys in the database. */
-  KEY_ENCRYPTION_KEY: key,
+  KEY_ENCRYPTION_KEY: keyVariable,
   /** How long a key signs; the one after it is published for as long before it signs. */
   KEY_ROTATION_HOURS: z.coerce.number().positive().default(720),
   /** Authenticates refresh tokens. */
-  REFRESH_TOKEN_KEY: key,
+  REFRESH_TOKEN_KEY: keyVariable,
   ARGON2_MEMORY_KIB: z.coerce.number().int().min(8192).default(19456),
   ARGON2_PASSES: z.coerce.number().int().min(1).default(2),
   /** Misses of one account from one address before each further one has to wait. */
@@ -26,7 +24,7 @@ export const configSchema = z.object({
   MAILS_PER_HOUR: z.coerce.number().int().min(1).default(5),
   MAILS_PER_HOUR_AND_IP: z.coerce.number().int().min(1).default(30),
   /** Mails are sealed for the mail worker, which has the private half. */
-  MAIL_PUBLIC_KEY: key,
+  MAIL_PUBLIC_KEY: keyVariable,
   /** Where the links of mails lead: pages that post the token. Default: those of auth. */
   LINK_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** The first staff account; made at start while its name is free. */

@@ -116,7 +116,7 @@ describe('a retired key', () => {
 })
 
 describe('a process that does not hear of rotations', () => {
-  const deaf = () => ({ ...aKeyStore(), watch: () => new AsyncDisposableStack() })
+  const deaf = () => ({ ...aKeyStore(), watch: async () => new AsyncDisposableStack() })
   const open = () => openKeyring({ keys: deaf(), encryptionKey: encryptionKey(), log })
 
   beforeEach(async () => {

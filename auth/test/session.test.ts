@@ -1,8 +1,4 @@
-import { memoryBus } from '@ego/kit/bus-memory'
-import { createLog } from '@ego/kit/log'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadConfig } from '../src/config.ts'
-import { wireAuth } from '../src/wire.ts'
 import { aRegistration, startAuth, type TestAuth } from './start-auth.ts'
 
 let auth: TestAuth
@@ -149,6 +145,7 @@ describe('a logout', () => {
   })
 
   test('racing refreshes leaves nothing usable', async () => {
+    let refreshedCount = 0
     for (let round = 0; round < 10; round += 1) {
       const member = await aMember()
       const [logout, ...answers] = await Promise.all([
@@ -159,37 +156,12 @@ describe('a logout', () => {
       for (const answer of answers) {
         const body = Object(await answer.json())
         if (answer.status !== 200) continue
+        refreshedCount += 1
         expect(await verify(body.access_token)).toBe(401)
         expect((await refresh(body.refresh_token)).status).toBe(401)
       }
     }
-  })
-
-  test('is known to another process within a moment', async () => {
-    await using other = await startAuthAgain()
-    const member = await aMember()
-    const headers = { authorization: `Bearer ${member.access}` }
-    const ask = async () => (await other.app.request('/auth/verify', { headers })).status
-    expect(await ask()).toBe(204)
-    await as(member.access, '/auth/logout', 'POST')
-    await expect.poll(ask, { interval: 1, timeout: 2_000 }).toBe(401)
-  })
-
-  test('is known to a process whose listener was cut off', async () => {
-    const member = await aMember()
-    await using other = await startAuthAgain()
-    const headers = { authorization: `Bearer ${member.access}` }
-    const ask = async () => (await other.app.request('/auth/verify', { headers })).status
-    expect(await ask()).toBe(204)
-    for (let round = 0; round < 5; round += 1) {
-      await auth.cutListeners()
-      const next = await aMember()
-      const asNext = { headers: { authorization: `Bearer ${next.access}` } }
-      expect((await other.app.request('/auth/verify', asNext)).status).toBe(204)
-      await as(next.access, '/auth/logout', 'POST')
-      const ended = async () => (await other.app.request('/auth/verify', asNext)).status
-      await expect.poll(ended, { interval: 1, timeout: 5_000 }).toBe(401)
-    }
+    expect(refreshedCount).toBeGreaterThan(0)
   })
 })
 
@@ -250,10 +222,3 @@ describe('the sessions of an account', () => {
     expect(row).toEqual({ sessions: 50 })
   })
 })
-
-function startAuthAgain() {
-  return wireAuth(loadConfig(auth.environment), {
-    log: createLog('auth', 'silent'),
-    bus: memoryBus(),
-  })
-}

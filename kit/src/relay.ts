@@ -1,3 +1,4 @@
+import { lockClass, relayLocks } from './advisory-locks.ts'
 import { backoffMs, pause } from './backoff.ts'
 import { type Bell, createBell } from './bell.ts'
 import type { Bus } from './bus.ts'
@@ -119,16 +120,18 @@ async function openLead(pool: Sql, ring: () => void): Promise<Lead> {
     isOpen: () => isOpen,
     async takeLead() {
       // Never the waiting form: a statement that waits for hours would keep vacuum from its work.
-      const [lock] = await sql<[{ taken: boolean }]>`select pg_try_advisory_lock(7262, 1) as taken`
+      const [lock] = await sql<[{ taken: boolean }]>`
+        select pg_try_advisory_lock(${lockClass}, ${relayLocks.lead}) as taken`
       if (lock.taken) await sql`listen outbox`
       return lock.taken
     },
     async fallAsleep() {
-      const [lock] = await sql<[{ taken: boolean }]>`select pg_try_advisory_lock(7262, 2) as taken`
+      const [lock] = await sql<[{ taken: boolean }]>`
+        select pg_try_advisory_lock(${lockClass}, ${relayLocks.sleep}) as taken`
       return lock.taken
     },
     async wakeUp() {
-      await sql`select pg_advisory_unlock(7262, 2)`
+      await sql`select pg_advisory_unlock(${lockClass}, ${relayLocks.sleep})`
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   }

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { CompactEncrypt, compactDecrypt } from 'jose'
+import { isKeyText } from './key-text.ts'
 
 /** Not one of ours: made for another key, changed, cut off or made in another way. */
 export class SealedError extends Error {
@@ -8,7 +9,6 @@ export class SealedError extends Error {
 
 const algorithm = 'ECDH-ES'
 const encryption = 'A256GCM'
-const keyBytes = 32
 // What comes before the key itself in a PKCS #8 document of X25519 (RFC 8410).
 const privateKeyPrefix = Buffer.from('302e020100300506032b656e04220420', 'hex')
 
@@ -67,9 +67,6 @@ function toPrivateKey(privateKey: string): KeyObject {
 }
 
 function keyOf(text: string): Buffer {
-  const bytes = Buffer.from(text, 'base64url')
-  if (!/^[\w-]+$/.test(text) || bytes.byteLength !== keyBytes) {
-    throw new TypeError(`A key for sealing is ${keyBytes} bytes in base64url.`)
-  }
-  return bytes
+  if (!isKeyText(text)) throw new TypeError('A key for sealing is 32 bytes in base64url.')
+  return Buffer.from(text, 'base64url')
 }

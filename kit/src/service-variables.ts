@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isKeyText } from './key-text.ts'
 import { logLevels } from './log.ts'
 
 /** The variables that every service reads; each adds its own `PORT`. */
@@ -17,6 +18,11 @@ export const serviceVariables = {
 export const jwksVariable = {
   AUTH_JWKS_URL: z.url().default('http://auth:3001/auth/.well-known/jwks.json'),
 }
+
+/** A secret key, or the public half of a pair. */
+export const keyVariable = z
+  .string()
+  .refine(isKeyText, 'must be 32 random bytes in base64url (43 characters)')
 
 export const portVariable = (port: number) =>
   z.coerce.number().int().min(0).max(65535).default(port)

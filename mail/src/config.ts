@@ -1,10 +1,9 @@
 import { ConfigError, type Environment, readConfig } from '@ego/kit/config'
-import { portVariable, serviceVariables } from '@ego/kit/service-variables'
+import { keyVariable, portVariable, serviceVariables } from '@ego/kit/service-variables'
 import { z } from 'zod'
 
 const { HOST, LOG_LEVEL, DATABASE_URL, DATABASE_OWNER_URL } = serviceVariables
 
-const keyBytes = 32
 const addressPattern =
   /^(?:[^<>@\s]+@[^<>@\s]+|(?:"[^"\p{Cc}]*"|[^"<>@,;\p{Cc}]*)\s*<[^<>@\s]+@[^<>@\s]+>)$/u
 
@@ -15,7 +14,7 @@ export const configSchema = z.object({
   DATABASE_OWNER_URL,
   PORT: portVariable(3004),
   /** Opens what other services seal for mail; they have its public half. */
-  MAIL_PRIVATE_KEY: z.string().refine(isKey, 'It is 32 bytes in base64url'),
+  MAIL_PRIVATE_KEY: keyVariable,
   /** `smtp://user:password@host:587` (STARTTLS where offered, `?requireTLS=true` insists) or `smtps://host:465`. */
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   /** Instead of sending, mails are written here as .eml files. */
@@ -55,8 +54,4 @@ export function mailTarget({
   if (MAIL_FOLDER) return { folder: MAIL_FOLDER }
   const text = 'Set SMTP_URL to send mails, or MAIL_FOLDER to write them to files.'
   throw new ConfigError([text])
-}
-
-function isKey(text: string): boolean {
-  return /^[\w-]+$/.test(text) && Buffer.from(text, 'base64url').byteLength === keyBytes
 }

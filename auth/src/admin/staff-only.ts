@@ -1,4 +1,4 @@
-import { type App, type AppContext, requireMember } from '@ego/kit/app'
+import { type App, requireMember } from '@ego/kit/app'
 import { Problem } from '@ego/kit/problem'
 
 /** What every operation for staff may refuse. */
@@ -15,12 +15,12 @@ export const staffProblems = {
  */
 export function mountStaffOnly(app: App): void {
   app.use('/auth/admin/*', async (c, next) => {
-    requireStaffMember(c)
+    requireStaffRole(requireMember(c).roles)
     await next()
   })
 }
 
-function requireStaffMember(c: AppContext): void {
-  if (requireMember(c).roles.includes('staff')) return
+export function requireStaffRole(roles: readonly string[]): void {
+  if (roles.includes('staff')) return
   throw new Problem(403, 'staff_only', 'Only members with the role staff may do this.')
 }

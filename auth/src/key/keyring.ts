@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { pause } from '@ego/kit/backoff'
 import type { Log } from '@ego/kit/log'
 import { isUnknownKey } from '@ego/kit/remote-keys'
+import { repeat } from '@ego/kit/repeat'
 import { sharedRun } from '@ego/kit/shared-run'
 import { createLocalJWKSet, type JWTPayload, type JWTVerifyGetKey, SignJWT } from 'jose'
 import { newSigningKey, openPrivateKey, type StoredKey } from './signing-key.ts'
@@ -44,7 +44,7 @@ export async function openKeyring({ keys, encryptionKey, log }: Options): Promis
     loadedAtMs = begunAtMs
   }, loadEveryMs)
 
-  const following = follow(keys, load, log)
+  const following = await follow(keys, load, log)
   return {
     async sign(typ, payload) {
       if (performance.now() - loadedAtMs > trustedMs) await load()
@@ -69,38 +69,28 @@ export async function openKeyring({ keys, encryptionKey, log }: Options): Promis
   }
 }
 
-function follow(keys: KeyStore, load: () => Promise<void>, log: Options['log']): AsyncDisposable {
-  const stopping = new AbortController()
+async function follow(
+  keys: KeyStore,
+  load: () => Promise<void>,
+  log: Options['log'],
+): Promise<AsyncDisposable> {
   let failures = 0
 
-  async function tryLoad(): Promise<void> {
-    try {
-      await load()
-      failures = 0
-    } catch (error) {
-      // Once, not at every turn: a database that is away is logged elsewhere too.
-      if (failures === 0) log.warn({ err: error }, 'the signing keys cannot be read')
-      failures += 1
-    }
+  async function work(): Promise<void> {
+    await load()
+    failures = 0
   }
 
-  async function poll(): Promise<void> {
-    await pause(pollMs, stopping.signal)
-    while (!stopping.signal.aborted) {
-      await tryLoad()
-      await pause(pollMs, stopping.signal)
-    }
+  function onError(error: unknown): void {
+    // Once, not at every turn: a database that is away is logged elsewhere too.
+    if (failures === 0) log.warn({ err: error }, 'the signing keys cannot be read')
+    failures += 1
   }
 
-  const watching = keys.watch(() => void tryLoad())
-  const polling = poll()
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping.abort()
-      await watching[Symbol.asyncDispose]()
-      await polling
-    },
-  }
+  await using starting = new AsyncDisposableStack()
+  starting.use(repeat({ everyMs: pollMs, work, onError }))
+  starting.use(await keys.watch(() => void work().catch(onError)))
+  return starting.move()
 }
 
 function hold(keys: readonly KeptKey[], encryptionKey: Buffer): Held {

@@ -1,5 +1,5 @@
-import { pause } from '@ego/kit/backoff'
 import type { Log } from '@ego/kit/log'
+import { repeat } from '@ego/kit/repeat'
 import { newSigningKey, openPrivateKey } from './signing-key.ts'
 import type { KeyStore, Rotation } from './store.ts'
 
@@ -28,27 +28,12 @@ const lookMsMax = 60_000
 
 /** Every process looks whether it is time; the store lets one of them rotate. */
 export function startRotation({ rotate, everyMs, log }: Schedule): AsyncDisposable {
-  const stopping = new AbortController()
-  const lookMs = Math.min(lookMsMax, Math.max(lookMsMin, everyMs / looksPerRotation))
-  const running = run()
-
-  async function run(): Promise<void> {
-    await pause(lookMs, stopping.signal)
-    while (!stopping.signal.aborted) {
-      try {
-        const rotation = await rotate(everyMs)
-        if (rotation) log.info(rotation, 'the signing keys were rotated')
-      } catch (error) {
-        log.warn({ err: error }, 'the signing keys were not rotated')
-      }
-      await pause(lookMs, stopping.signal)
-    }
-  }
-
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping.abort()
-      await running
+  return repeat({
+    everyMs: Math.min(lookMsMax, Math.max(lookMsMin, everyMs / looksPerRotation)),
+    async work() {
+      const rotation = await rotate(everyMs)
+      if (rotation) log.info(rotation, 'the signing keys were rotated')
     },
-  }
+    onError: (error) => log.warn({ err: error }, 'the signing keys were not rotated'),
+  })
 }

@@ -1,6 +1,8 @@
+import { lockClass } from '@ego/kit/advisory-locks'
+import { openListener } from '@ego/kit/listener'
 import type { Log } from '@ego/kit/log'
 import type { Sql, Tx } from '@ego/kit/postgres'
-import { startListener } from './listener-postgres.ts'
+import { authLocks } from '../advisory-locks.ts'
 import type { PublicJwk } from './signing-key.ts'
 import type { KeptKey, KeyStatus, KeyStore, Offer } from './store.ts'
 
@@ -66,13 +68,21 @@ export function postgresKeys({ sql, log, retiredMsKept }: Options): KeyStore {
       }),
 
     watch: (onChange) =>
-      startListener({ sql, log, channel, purpose: 'signing-keys', onNotify: onChange }),
+      openListener({
+        sql,
+        log,
+        channel,
+        purpose: 'signing-keys',
+        lostText: 'nobody tells of changes; they are polled for',
+        onListening: onChange,
+        onNotify: onChange,
+      }),
   }
 }
 
 /** Ends with the transaction. */
 async function lock(tx: Tx): Promise<void> {
-  await tx`select pg_advisory_xact_lock(7262, 3)`
+  await tx`select pg_advisory_xact_lock(${lockClass}, ${authLocks.signingKeys})`
 }
 
 // The next key was made at the moment when the current one began to sign.

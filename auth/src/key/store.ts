@@ -22,7 +22,7 @@ export type KeyStore = {
    */
   rotate(offer: Offer, currentForMsMin: number): Promise<Rotation | null>
   /** Calls back soon after every rotation, and whenever one may have been missed. */
-  watch(onChange: () => void): AsyncDisposable
+  watch(onChange: () => void): Promise<AsyncDisposable>
 }
 
 export type Offer = () => Promise<StoredKey>

@@ -1,25 +1,58 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { bounded } from '@ego/kit/bounded'
 import { hash, verify } from '@node-rs/argon2'
-import { bounded } from './bounded.ts'
 import type { Passwords } from './passwords.ts'
 
 export type Argon2Cost = { memoryKib: number; passes: number }
 
-// At about 10 ms each, the last one in the queue waits some two seconds on a small machine.
-const waitingMax = 400
+/** What does the work; given by a test that counts it. */
+type Engine = { verify(known: string, password: string): Promise<boolean> }
+
+/** At about 10 ms each, the last one in the queue waits some two seconds on a small machine. */
+const hashesAtOnce = {
+  runningMax: availableParallelism(),
+  waitingMax: 400,
+  busyText: 'Too many people are signing in at the moment.',
+}
 
 /** argon2id. One hash a core at a time: more would only make every one of them slower. */
-export async function argon2Passwords({ memoryKib, passes }: Argon2Cost): Promise<Passwords> {
+export async function argon2Passwords(
+  { memoryKib, passes }: Argon2Cost,
+  engine: Engine = { verify },
+): Promise<Passwords> {
   const options = { memoryCost: memoryKib, timeCost: passes, parallelism: 1 }
-  const inTurn = bounded(availableParallelism(), waitingMax)
-  const nobodysHash = await hash(randomBytes(32), options)
+  const inTurn = bounded(hashesAtOnce)
+  const decoys = decoysFrom(await hash(randomBytes(32), options))
   return {
     isOutdated: (known) => !known.includes(`$m=${memoryKib},t=${passes},p=1$`),
     hash: (password) => inTurn(() => hash(password, options)),
-    async matches(password, known) {
-      const isRight = await inTurn(() => verify(known ?? nobodysHash, password))
-      return isRight && known !== null
+    matches: (password, known) =>
+      // All in one turn: a 503 in between would be a guess that nobody has counted.
+      inTurn(async () => {
+        if (known && (await engine.verify(known, password))) return true
+        for (const decoy of decoys.besides(known)) await engine.verify(decoy, password)
+        return false
+      }),
+  }
+}
+
+/**
+ * Whose hash was made under older parameters would show in the time of a wrong password. So each one costs as much as one
+ * hash under all the parameters that were met: the account's own, and nobody's for the others.
+ */
+function decoysFrom(nobodysHash: string) {
+  const [salt, digest] = nobodysHash.split('$').slice(-2)
+  const decoys = new Map([[parametersOf(nobodysHash), nobodysHash]])
+  return {
+    besides(known: string | null): string[] {
+      const own = known && parametersOf(known)
+      if (own && !decoys.has(own)) decoys.set(own, `${own}$${salt}$${digest}`)
+      return [...decoys].flatMap(([parameters, decoy]) => (parameters === own ? [] : decoy))
     },
   }
+}
+
+function parametersOf(hash: string): string {
+  return hash.split('$').slice(0, -2).join('$')
 }

@@ -1,5 +1,5 @@
 import type { Callers } from '@ego/kit/caller'
-import { invalidToken } from '../verify/access-token.ts'
+import { endedSession } from '../verify/access-token.ts'
 import type { Revocations } from './revocations.ts'
 
 /** The gateway verified the headers; the body may have come much later, and the session may have ended in between. */
@@ -8,7 +8,7 @@ export function livingCallers(callers: Callers, revocations: Revocations): Calle
     async find(header) {
       const caller = await callers.find(header)
       if (!caller || !(await revocations.isRevoked(caller.sessionId))) return caller
-      throw invalidToken('The session of this access token has ended. Sign in again.')
+      throw endedSession()
     },
   }
 }

@@ -1,4 +1,6 @@
+import { lockClass } from '@ego/kit/advisory-locks'
 import type { Sql, Tx } from '@ego/kit/postgres'
+import { authLocks } from '../advisory-locks.ts'
 import { ageMsMax, idleMsMax } from '../session/session.ts'
 import type { Step, SweepStore } from './store.ts'
 
@@ -17,7 +19,7 @@ export function postgresSweep({ sql, retiredMsKept }: Options): SweepStore {
     async alone(work) {
       await using session = await sql.openSession({ purpose: 'sweep' })
       const [lock] = await session.sql<[{ taken: boolean }]>`
-        select pg_try_advisory_lock(7262, 4) as taken`
+        select pg_try_advisory_lock(${lockClass}, ${authLocks.sweep}) as taken`
       if (!lock.taken) return false
       await work({
         sessions: sessionSteps(session.sql),

@@ -1,5 +1,6 @@
 import { pause } from '@ego/kit/backoff'
 import type { Log } from '@ego/kit/log'
+import { repeat } from '@ego/kit/repeat'
 import { type Remains, remains, type Step, type SweepStore } from './store.ts'
 
 export type Swept = Record<Remains, number>
@@ -43,26 +44,13 @@ const minuteMs = 60_000
 /** Sweeps a while after the start, so as not to slow it down, and then again and again. */
 export function startSweep(schedule: Schedule): AsyncDisposable {
   const { sweep, log, firstAfterMs = minuteMs, everyMs = 10 * minuteMs } = schedule
-  const stopping = new AbortController()
-  const running = run()
-
-  async function run(): Promise<void> {
-    await pause(firstAfterMs, stopping.signal)
-    while (!stopping.signal.aborted) {
-      try {
-        const swept = await sweep(stopping.signal)
-        if (swept && Object.values(swept).some((rows) => rows > 0)) log.info({ swept }, 'swept')
-      } catch (error) {
-        log.warn({ err: error }, 'the sweep failed; the next one goes on')
-      }
-      await pause(everyMs, stopping.signal)
-    }
-  }
-
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping.abort()
-      await running
+  return repeat({
+    firstAfterMs,
+    everyMs,
+    async work(signal) {
+      const swept = await sweep(signal)
+      if (swept && Object.values(swept).some((rows) => rows > 0)) log.info({ swept }, 'swept')
     },
-  }
+    onError: (error) => log.warn({ err: error }, 'the sweep failed; the next one goes on'),
+  })
 }

@@ -90,6 +90,10 @@ function toProblem(error: unknown): unknown {
   return isOfToken ? invalidToken('The access token is not valid. Sign in again.', error) : error
 }
 
+export function endedSession(): Problem {
+  return invalidToken('The session of this access token has ended. Sign in again.')
+}
+
 export function invalidToken(text: string, cause?: unknown): Problem {
   return new Problem(401, 'token_invalid', text, {
     cause,

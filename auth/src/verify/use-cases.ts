@@ -1,8 +1,8 @@
 import { boundedMap } from '@ego/kit/bounded-map'
 import { identityHeaders } from '@ego/kit/caller'
-import { Problem } from '@ego/kit/problem'
+import { requireStaffRole } from '../admin/staff-only.ts'
 import type { Revocations } from '../revocation/revocations.ts'
-import { type AccessClaims, type AccessTokens, invalidToken } from './access-token.ts'
+import { type AccessClaims, type AccessTokens, endedSession, invalidToken } from './access-token.ts'
 import type { Assertions } from './assertion.ts'
 
 export type IdentityHeaders = Readonly<Record<string, string>>
@@ -31,9 +31,7 @@ export function verifyCaller({ accessTokens, assertions, revocations, now }: Dep
       seen.delete(token)
       throw invalidToken('The access token has expired. Get a new one with POST /auth/refresh.')
     }
-    if (await revocations.isRevoked(claims.sessionId)) {
-      throw invalidToken('The session of this access token has ended. Sign in again.')
-    }
+    if (await revocations.isRevoked(claims.sessionId)) throw endedSession()
     const { assertion, freshUntilMs } = await assertions.make(claims)
     const headers = toHeaders(claims, assertion)
     const stillValidMs = Math.min(freshUntilMs, claims.expiresAtMs)
@@ -57,8 +55,8 @@ function tokenOf(authorization: string): string {
 }
 
 export function requireStaff(identity: IdentityHeaders): IdentityHeaders {
-  if (identity[identityHeaders.roles]?.split(',').includes('staff')) return identity
-  throw new Problem(403, 'staff_only', 'Only members with the role staff may do this.')
+  requireStaffRole(identity[identityHeaders.roles]?.split(',') ?? [])
+  return identity
 }
 
 function toHeaders(claims: AccessClaims, assertion: string): IdentityHeaders {

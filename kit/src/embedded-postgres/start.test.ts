@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { connectPostgres } from '../postgres.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './start.ts'
 
@@ -10,13 +10,20 @@ let parent: string
 let folder: string
 
 beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), 'ego pg, "test" '))
-  // As root, Postgres runs as another user, who has to pass through here.
-  await chmod(parent, 0o711)
+  parent = await makeParent()
   folder = join(parent, 'postgres')
 })
 
-afterEach(() => rm(parent, { recursive: true, force: true }))
+afterEach(() => removeParent(parent))
+
+async function makeParent(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'ego pg, "test" '))
+  // As root, Postgres runs as another user, who has to pass through here.
+  await chmod(made, 0o711)
+  return made
+}
+
+const removeParent = (made: string) => rm(made, { recursive: true, force: true })
 
 async function query<T extends object>(server: EmbeddedPostgres, text: string): Promise<T[]> {
   const sql = connectPostgres({ url: server.adminUrl, max: 1 })
@@ -36,65 +43,76 @@ test('what was written is there after a stop and a start', async () => {
   expect(await query(server, 'select id from note')).toEqual([{ id: 1 }])
 })
 
-test('it is durable, keeps UTC and UTF-8, and wants a password', async () => {
-  await using server = await startEmbeddedPostgres({ folder, settings: { max_connections: 20 } })
-  const [row] = await query(
-    server,
-    `select
-      current_setting('fsync') as fsync,
-      current_setting('synchronous_commit') as commit,
-      current_setting('data_checksums') as checksums,
-      current_setting('timezone') as timezone,
-      current_setting('server_encoding') as encoding,
-      current_setting('max_connections') as connections`,
-  )
-  expect(row).toEqual({
-    fsync: 'on',
-    commit: 'on',
-    checksums: 'on',
-    timezone: 'UTC',
-    encoding: 'UTF8',
-    connections: '20',
+describe('a Postgres that runs', () => {
+  let parent: string
+  let folder: string
+  let server: EmbeddedPostgres
+  beforeAll(async () => {
+    parent = await makeParent()
+    folder = join(parent, 'postgres')
+    server = await startEmbeddedPostgres({ folder, settings: { max_connections: 20 } })
   })
-  const url = server.url('postgres', { user: 'postgres', password: 'wrong' })
-  const stranger = connectPostgres({ url, max: 1 })
-  await expect(stranger`select 1`).rejects.toThrow('password authentication failed')
-  await stranger[Symbol.asyncDispose]()
-})
+  afterAll(async () => {
+    await server.stop()
+    await removeParent(parent)
+  })
 
-test('the password is private in the folder, or is the one that was given', async () => {
-  await (await startEmbeddedPostgres({ folder }))[Symbol.asyncDispose]()
-  expect((await stat(join(folder, 'password'))).mode & 0o777).toBe(0o600)
-  expect((await stat(join(folder, 'data'))).mode & 0o777).toBe(0o700)
-  const given = join(parent, 'given')
-  await using server = await startEmbeddedPostgres({ folder: given, password: 'from outside' })
-  expect(new URL(server.adminUrl).password).toBe('from%20outside')
-  expect(existsSync(join(given, 'password'))).toBe(false)
-  expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
-})
+  test('is durable, keeps UTC and UTF-8, and wants a password', async () => {
+    const [row] = await query(
+      server,
+      `select
+        current_setting('fsync') as fsync,
+        current_setting('synchronous_commit') as commit,
+        current_setting('data_checksums') as checksums,
+        current_setting('timezone') as timezone,
+        current_setting('server_encoding') as encoding,
+        current_setting('max_connections') as connections`,
+    )
+    expect(row).toEqual({
+      fsync: 'on',
+      commit: 'on',
+      checksums: 'on',
+      timezone: 'UTC',
+      encoding: 'UTF8',
+      connections: '20',
+    })
+    const url = server.url('postgres', { user: 'postgres', password: 'wrong' })
+    const stranger = connectPostgres({ url, max: 1 })
+    await expect(stranger`select 1`).rejects.toThrow('password authentication failed')
+    await stranger[Symbol.asyncDispose]()
+  })
 
-test('Postgres owns its data as the owner of the folder does, or as nobody when that is root', async () => {
-  await using server = await startEmbeddedPostgres({ folder })
-  const { uid } = await stat(join(folder, 'data'))
-  const owner = (await stat(parent)).uid
-  expect(uid).toBe(owner === 0 ? 65534 : owner)
-  expect(server.pid).toBeGreaterThan(0)
-})
+  test('keeps its password and its data private in the folder', async () => {
+    expect((await stat(join(folder, 'password'))).mode & 0o777).toBe(0o600)
+    expect((await stat(join(folder, 'data'))).mode & 0o777).toBe(0o700)
+  })
 
-describe('the address', () => {
-  test('is a socket in the folder that other users cannot reach', async () => {
-    await using server = await startEmbeddedPostgres({ folder })
+  test('owns its data as the owner of the folder does, or as nobody when that is root', async () => {
+    const { uid } = await stat(join(folder, 'data'))
+    const owner = (await stat(parent)).uid
+    expect(uid).toBe(owner === 0 ? 65534 : owner)
+    expect(server.pid).toBeGreaterThan(0)
+  })
+
+  test('has as its address a socket in the folder that other users cannot reach', async () => {
     expect(new URL(server.adminUrl).searchParams.get('host')).toBe(join(folder, 'socket'))
     expect((await stat(join(folder, 'socket'))).mode & 0o777).toBe(0o700)
   })
+})
 
-  test('is a port of this machine where the path is too long for a socket', async () => {
-    const long = join(parent, 'long'.repeat(20))
-    await using server = await startEmbeddedPostgres({ folder: long })
-    const url = new URL(server.adminUrl)
-    expect([url.hostname, url.search]).toEqual(['127.0.0.1', ''])
-    expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
-  })
+test('a password that was given is the one, and is not kept in the folder', async () => {
+  await using server = await startEmbeddedPostgres({ folder, password: 'from outside' })
+  expect(new URL(server.adminUrl).password).toBe('from%20outside')
+  expect(existsSync(join(folder, 'password'))).toBe(false)
+  expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
+})
+
+test('the address is a port of this machine where the path is too long for a socket', async () => {
+  const long = join(parent, 'long'.repeat(20))
+  await using server = await startEmbeddedPostgres({ folder: long })
+  const url = new URL(server.adminUrl)
+  expect([url.hostname, url.search]).toEqual(['127.0.0.1', ''])
+  expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
 })
 
 test('a parent that only root may enter is no obstacle, or is named where the kernel makes it one', async () => {

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { bounded } from './bounded.ts'
 
+const busyText = 'Too much is going on.'
+
 test('no more run at once than allowed, and all of them run', async () => {
-  const inTurn = bounded(2, 100)
+  const inTurn = bounded({ runningMax: 2, waitingMax: 100, busyText })
   let running = 0
   let most = 0
   const work = async () => {
@@ -18,13 +20,14 @@ test('no more run at once than allowed, and all of them run', async () => {
 })
 
 test('more than may wait are told to come back', async () => {
-  const inTurn = bounded(1, 1)
+  const inTurn = bounded({ runningMax: 1, waitingMax: 1, busyText })
   const gate = Promise.withResolvers<void>()
   const first = inTurn(() => gate.promise)
   const second = inTurn(async () => 'second')
   await expect(inTurn(async () => 'third')).rejects.toMatchObject({
     status: 503,
     code: 'busy',
+    message: 'Too much is going on. Try again soon.',
     headers: { 'retry-after': '2' },
   })
   gate.resolve()
@@ -33,7 +36,7 @@ test('more than may wait are told to come back', async () => {
 })
 
 test('a failure gives its place away', async () => {
-  const inTurn = bounded(1, 1)
+  const inTurn = bounded({ runningMax: 1, waitingMax: 1, busyText })
   await expect(inTurn(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   await expect(inTurn(async () => 'next')).resolves.toBe('next')
 })

@@ -1,0 +1,37 @@
+import { Problem } from './problem.ts'
+
+export type Bounded = <T>(work: () => Promise<T>) => Promise<T>
+
+type Limits = {
+  runningMax: number
+  /** How many may wait for their turn; more are told to come back. */
+  waitingMax: number
+  /** What there is too much of, as a sentence. */
+  busyText: string
+}
+
+/** Runs at most so many at once. */
+export function bounded({ runningMax, waitingMax, busyText }: Limits): Bounded {
+  let running = 0
+  const waiting: (() => void)[] = []
+
+  return async (work) => {
+    if (running < runningMax) running += 1
+    else {
+      if (waiting.length >= waitingMax) throw busy(busyText)
+      // The place is handed over by the one that leaves, so nobody new can slip in between.
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    }
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else running -= 1
+    }
+  }
+}
+
+function busy(text: string): Problem {
+  return new Problem(503, 'busy', `${text} Try again soon.`, { headers: { 'retry-after': '2' } })
+}
