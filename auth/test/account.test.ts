@@ -190,8 +190,11 @@ describe('an e-mail address', () => {
     const user_email = `wanted.${member.user_email}`
     await me(member.token, 'PATCH', { user_email, current_password: member.password })
     const [mail] = await auth.mails()
-    await auth.post('/auth/registration', aRegistration({ user_email }))
+    const other = await aMember(auth, { user_email })
     await expectProblem(await confirm(mail?.token ?? ''), 409, 'email_taken')
+    expect((await me(other.token, 'DELETE', { password: other.password })).status).toBe(204)
+    expect((await confirm(mail?.token ?? '')).status).toBe(204)
+    expect(await (await me(member.token, 'GET')).json()).toMatchObject({ user_email })
   })
 
   test('can be asked about five times an hour', async () => {
@@ -230,8 +233,12 @@ describe('a forgotten password', () => {
     const before = (await auth.mails()).length
     const response = await forgot('nobody.at.all@example.com')
     expect([response.status, await response.text()]).toEqual([202, ''])
-    const settled = () => auth.sql`select 1 from outbox where published_at is null`
-    await expect.poll(settled).toHaveLength(0)
+    // Published is not enough: what would mail it comes after.
+    const unsettled = () => auth.sql`
+      select 1
+      from outbox
+      where type = 'password.forgotten.v1' and event_id not in (select event_id from inbox)`
+    await expect.poll(unsettled).toHaveLength(0)
     expect(await auth.mails()).toHaveLength(before)
   })
 
@@ -265,21 +272,4 @@ describe('a forgotten password', () => {
     const response = await reset(await resetMail(member.user_email), password)
     await expectProblem(response, 422, 'validation_failed')
   })
-})
-
-test('neither log nor event holds a password, a token or an address in clear', async () => {
-  const canary = { password: 'canary passphrase', user_email: 'canary@example.com' }
-  const member = await aMember(auth, canary)
-  await auth.post('/auth/password/forgot', { user_email: canary.user_email })
-  await me(member.token, 'PATCH', {
-    password: 'canary again now',
-    current_password: canary.password,
-  })
-  const tokens = (await auth.mails()).flatMap((mail) => mail.token ?? [])
-  const events = JSON.stringify([...(await auth.sql`select payload, key from outbox`)])
-  const audit = JSON.stringify([...(await auth.sql`select * from audit`)])
-  const written = [events, audit, auth.lines.join()].join()
-  for (const secret of ['canary', member.token, member.refresh, ...tokens]) {
-    expect(written).not.toContain(secret)
-  }
 })

@@ -53,8 +53,36 @@ describe('guessing a password', () => {
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => login(member, 'wrong', '192.0.2.6')),
     )
-    const tried = answers.filter((answer) => answer.status === 401)
-    expect(tried.length).toBeLessThanOrEqual(6)
+    const statuses = answers.map(({ status }) => status).sort()
+    expect(statuses).toEqual([...Array(6).fill(401), ...Array(24).fill(429)])
+  })
+
+  test('is not what many right logins at once are', async () => {
+    const member = await aMember(auth)
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => login(member, member.password, '192.0.2.10')),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
+  })
+
+  test('with letters that JavaScript lowers otherwise than Postgres is the same guessing', async () => {
+    const member = await aMember(auth, { username: 'kirin.si' })
+    const spellings = ['KIRIN.SI', 'k\u0130rin.s\u0130', '\u212airin.si']
+    for (const [index, username] of spellings.entries()) {
+      const answer = await login({ username }, member.password, `192.0.2.${20 + index}`)
+      expect(answer.status).toBe(200)
+    }
+    await miss(member, 6, '192.0.2.30')
+    for (const username of spellings) {
+      expect(await miss({ username }, 1, '192.0.2.30')).toEqual([429])
+    }
+  })
+
+  test('of an unknown name counts its spellings together as those of a known one', async () => {
+    await miss({ username: 'kirin.no' }, 6, '192.0.2.31')
+    for (const username of ['KIRIN.NO', 'k\u0130rin.no', '\u212airin.no']) {
+      expect(await miss({ username }, 1, '192.0.2.31')).toEqual([429])
+    }
   })
 
   test('is forgotten after the right password', async () => {
@@ -72,6 +100,34 @@ describe('guessing a password', () => {
     }
     expect(statuses.filter((status) => status === 401)).toHaveLength(60)
     expect(statuses.at(-1)).toBe(429)
+  })
+
+  test('from one address for many names at once is no way around either', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 149 }, (_, count) =>
+        login({ username: `anybody${count}` }, 'wrong', '192.0.2.32'),
+      ),
+    )
+    const statuses = answers.map(({ status }) => status).sort()
+    expect(statuses).toEqual([...Array(60).fill(401), ...Array(89).fill(429)])
+    const member = await aMember(auth)
+    const refused = await login(member, member.password, '192.0.2.32')
+    expect(refused.status).toBe(429)
+    const retryAfter = Number(refused.headers.get('retry-after'))
+    expect(retryAfter).toBeGreaterThan(0)
+    expect(retryAfter).toBeLessThanOrEqual(900)
+    expect((await login(member, member.password, '192.0.2.33')).status).toBe(200)
+  })
+
+  test('is not what more right logins from one address are than it may miss', async () => {
+    const member = await aMember(auth)
+    for (let wave = 0; wave < 4; wave += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => login(member, member.password, '192.0.2.34')),
+      )
+      expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
+    }
+    expect(await miss(member, 1, '192.0.2.34')).toEqual([401])
   })
 })
 

@@ -14,6 +14,7 @@ const letter = z.object({
   token: z.string().optional(),
   link: z.string().optional(),
   device: z.string().optional(),
+  new_email: z.string().optional(),
 })
 
 const key = () => randomBytes(32).toString('base64url')
@@ -39,7 +40,7 @@ export async function startAuth(variables: Record<string, string> = {}) {
     ...variables,
   }
   const given = {
-    log: createLog('auth', 'info', { write: (line) => void lines.push(line) }),
+    log: createLog('auth', 'trace', { write: (line) => void lines.push(line) }),
     bus: memoryBus({ consumers: ['auth'] }),
     now: () => nowMs,
   }

@@ -4,8 +4,8 @@ import { aRegistration, startAuth } from './start-auth.ts'
 type Identity = Record<string, string>
 
 /** The service, with somebody who has the role staff, and what the tests of the operations for staff ask and look at. */
-export async function startStaff() {
-  const auth = await startAuth()
+export async function startStaff(variables: Record<string, string> = {}) {
+  const auth = await startAuth(variables)
 
   async function aMember(roles: string[] = []) {
     const registration = aRegistration()

@@ -14,6 +14,8 @@ export function createLog(
     level,
     base: service === null ? {} : { service },
     timestamp: pino.stdTimeFunctions.isoTime,
+    // Where Postgres refuses a row, it says the whole of it.
+    redact: { paths: ['err.detail'], remove: true },
     formatters: { level: (label: string) => ({ level: label }) },
   }
   return destination ? pino(options, destination) : pino(options)

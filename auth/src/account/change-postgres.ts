@@ -124,7 +124,7 @@ async function requireStaffLeft(tx: Tx): Promise<void> {
   const [row] = await tx`
     select 1
     from account
-    where 'staff' = any(roles) and status = 'active'
+    where roles @> array['staff'] and status = 'active'
     limit 1`
   if (!row) throw new LastStaffError()
 }

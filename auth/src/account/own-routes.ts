@@ -40,7 +40,7 @@ const change = createRoute({
   tags: ['account'],
   summary: 'Change your own account',
   description:
-    'A new e-mail address holds once it was confirmed with the token that is mailed to it. A new password ends all other sessions.',
+    'A new e-mail address holds once it was confirmed with the token that is mailed to it. A new password ends all other sessions. A new username without the current password counts as a guess of it, because it must not be the password.',
   security: memberOnly,
   request: {
     body: jsonBody(

@@ -1,5 +1,5 @@
 import { Problem } from '@ego/kit/problem'
-import { type Attempts, subjectOf, type takeQuota } from '../attempt/attempts.ts'
+import type { Attempts, takeQuota } from '../attempt/attempts.ts'
 import type { Quotas } from '../attempt/quotas.ts'
 import type { By } from '../audit/audit.ts'
 import type { Letters } from '../mailed/letter.ts'
@@ -8,6 +8,7 @@ import type { CommonPasswords } from '../password/common-passwords.ts'
 import type { Passwords } from '../password/passwords.ts'
 import { refuseGuessable } from '../password/rules.ts'
 import type { Account } from './account.ts'
+import { type ProofDeps, provePassword, refusePasswordAsName, wrongPassword } from './proof.ts'
 import type { AccountStore } from './store.ts'
 import { readOwnAccount, taken } from './use-cases.ts'
 
@@ -30,43 +31,25 @@ type Deps = {
 }
 
 type EmailDeps = Pick<Deps, 'accounts' | 'letters' | 'takeQuota' | 'quotas'>
-type ProofDeps = Pick<Deps, 'accounts' | 'passwords' | 'attempts'>
-
-/** Guessed at like a login, so it is counted like one. Answers since when the proven password holds. */
-export function provePassword({ accounts, passwords, attempts }: ProofDeps) {
-  return async (userId: number, password: string, ip: string): Promise<string> => {
-    const attempt = { subject: subjectOf(userId), ip }
-    await attempts.begin(attempt)
-    const proof = await accounts.findProof(userId)
-    if (proof && (await passwords.matches(password, proof.passwordHash))) {
-      await attempts.succeeded(attempt)
-      return proof.passwordSince
-    }
-    await attempts.missed(attempt)
-    throw wrongPassword()
-  }
-}
-
-function wrongPassword(): Problem {
-  return new Problem(403, 'wrong_password', 'The current password is wrong.')
-}
 
 export function changeOwnAccount(deps: Deps) {
   const { accounts, now } = deps
   const readAccount = readOwnAccount({ accounts })
   const prove = provePassword(deps)
+  const refuseNames = refusePasswordAsName(deps)
   const prepareEmail = newEmailPreparation(deps)
   const preparePassword = newPasswordPreparation(deps)
 
   return async (userId: number, sessionId: string, change: OwnChange, by: By): Promise<Account> => {
     const account = await readAccount(userId)
     const { username, password, user_email, current_password } = change
-    const wantsProof = password !== undefined || user_email !== undefined
+    const wantsProof = (current_password ?? password ?? user_email) !== undefined
     const passwordSince = wantsProof ? await prove(userId, current_password ?? '', by.ip) : null
+    if (password === undefined) await refuseNames(account, change, by.ip)
     const at = new Date(now())
     const email = await prepareEmail(account, user_email)
     const renamed = { ...account, username: username ?? account.username }
-    const secret = await preparePassword(renamed, password, by, at)
+    const secret = await preparePassword(renamed, change, by, at)
     const prepared = {
       username,
       passwordHash: secret?.passwordHash,
@@ -101,10 +84,13 @@ function newEmailPreparation({ accounts, letters, takeQuota, quotas }: EmailDeps
 type SecretDeps = Pick<Deps, 'passwords' | 'commonPasswords' | 'letters'>
 
 function newPasswordPreparation({ passwords, commonPasswords, letters }: SecretDeps) {
-  return async (account: Account, password: string | undefined, by: By, at: Date) => {
+  return async (account: Account, { password, user_email }: OwnChange, by: By, at: Date) => {
     if (password === undefined) return null
     const { username, userEmail } = account
-    refuseGuessable(commonPasswords, { password, username, userEmail })
+    // The old address holds until the new one is confirmed.
+    for (const address of [userEmail, user_email ?? userEmail]) {
+      refuseGuessable(commonPasswords, { password, username, userEmail: address })
+    }
     const { ip, device } = by
     const content = { to: userEmail, username, ip, device, at: at.toISOString() }
     const letter = await letters.seal('password_changed', content)

@@ -73,7 +73,7 @@ export function postgresAccounts(sql: Sql, onEnded: OnEnded): AccountStore {
       const [row] = await sql`
         select 1
         from account
-        where 'staff' = any(roles)
+        where roles @> array['staff']
         limit 1`
       return row !== undefined
     },

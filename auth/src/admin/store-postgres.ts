@@ -11,6 +11,7 @@ import { type AccountRow, accountColumns, toAccount } from '../account/row-postg
 import { insertAccount, orConflict } from '../account/store-postgres.ts'
 import type { By } from '../audit/audit.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
+import { requestMail } from '../mailed/outbox-postgres.ts'
 import { endSessions, type OnEnded } from '../revocation/end-sessions-postgres.ts'
 import type { UserChange, UserStore } from './store.ts'
 
@@ -23,7 +24,7 @@ export function postgresUsers(sql: Sql, onEnded: OnEnded): UserStore {
         where true
         ${query === null ? part`` : matches(query)}
         ${status === null ? part`` : part`and status = ${status}`}
-        ${role === null ? part`` : part`and ${role} = any(roles)`}
+        ${role === null ? part`` : part`and roles @> ${[role]}`}
         ${before === null ? part`` : part`and user_id < ${before}`}
         order by user_id desc
         limit ${limit}`
@@ -61,7 +62,7 @@ export function postgresUsers(sql: Sql, onEnded: OnEnded): UserStore {
     delete: (userId, by) =>
       orLastStaff(async () => {
         const endedIds = await sql.begin(async (tx) => {
-          if (!(await lockAccount(tx, userId))) return null
+          if (!(await lockAnyAccount(tx, userId))) return null
           const ids = await deleteAccount(tx, userId, by.requestId)
           await appendAudit(tx, by, { action: 'account.deleted', userId })
           return ids
@@ -72,7 +73,7 @@ export function postgresUsers(sql: Sql, onEnded: OnEnded): UserStore {
 
     async endSessions(userId, by) {
       const endedIds = await sql.begin(async (tx) => {
-        if (!(await lockAccount(tx, userId))) return null
+        if (!(await lockAnyAccount(tx, userId))) return null
         const ids = await endSessions(tx, part`user_id = ${userId}`)
         const detail = { sessions: ids.length }
         await appendAudit(tx, by, { action: 'sessions.ended', userId, detail })
@@ -98,7 +99,7 @@ async function selectAccount(tx: Tx, userId: number): Promise<AccountRow | undef
   return row
 }
 
-async function lockAccount(tx: Tx, userId: number): Promise<boolean> {
+async function lockAnyAccount(tx: Tx, userId: number): Promise<boolean> {
   const [row] = await tx`
     select 1
     from account
@@ -112,14 +113,14 @@ async function lockAccount(tx: Tx, userId: number): Promise<boolean> {
  * the check of the last staff on nobody may wait.
  */
 async function changeAccount(tx: Tx, userId: number, change: UserChange, by: By) {
-  const { username, userEmail, roles, status } = change
+  const { username, newEmail, roles, status } = change
   const audit = (action: Parameters<typeof appendAudit>[2]['action'], detail = {}) =>
     appendAudit(tx, by, { action, userId, detail })
 
   if (username !== undefined && (await renameAccount(tx, userId, username, by.requestId))) {
     await audit('account.renamed')
   }
-  if (userEmail !== undefined && (await setEmail(tx, userId, userEmail))) {
+  if (newEmail && (await setEmail(tx, userId, newEmail, by.requestId))) {
     await audit('email.changed')
   }
   const changed = roles === undefined ? null : await setRoles(tx, userId, roles)
@@ -130,18 +131,26 @@ async function changeAccount(tx: Tx, userId: number, change: UserChange, by: By)
 }
 
 /** `false` when that is its address already. Nobody has shown yet that another one is theirs. */
-async function setEmail(tx: Tx, userId: number, userEmail: string): Promise<boolean> {
-  const { count } = await tx`
+async function setEmail(
+  tx: Tx,
+  userId: number,
+  { userEmail, notice }: NonNullable<UserChange['newEmail']>,
+  requestId: string | null,
+): Promise<boolean> {
+  const [row] = await tx<{ username: string; old_email: string }[]>`
     update account
     set
       user_email = ${userEmail},
       email_verified_at =
         case when lower(user_email) = lower(${userEmail}) then email_verified_at end
-    where user_id = ${userId} and user_email <> ${userEmail}`
-  if (count === 0) return false
+    where user_id = ${userId} and user_email <> ${userEmail}
+    returning username, old.user_email as old_email`
+  if (!row) return false
   await tx`
     delete from mail_token
     where user_id = ${userId}`
+  const old = { username: row.username, userEmail: row.old_email }
+  await requestMail(tx, userId, await notice(old, userEmail), requestId)
   return true
 }
 

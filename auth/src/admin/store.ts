@@ -1,6 +1,7 @@
 import type { Account } from '../account/account.ts'
 import type { Conflict, NewAccount } from '../account/store.ts'
 import type { By } from '../audit/audit.ts'
+import type { ChangeNotice } from '../email/store.ts'
 
 export type UserFilter = {
   /** A part of the username or of the e-mail address, in any case. */
@@ -13,7 +14,7 @@ export type UserFilter = {
 
 export type UserChange = {
   username?: string | undefined
-  userEmail?: string | undefined
+  newEmail?: { userEmail: string; notice: ChangeNotice } | undefined
   roles?: readonly string[] | undefined
   status?: Account['status'] | undefined
 }
@@ -26,7 +27,7 @@ export type UserStore = {
   create(account: NewAccount, by: By): Promise<Account | Conflict>
   /**
    * Changes all of it or nothing; `null` when there is no such account. Other roles and `disabled` end its sessions. A
-   * new e-mail address is not verified, and what was mailed to the old one is void.
+   * new e-mail address is not verified, what was mailed to the old one is void, and the old one is told.
    */
   change(userId: number, change: UserChange, by: By): Promise<Account | Refusal | null>
   /** `null` when there is no such account. */

@@ -4,6 +4,7 @@ import { Problem } from '@ego/kit/problem'
 import { z } from 'zod'
 import type { Account } from '../account/account.ts'
 import type { By } from '../audit/audit.ts'
+import { changeNotice } from '../email/use-cases.ts'
 import type { Letters } from '../mailed/letter.ts'
 import { newMailedToken } from '../mailed/mailed-token.ts'
 import type { CommonPasswords } from '../password/common-passwords.ts'
@@ -56,10 +57,15 @@ export function readUser({ users }: Users) {
   }
 }
 
-export function changeUser({ users }: Users) {
-  return async (id: number, change: UserChange, by: By): Promise<Account> => {
-    const isOfAccess = change.status !== undefined || change.roles !== undefined
-    if (id === by.actorId && isOfAccess) throw notOnYourself()
+export type UserPatch = Omit<UserChange, 'newEmail'> & { userEmail?: string | undefined }
+type ChangeDeps = Users & { letters: Letters; now: () => number }
+
+export function changeUser({ users, letters, now }: ChangeDeps) {
+  return async (id: number, patch: UserPatch, by: By): Promise<Account> => {
+    if (id === by.actorId) refuseOnYourself(patch)
+    const { userEmail, ...rest } = patch
+    const notice = changeNotice({ letters }, new Date(now()))
+    const change = userEmail === undefined ? rest : { ...rest, newEmail: { userEmail, notice } }
     const changed = accepted(await users.change(existing(id), change, by))
     if (changed) return changed
     throw notFound()
@@ -127,7 +133,15 @@ function notFound(): Problem {
   return new Problem(404, 'user_not_found', 'There is no such user; the account may be deleted.')
 }
 
-function notOnYourself(): Problem {
-  const text = 'Ask somebody else: nobody can do this to their own account.'
+/** Here nobody proves a password or a mailbox, so a stolen token must not move the account to another address. */
+function refuseOnYourself({ status, roles, userEmail }: UserPatch): void {
+  if ((status ?? roles) !== undefined) throw notOnYourself()
+  if (userEmail === undefined) return
+  throw notOnYourself('Change your own e-mail address with PATCH /auth/me, with your password.')
+}
+
+function notOnYourself(
+  text = 'Ask somebody else: nobody can do this to their own account.',
+): Problem {
   return new Problem(409, 'not_on_yourself', text)
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { KeyValue } from '@ego/kit/key-value'
 import { Problem } from '@ego/kit/problem'
+import { places } from './places.ts'
 
 /** How often something may be tried, and how the counters are named. */
 export type Quota = { name: string; max: number; windowMs: number }
@@ -15,10 +16,22 @@ export type Attempt = { subject: string; ip: string }
  * himself wait, and the owner still gets in from elsewhere.
  */
 export type Attempts = {
-  /** Counts the attempt before it is made, so that many at once are no way around; throws a 429 Problem. */
-  begin(attempt: Attempt): Promise<void>
-  succeeded(attempt: Attempt): Promise<void>
-  missed(attempt: Attempt): Promise<void>
+  /**
+   * Answers what the check says; `false` is a miss. No more checks run at once than misses are left, so that many at
+   * once are no way around; the others wait for their turn. Throws a 429 Problem when none are left. A check that
+   * throws was never made, and does not count.
+   */
+  make(attempt: Attempt, check: () => Promise<boolean>): Promise<boolean>
+  /** Forgets the misses for the account from this address. */
+  forgive(attempt: Attempt): Promise<void>
+}
+
+/** `waitMs` says how long nobody may try after the miss with this count; 0 is no wait. */
+type Guard = {
+  key: string
+  max: number
+  windowMs: number
+  waitMs: (count: number, resetsInMs: number) => number
 }
 
 const missesKeptMs = 3_600_000
@@ -27,29 +40,55 @@ const firstWaitMs = 15_000
 type Deps = { keyValue: KeyValue; limits: MissLimits; now: () => number }
 
 export function attempts({ keyValue, limits, now }: Deps): Attempts {
-  return {
-    async begin(attempt) {
-      const key = keyOf(attempt)
-      const blockedUntilMs = Number((await keyValue.get(`block:${key}`)) ?? 0)
-      if (blockedUntilMs > now()) throw tooMany(blockedUntilMs - now())
-      const ofIp = Number((await keyValue.get(quotaKey(limits.perIp, attempt.ip))) ?? 0)
-      if (ofIp >= limits.perIp.max) throw tooMany(limits.perIp.windowMs)
+  const inPlace = places()
 
-      const { count } = await keyValue.increment(`try:${key}`, missesKeptMs)
-      if (count <= limits.missesMax) return
-      const waitMs = waitAfter(count - limits.missesMax, limits.waitMsMax)
-      // One attempt goes ahead at each step of the way; the others of the same moment wait.
-      const untilMs = String(now() + waitMs)
-      if (!(await keyValue.setIfAbsent(`block:${key}`, untilMs, waitMs))) throw tooMany(waitMs)
+  async function placesOf({ key, max }: Guard): Promise<number> {
+    const blockedUntilMs = Number((await keyValue.get(`block:${key}`)) ?? 0)
+    if (blockedUntilMs > now()) throw tooMany(blockedUntilMs - now())
+    const misses = Number((await keyValue.get(key)) ?? 0)
+    // After a wait there is one attempt, whatever was counted before.
+    return Math.max(1, max - misses)
+  }
+
+  async function missed({ key, windowMs, waitMs }: Guard): Promise<void> {
+    const { count, resetsInMs } = await keyValue.increment(key, windowMs)
+    const ms = waitMs(count, resetsInMs)
+    if (ms > 0) await keyValue.set(`block:${key}`, String(now() + ms), ms)
+  }
+
+  return {
+    make(attempt, check) {
+      const [ofAccount, ofIp] = guardsOf(attempt, limits)
+      const checked = async () => {
+        const isRight = await check()
+        if (!isRight) await Promise.all([missed(ofAccount), missed(ofIp)])
+        return isRight
+      }
+      const inPlaceOfIp = () => inPlace(ofIp.key, () => placesOf(ofIp), checked)
+      return inPlace(ofAccount.key, () => placesOf(ofAccount), inPlaceOfIp)
     },
-    async succeeded(attempt) {
-      const key = keyOf(attempt)
-      await Promise.all([keyValue.delete(`try:${key}`), keyValue.delete(`block:${key}`)])
-    },
-    async missed({ ip }) {
-      await keyValue.increment(quotaKey(limits.perIp, ip), limits.perIp.windowMs)
+    async forgive(attempt) {
+      const [{ key }] = guardsOf(attempt, limits)
+      await Promise.all([keyValue.delete(key), keyValue.delete(`block:${key}`)])
     },
   }
+}
+
+function guardsOf({ subject, ip }: Attempt, limits: MissLimits): [Guard, Guard] {
+  const { missesMax, waitMsMax, perIp } = limits
+  const ofAccount = {
+    key: `try:${digest(`${subject}\n${ip}`)}`,
+    max: missesMax,
+    windowMs: missesKeptMs,
+    waitMs: (count: number) => (count > missesMax ? waitAfter(count - missesMax, waitMsMax) : 0),
+  }
+  const ofIp = {
+    key: quotaKey(perIp, ip),
+    max: perIp.max,
+    windowMs: perIp.windowMs,
+    waitMs: (count: number, resetsInMs: number) => (count < perIp.max ? 0 : resetsInMs),
+  }
+  return [ofAccount, ofIp]
 }
 
 /** Takes one of what is allowed in the window; throws a 429 Problem when nothing is left. */
@@ -60,20 +99,25 @@ export function takeQuota({ keyValue }: Pick<Deps, 'keyValue'>) {
   }
 }
 
-// What people type is hashed: a key has a limit, and names should not lie around in another engine.
 /** An id cannot be mistaken for a name: no name has a colon. */
 export function subjectOf(userId: number): string {
   return `id:${userId}`
 }
 
-function keyOf({ subject, ip }: Attempt): string {
-  return digest(`${subject}\n${ip}`)
+/**
+ * A name that nobody has. Letter by letter, as Postgres does it: would `İ` be another letter here than there, the count
+ * would tell who has an account.
+ */
+export function subjectOfStranger(name: string): string {
+  const letters = Array.from(name, (letter) => Array.from(letter.toLowerCase())[0])
+  return `name:${letters.join('')}`
 }
 
 function quotaKey({ name }: Quota, subject: string): string {
   return `quota:${name}:${digest(subject.toLowerCase())}`
 }
 
+/** What people type is hashed: a key has a limit, and names should not lie around in another engine. */
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22)
 }

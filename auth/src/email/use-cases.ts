@@ -5,7 +5,7 @@ import type { Quotas } from '../attempt/quotas.ts'
 import type { By } from '../audit/audit.ts'
 import type { Letters } from '../mailed/letter.ts'
 import { hashMailedToken, mailedTokenInvalid, newMailedToken } from '../mailed/mailed-token.ts'
-import type { EmailStore } from './store.ts'
+import type { ChangeNotice, EmailStore } from './store.ts'
 
 type Deps = {
   accounts: AccountStore
@@ -34,17 +34,22 @@ export function requestVerification({ accounts, emails, letters, takeQuota, quot
 export function confirmEmail({ emails, letters, now }: Pick<Deps, 'emails' | 'letters' | 'now'>) {
   return async (token: string, by: By): Promise<void> => {
     const at = new Date(now())
-    const outcome = await emails.confirm(hashMailedToken(token), at, by, (old, newEmail) =>
-      letters.seal('email_changed', {
-        to: old.userEmail,
-        username: old.username,
-        new_email: newEmail,
-        at: at.toISOString(),
-      }),
-    )
+    const notice = changeNotice({ letters }, at)
+    const outcome = await emails.confirm(hashMailedToken(token), at, by, notice)
     if (outcome === 'invalid') throw mailedTokenInvalid()
     if (outcome === 'email_taken') {
       throw new Problem(409, 'email_taken', 'Another account has this e-mail address by now.')
     }
   }
+}
+
+/** What tells the old address of an account that it has a new one. */
+export function changeNotice({ letters }: Pick<Deps, 'letters'>, at: Date): ChangeNotice {
+  return ({ userEmail, username }, newEmail) =>
+    letters.seal('email_changed', {
+      to: userEmail,
+      username,
+      new_email: newEmail,
+      at: at.toISOString(),
+    })
 }

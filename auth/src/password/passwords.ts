@@ -3,6 +3,6 @@ export type Passwords = {
   hash(password: string): Promise<string>
   /** Made with other parameters than those in force. */
   isOutdated(hash: string): boolean
-  /** With `null` for an account that is not there it takes the same time and says no. */
+  /** A wrong one takes the same time whatever the hash is, `null` too: nobody's, which nothing matches. */
   matches(password: string, hash: string | null): Promise<boolean>
 }

@@ -26,6 +26,8 @@ const login = createRoute({
   path: '/auth/login',
   tags: ['session'],
   summary: 'Sign in with a username or an e-mail address',
+  description:
+    'Wrong passwords are counted for the account and for the address they come from. After too many, `Retry-After` says how long to wait; right ones do not count.',
   request: { body: jsonBody(loginBody) },
   responses: {
     200: jsonAnswer('The tokens of a new session', z.object(tokenFields)),
@@ -33,7 +35,7 @@ const login = createRoute({
       ...bodyProblems,
       401: '`bad_credentials`',
       429: '`too_many_attempts`, `too_many_requests`',
-      503: '`busy`, `unavailable`',
+      503: '`busy`, `unavailable`; not counted as an attempt',
     }),
   },
 })

@@ -1,5 +1,6 @@
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { part } from '@ego/kit/sql-text'
+import { lockAccount } from '../account/lock-postgres.ts'
 import { type AccountRow, accountColumns, toAccount } from '../account/row-postgres.ts'
 import type { Known } from '../account/store.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
@@ -65,7 +66,11 @@ export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
     },
 
     async endOthers(userId, keptSessionId) {
-      onEnded(await endSessions(sql, part`user_id = ${userId} and session_id <> ${keptSessionId}`))
+      const ids = await sql.begin(async (tx) => {
+        await lockAccount(tx, userId, null)
+        return endSessions(tx, part`user_id = ${userId} and session_id <> ${keptSessionId}`)
+      })
+      onEnded(ids)
     },
 
     async list(userId) {

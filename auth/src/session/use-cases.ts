@@ -1,6 +1,6 @@
 import { Problem } from '@ego/kit/problem'
 import type { AccountStore, LoginName } from '../account/store.ts'
-import { type Attempts, subjectOf } from '../attempt/attempts.ts'
+import { type Attempts, subjectOf, subjectOfStranger } from '../attempt/attempts.ts'
 import type { By } from '../audit/audit.ts'
 import type { Letters } from '../mailed/letter.ts'
 import type { Passwords } from '../password/passwords.ts'
@@ -26,18 +26,15 @@ export function signIn(deps: SignInDeps) {
   const { accounts, sessions, passwords, attempts, letters, now } = deps
   return async (name: LoginName, password: string, by: By) => {
     const found = await accounts.findForLogin(name)
-    const typed = Object.values(name).join().toLowerCase()
-    const subject = found ? subjectOf(found.account.userId) : `name:${typed}`
+    const typed = Object.values(name).join()
+    const subject = found ? subjectOf(found.account.userId) : subjectOfStranger(typed)
     const attempt = { subject, ip: by.ip }
-    await attempts.begin(attempt)
-    // Checked for an unknown name too: the time of the answer must not tell who has an account.
-    const isRight = await passwords.matches(password, found?.passwordHash ?? null)
-    if (!found || !isRight || found.account.status === 'disabled') {
-      await attempts.missed(attempt)
-      throw badCredentials()
-    }
+    const known = found?.account.status === 'active' ? found.passwordHash : null
+    // Checked for nobody too: the time of the answer must not tell who has an account.
+    const isRight = await attempts.make(attempt, () => passwords.matches(password, known))
+    if (!found || !isRight) throw badCredentials()
     const { account, passwordHash } = found
-    await attempts.succeeded(attempt)
+    await attempts.forgive(attempt)
     await renewHash(deps, account.userId, password, passwordHash)
     const { username, userEmail } = account
     const session = await sessions.start(found, newSession(by, now()), by, () => {
