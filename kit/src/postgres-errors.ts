@@ -39,6 +39,7 @@ const unavailable = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'ENGINE_AWAY', // what the adapter of another engine says
   '40P01', // deadlock: one of two was given up
   '25P03', // idle in a transaction for too long
   '53300', // too many connections

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { basename, join } from 'node:path'
+import { NotHere } from './engine.ts'
+
+/** What `nice` answers then. */
+const commandMissing = 127
+
+/** Builds a Go program once and answers where it is. */
+export async function goInstall(
+  path: string,
+  version: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ego-engines')
+  const binary = join(cache, `${basename(path)}-${version}`)
+  if (existsSync(binary)) return binary
+  const draft = `${binary}.${process.pid}`
+  await mkdir(draft, { recursive: true })
+  try {
+    process.stdout.write(`${basename(path)}: building ${version}; this takes some minutes, once\n`)
+    await build(`${path}@${version}`, draft, signal)
+    await rename(join(draft, basename(path)), binary)
+    return binary
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+}
+
+async function build(program: string, target: string, signal: AbortSignal): Promise<void> {
+  // One compiler at a time and behind everything else: it shares the machine.
+  const flags = ['-p=1', '-trimpath', '-ldflags=-s -w']
+  const go = spawn('nice', ['-n', '10', 'go', 'install', ...flags, program], {
+    env: { ...process.env, GOBIN: target, CGO_ENABLED: '0' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const stop = () => go.kill()
+  signal.addEventListener('abort', stop)
+  let lastLines = ''
+  go.stderr.on('data', (chunk) => {
+    lastLines = (lastLines + chunk).slice(-2_000)
+  })
+  const [code] = await once(go, 'close').catch(() => [commandMissing])
+  signal.removeEventListener('abort', stop)
+  if (code === commandMissing) throw new NotHere('no go')
+  if (code !== 0) throw new NotHere(`the build failed: ${lastLines.trim().split('\n').at(-1)}`)
+}

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const startMsMax = 30_000
+const pollMs = 50
+const stopMsMax = 10_000
+
+type Command = { command: string; args: string[]; env: Record<string, string> }
+
+/** A process with a folder of its own, which goes when it goes. It has started when `isReady` says so. */
+export async function startServer(
+  name: string,
+  prepare: (folder: string) => Promise<Command>,
+  isReady: () => Promise<boolean>,
+): Promise<AsyncDisposable> {
+  const folder = await mkdtemp(join(tmpdir(), `ego-${name}-`))
+  await using building = new AsyncDisposableStack()
+  building.defer(() => rm(folder, { recursive: true, force: true }))
+  const { command, args, env } = await prepare(folder)
+  const logPath = join(folder, 'output.log')
+  await using log = await open(logPath, 'w')
+  const child = spawn(command, args, {
+    // Nothing of the developer's own settings reaches it.
+    env: { PATH: process.env.PATH, HOME: folder, ...env },
+    cwd: folder,
+    stdio: ['ignore', log.fd, log.fd],
+  })
+  await once(child, 'spawn')
+  const closed = once(child, 'close')
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+  building.defer(async () => {
+    if (hasEnded()) return
+    child.kill('SIGTERM')
+    const hanging = setTimeout(() => child.kill('SIGKILL'), stopMsMax)
+    await closed
+    clearTimeout(hanging)
+  })
+  if (await becomesReady(isReady, hasEnded)) return building.move()
+  throw new Error(`${name} did not start:\n${await readFile(logPath, 'utf8')}`)
+}
+
+async function becomesReady(isReady: () => Promise<boolean>, hasEnded: () => boolean) {
+  const deadline = Date.now() + startMsMax
+  while (Date.now() < deadline && !hasEnded()) {
+    if (await isReady()) return true
+    await sleep(pollMs)
+  }
+  return false
+}
+
+export async function answersOk(url: string): Promise<boolean> {
+  const response = await fetch(url).catch(() => null)
+  await response?.body?.cancel()
+  return response?.ok ?? false
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = Object(server.address())
+  server.close()
+  await once(server, 'close')
+  return port
+}
