@@ -31,7 +31,7 @@ beforeEach(() => {
     log,
     metrics,
     callers: { find: async () => null },
-    bodyBytesMax: 100,
+    largeBodies: { '/echo/2': 300 * 1024 },
   })
   app.openapi(echo, (c) => c.json({ name: c.req.valid('json').name }, 200))
   app.get('/bug', () => {
@@ -141,19 +141,45 @@ describe('a body', () => {
     expect(body.errors).toEqual([{ pointer: '#/name', message: 'This field is required.' }])
   })
 
-  test('over the limit is 413', async () => {
-    await expectProblem(await post(`{"name":"${'x'.repeat(100)}"}`), 413, 'body_too_large')
-  })
+  test.each([{}, { 'content-length': '100', 'transfer-encoding': '' }])(
+    'that breaks off is 400 and no failure of ours, with %j',
+    async (headers) => {
+      const body = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode('{"name":'))
+        },
+        pull: (controller) => controller.error(new Error('The client has left.')),
+      })
+      const response = await app.request('/echo/1', {
+        method: 'POST',
+        body,
+        duplex: 'half',
+        headers: { 'content-type': 'application/json', ...headers },
+      })
+      await expectProblem(response, 400, 'malformed_body')
+      expect(lines.filter(({ level }) => level === 50)).toEqual([])
+    },
+  )
 
-  test('over the limit without a length is 413', async () => {
-    const body = new Blob(['{"name":"', 'x'.repeat(200), '"}']).stream()
-    const response = await app.request('/echo/1', {
-      method: 'POST',
-      body,
-      duplex: 'half',
-      headers: { 'content-type': 'application/json' },
-    })
-    await expectProblem(response, 413, 'body_too_large')
+  // The second path has a limit of its own.
+  test.each([
+    ['/echo/1', 256],
+    ['/echo/2', 300],
+  ])('to %s may have %i KiB, and more is 413', async (path, kibibytesMax) => {
+    const send = (bytes: number, encode: (text: string) => string | ReadableStream) =>
+      app.request(path, {
+        method: 'POST',
+        body: encode(`{"name":"${'x'.repeat(bytes - '{"name":""}'.length)}"}`),
+        duplex: 'half',
+        headers: { 'content-type': 'application/json' },
+      })
+    const withoutLength = (text: string) => new Blob([text]).stream()
+    for (const encode of [String, withoutLength]) {
+      const fits = await send(kibibytesMax * 1024, encode)
+      await expectProblem(fits, 422, 'validation_failed')
+      const tooLarge = await send(kibibytesMax * 1024 + 1, encode)
+      await expectProblem(tooLarge, 413, 'body_too_large')
+    }
   })
 })
 

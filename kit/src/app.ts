@@ -24,23 +24,22 @@ type Options = {
   log: Log
   metrics: Metrics
   callers: Callers
-  bodyBytesMax?: number
+  /** Paths that take more than the usual, and how much. */
+  largeBodies?: Readonly<Record<string, number>>
   /** Mounts what must not pass the middleware below: no log line, no caller, no body. */
   early?: (app: App) => void
 }
 
-const bodyBytesMaxDefault = 256 * 1024
+const bodyBytesMax = 256 * 1024
 const bodiless = new Set(['GET', 'HEAD'])
 
 /** What every service does with every request, around the routes it mounts. */
 export function createApp(options: Options): App {
-  const { log, metrics, callers, early, bodyBytesMax = bodyBytesMaxDefault } = options
+  const { log, metrics, callers, early, largeBodies = {} } = options
   const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
   early?.(app)
   app.use(requestRecord(log, metrics))
-  const limited = bodyLimit({ maxSize: bodyBytesMax, onError: refuseLarge(bodyBytesMax) })
-  // Looking for a body makes the real request be built, which costs a read more than all the rest.
-  app.use((c, next) => (bodiless.has(c.req.method) ? next() : limited(c, next)))
+  app.use(limitBodies(largeBodies))
   app.use(refuseBrokenText)
   app.use(async (c, next) => {
     c.set('caller', await callers.find((name) => c.req.header(name)))
@@ -84,16 +83,44 @@ function refuseInvalid(result: Checked): void {
  */
 async function refuseBrokenText(c: AppContext, next: () => Promise<void>): Promise<void> {
   const isJson = c.req.header('content-type')?.toLowerCase().includes('json')
-  if (isJson && !isUtf8(await c.req.arrayBuffer())) {
+  if (isJson && !isUtf8(await orBrokenOff(c.req.arrayBuffer()))) {
     throw new Problem(400, 'malformed_body', 'The body is not UTF-8; send JSON in UTF-8.')
   }
   await next()
 }
 
-function refuseLarge(bytesMax: number) {
-  return () => {
-    throw new Problem(413, 'body_too_large', `A body may have at most ${bytesMax} bytes here.`)
+function limitBodies(largeBodies: Readonly<Record<string, number>>) {
+  const usual = limitTo(bodyBytesMax)
+  const large = new Map(Object.entries(largeBodies).map(([path, max]) => [path, limitTo(max)]))
+  return (c: AppContext, next: () => Promise<void>) => {
+    // Looking for a body makes the real request be built, which costs a read more than all the rest.
+    if (bodiless.has(c.req.method)) return next()
+    return (large.get(c.req.path) ?? usual)(c, next)
   }
+}
+
+function limitTo(bytesMax: number) {
+  const limited = bodyLimit({
+    maxSize: bytesMax,
+    onError() {
+      throw new Problem(413, 'body_too_large', `A body may have at most ${bytesMax} bytes here.`)
+    },
+  })
+  // What a handler throws does not come through here: only the reading of a body without a length can fail.
+  return (c: AppContext, next: () => Promise<void>) => orBrokenOff(limited(c, next))
+}
+
+/** Waits for a body; that its sender has left is not our fault. */
+export async function orBrokenOff<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (cause) {
+    throw cause instanceof Problem ? cause : malformedBody('It ended before it was whole.', cause)
+  }
+}
+
+export function malformedBody(why: string, cause: unknown): Problem {
+  return new Problem(400, 'malformed_body', `The body cannot be read. ${why}`, { cause })
 }
 
 // What hono itself finds wrong with a body before a schema sees it.
@@ -113,7 +140,7 @@ function toProblem(error: Error, c: AppContext, log: Log): Problem {
   const request_id = c.get('requestId')
   if (isUnavailable(error)) {
     log.warn({ request_id, err: error }, 'a dependency did not answer')
-    const text = 'The service cannot reach its database at the moment. Try again soon.'
+    const text = 'The service cannot reach something it needs at the moment. Try again soon.'
     return new Problem(503, 'unavailable', text, { headers: { 'retry-after': '1' } })
   }
   log.error({ request_id, err: error }, 'a request failed unexpectedly')

@@ -7,7 +7,9 @@ import type { Log } from './log.ts'
 import type { Sql, Tx } from './postgres.ts'
 import { isUnavailable } from './postgres-errors.ts'
 
-type Apply = (tx: Tx) => Promise<void>
+/** What it answers is called once the transaction is committed; a crash in between loses that call. */
+type Apply = (tx: Tx) => Promise<Afterwards>
+type Afterwards = void | (() => Promise<void>)
 
 /** One type of event and what a consumer does about it; `prepare` throws when the payload does not fit. */
 export type Handler = { type: string; prepare(event: Event): Apply }
@@ -19,7 +21,7 @@ export type Handler = { type: string; prepare(event: Event): Apply }
 export function on<Schema extends z.ZodType>(
   type: string,
   schema: Schema,
-  apply: (tx: Tx, event: Event<z.output<Schema>>) => Promise<void>,
+  apply: (tx: Tx, event: Event<z.output<Schema>>) => Promise<Afterwards>,
 ): Handler {
   return {
     type,
@@ -90,14 +92,15 @@ export async function replayDeadLetter(
   { sql, consumer, on: handlers }: Pick<ConsumerOptions, 'sql' | 'consumer' | 'on'>,
   eventId: string,
 ): Promise<boolean> {
-  return sql.begin(async (tx) => {
+  const replayed = await sql.begin(async (tx) => {
     const letter = await digUpDeadLetter(tx, consumer, eventId)
-    if (!letter) return false
+    if (!letter) return null
     const handler = byType(handlers).get(letter.event.type)
     if (!handler) throw new Error(`${consumer} does not handle ${letter.event.type}.`)
-    await handler.prepare(letter.event)(tx)
-    return true
+    return { afterwards: await handler.prepare(letter.event)(tx) }
   })
+  await replayed?.afterwards?.()
+  return replayed !== null
 }
 
 type Failure = { error: unknown; attempts: number }
@@ -113,9 +116,10 @@ async function settle(handler: Handler, event: Event, options: Attempts): Promis
   }
   for (let attempts = 1; ; attempts += 1) {
     try {
-      await sql.begin(async (tx) => {
-        if (await enterInbox(tx, consumer, event)) await apply(tx)
+      const afterwards = await sql.begin(async (tx) => {
+        if (await enterInbox(tx, consumer, event)) return apply(tx)
       })
+      await afterwards?.()
       return null
     } catch (error) {
       if (isDatabaseAway(error) || signal.aborted) throw error
