@@ -54,5 +54,6 @@ function section({ service, definition }: Found): string {
 function typeName(schema: unknown): string {
   const { type, format, anyOf } = Object(schema)
   if (Array.isArray(anyOf)) return anyOf.map(typeName).join(' or ')
-  return format ? `${type} (${format})` : String(type)
+  const name = Array.isArray(type) ? type.join(' or ') : String(type)
+  return format ? `${name} (${format})` : name
 }

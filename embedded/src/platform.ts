@@ -54,6 +54,7 @@ export async function startPlatform(options: Options): Promise<Platform> {
 
   const mailFolder = join(folder, 'mail')
   const sendsMail = Boolean(environment.SMTP_URL || environment.SMTP_URL_FILE)
+  const usesS3 = Boolean(environment.S3_BUCKET || environment.S3_BUCKET_FILE)
   const issuer = config.EGO_ISSUER ?? `http://localhost:${config.EGO_PORT}`
   const services = await wireServices({
     bus: memoryBus({ consumers: ['auth', 'users', 'posts', 'mail'] }),
@@ -69,6 +70,8 @@ export async function startPlatform(options: Options): Promise<Platform> {
         ...pick(secret, authSecrets),
         MAIL_PUBLIC_KEY: sealingPublicKey(secret[mailSecret]),
       }),
+      ...(service === 'users' &&
+        !environment.BLOBS_FOLDER && { BLOBS_FOLDER: join(folder, 'blobs') }),
       ...(service === 'mail' && {
         MAIL_PRIVATE_KEY: secret[mailSecret],
         ...(!sendsMail && { MAIL_FOLDER: mailFolder }),

@@ -5,25 +5,38 @@ import { type Check, mountHealth } from '@ego/kit/health'
 import type { Log } from '@ego/kit/log'
 import type { Metrics } from '@ego/kit/metrics'
 import { mountOpenApi } from '@ego/kit/openapi'
+import { mountAvatarImage } from './avatar/image-routes.ts'
+import { avatarBodyBytesMax, avatarPath, mountAvatar } from './avatar/routes.ts'
+import { mountFollow } from './follow/routes.ts'
+import { mountProfileChanges } from './profile/change-routes.ts'
 import { mountProfile } from './profile/routes.ts'
-import type { completeProfile, readOwnProfile } from './profile/use-cases.ts'
+import { mountSearch } from './search/routes.ts'
 
-export type Deps = {
+type UseCases = Parameters<typeof mountProfile>[1] &
+  Parameters<typeof mountProfileChanges>[1] &
+  Parameters<typeof mountSearch>[1] &
+  Parameters<typeof mountFollow>[1] &
+  Parameters<typeof mountAvatar>[1] &
+  Parameters<typeof mountAvatarImage>[1]
+
+export type Deps = UseCases & {
   log: Log
   metrics: Metrics
   callers: Callers
   checks: Record<string, Check>
-  now: () => number
-  completeProfile: ReturnType<typeof completeProfile>
-  readOwnProfile: ReturnType<typeof readOwnProfile>
 }
 
 const self = { name: 'users', url: '/users/openapi.json' }
-const description = 'Profiles: what people tell about themselves.'
+const description = 'People: their profiles and avatars, and who follows whom.'
 
 export function usersApp(deps: Deps): App {
-  const app = createApp(deps)
+  const app = createApp({ ...deps, largeBodies: { [avatarPath]: avatarBodyBytesMax } })
   mountProfile(app, deps)
+  mountProfileChanges(app, deps)
+  mountSearch(app, deps)
+  mountFollow(app, deps)
+  mountAvatar(app, deps)
+  mountAvatarImage(app, deps)
   mountOpenApi(app, { path: self.url, title: 'Ego users', description })
   mountDocs(app, '/users/docs', [self])
   mountHealth(app, deps)

@@ -1,19 +1,40 @@
 import { setTimeout } from 'node:timers/promises'
+import type { Blobs } from '@ego/kit/blobs'
+import { fileBlobs } from '@ego/kit/blobs-files'
+import { s3Blobs } from '@ego/kit/blobs-s3'
+import { bounded } from '@ego/kit/bounded'
 import type { Bus } from '@ego/kit/bus'
 import { assertionCallers } from '@ego/kit/caller'
 import { startConsumer } from '@ego/kit/inbox'
+import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import type { Log } from '@ego/kit/log'
 import { createMetrics } from '@ego/kit/metrics'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
 import { startRelay } from '@ego/kit/relay'
 import { type Fetch, remoteKeys } from '@ego/kit/remote-keys'
+import { repeat } from '@ego/kit/repeat'
 import { ownedService, type Service } from '@ego/kit/service'
 import { accountEvents } from './account/consumer-postgres.ts'
 import { postgresAccounts } from './account/store-postgres.ts'
 import { usersApp } from './app.ts'
-import type { Config } from './config.ts'
+import { sharpImages } from './avatar/images-sharp.ts'
+import { removeObjects, sweepAvatars } from './avatar/objects.ts'
+import { dropCurrent, postgresAvatars } from './avatar/store-postgres.ts'
+import { readAvatar, removeAvatar, setAvatar } from './avatar/use-cases.ts'
+import { blobTarget, type Config } from './config.ts'
+import { postgresFollows } from './follow/store-postgres.ts'
+import { followUser, listFollows, unfollowUser } from './follow/use-cases.ts'
+import { profileCache } from './profile/cache.ts'
 import { postgresProfiles } from './profile/store-postgres.ts'
-import { completeProfile, readOwnProfile } from './profile/use-cases.ts'
+import {
+  changeProfile,
+  completeProfile,
+  readOwnProfile,
+  readProfile,
+  setProfileHidden,
+} from './profile/use-cases.ts'
+import { postgresPeople } from './search/store-postgres.ts'
+import { findPeople } from './search/use-cases.ts'
 
 export type Given = {
   log: Log
@@ -23,14 +44,27 @@ export type Given = {
   sleep?: (ms: number) => Promise<unknown>
 }
 
+/** Decoding is bound by the cores and by memory: an image may take 200 MB for a moment. */
+const imagesAtOnce = {
+  runningMax: 2,
+  waitingMax: 32,
+  busyText: 'Too many avatars are being set at the moment.',
+}
+const sweepEveryMs = 10_000
+
 export async function wireUsers(config: Config, given: Given): Promise<Service> {
   const { log, bus, fetch, now = Date.now, sleep = setTimeout } = given
   await using building = new AsyncDisposableStack()
   const migrations = new URL('../migrations/', import.meta.url)
   const sql = building.use(await openDatabase({ service: 'users', config, migrations }))
+  const blobs = await openBlobs(config, building)
 
   const accounts = postgresAccounts(sql)
   const profiles = postgresProfiles(sql)
+  const cache = profileCache({ profiles, keyValue: memoryKeyValue() })
+  const follows = postgresFollows(sql)
+  const avatars = postgresAvatars(sql)
+  const remove = removeObjects({ avatars, blobs, log })
   const app = usersApp({
     log,
     metrics: createMetrics('users'),
@@ -39,11 +73,57 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
       issuer: config.ISSUER,
       now,
     }),
-    checks: { postgres: checkPostgres(sql) },
+    checks: {
+      postgres: checkPostgres(sql),
+      blobs: async () => void (await blobs.list('', { limit: 1 })),
+    },
     now,
     completeProfile: completeProfile({ accounts, profiles, sleep }),
-    readOwnProfile: readOwnProfile({ profiles }),
+    readOwnProfile: readOwnProfile({ cache }),
+    readProfile: readProfile({ cache, follows }),
+    changeProfile: changeProfile({ profiles, cache }),
+    setProfileHidden: setProfileHidden({ profiles, cache }),
+    findPeople: findPeople({ people: postgresPeople(sql) }),
+    followUser: followUser({ follows, cache }),
+    unfollowUser: unfollowUser({ follows, cache }),
+    listFollows: listFollows({ follows, cache }),
+    setAvatar: setAvatar({
+      avatars,
+      blobs,
+      cache,
+      images: sharpImages(),
+      bounded: bounded(imagesAtOnce),
+      removeObjects: remove,
+    }),
+    removeAvatar: removeAvatar({ avatars, cache, removeObjects: remove }),
+    readAvatar: readAvatar({ blobs, cache }),
   })
-  building.use(await startConsumer({ sql, bus, log, consumer: 'users', on: accountEvents }))
-  return ownedService(app, building.move(), () => startRelay({ sql, bus, log }))
+  const on = accountEvents({
+    forget: cache.forget,
+    async dropAvatars(tx, userId) {
+      const dropped = await dropCurrent(tx, userId)
+      return async () => void (dropped && (await remove(dropped)))
+    },
+  })
+  building.use(await startConsumer({ sql, bus, log, consumer: 'users', on }))
+  const sweep = sweepAvatars({ avatars, blobs, log })
+  return ownedService(app, building.move(), () => {
+    const workers = new AsyncDisposableStack()
+    workers.use(startRelay({ sql, bus, log }))
+    workers.use(
+      repeat({
+        firstAfterMs: 0,
+        everyMs: sweepEveryMs,
+        work: async () => void (await sweep()),
+        onError: (error) =>
+          log.warn({ err: error }, 'avatars were not swept; the next sweep goes on'),
+      }),
+    )
+    return workers
+  })
+}
+
+async function openBlobs(config: Config, resources: AsyncDisposableStack): Promise<Blobs> {
+  const target = blobTarget(config)
+  return 'folder' in target ? fileBlobs(target.folder) : resources.use(await s3Blobs(target.s3))
 }

@@ -34,6 +34,7 @@ describe('completing a registration', () => {
       followers: 0,
       following: 0,
       created_at: expect.stringMatching(/Z$/),
+      hidden: false,
     })
     const own = await users.request('/users/me', { headers })
     expect(own.status).toBe(200)

@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileBlobs } from '@ego/kit/blobs-files'
 import { memoryBus } from '@ego/kit/bus-memory'
 import { createLog } from '@ego/kit/log'
 import { testDatabase } from '@ego/kit/test-database'
@@ -11,7 +15,11 @@ export async function startUsers() {
   const database = resources.use(await testDatabase('users'))
   const identity = await testIdentity()
   const bus = memoryBus({ consumers: ['users'] })
+  const folder = resources.adopt(await mkdtemp(join(tmpdir(), 'ego-users-')), (path) =>
+    rm(path, { recursive: true }),
+  )
   const config = loadConfig({
+    BLOBS_FOLDER: folder,
     DATABASE_URL: database.url,
     DATABASE_OWNER_URL: database.ownerUrl,
     ISSUER: testIssuer,
@@ -30,10 +38,23 @@ export async function startUsers() {
     },
   }
   const service = resources.use(await wireUsers(config, given))
+  await service.start()
+  const blobs = await fileBlobs(folder)
   let registrations = 0
+
+  async function aMember() {
+    registrations += 1
+    const userId = registrations
+    const username = `member${userId}`
+    await bus.publish([aRegisteredEvent(userId, username)])
+    return { userId, username, headers: await identity.headers({ userId }) }
+  }
+
   return {
     bus,
+    blobs,
     sql: database.sql,
+    ownerUrl: database.ownerUrl,
     identity,
     request: service.app.request.bind(service.app),
     onSleep: (work: () => Promise<void>) =>
@@ -44,13 +65,31 @@ export async function startUsers() {
         }
       }),
     /** A registered account: its id, and the headers that the gateway sets for it. */
-    async aMember() {
-      registrations += 1
-      const userId = registrations
-      const username = `member${userId}`
-      await bus.publish([aRegisteredEvent(userId, username)])
-      return { userId, username, headers: await identity.headers({ userId }) }
+    aMember,
+    /** A member with a profile. */
+    async aPerson(changes: Record<string, unknown> = {}) {
+      const member = await aMember()
+      const response = await service.app.request('/users', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...member.headers },
+        body: JSON.stringify(aProfile(changes)),
+      })
+      if (response.status !== 201) throw new Error(await response.text())
+      return member
     },
+    /** What auth tells of an account. */
+    tell: (type: string, userId: number, more: object = {}) =>
+      bus.publish([
+        { ...aRegisteredEvent(userId, ''), type, payload: { user_id: userId, ...more } },
+      ]),
+    /** The types and payloads of the events of a key, in their order. */
+    events: async (key: number) => [
+      ...(await database.sql`
+        select type, payload
+        from outbox
+        where key = ${String(key)}
+        order by position`),
+    ],
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }

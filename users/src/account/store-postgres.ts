@@ -13,11 +13,37 @@ export function postgresAccounts(sql: Sql): AccountStore {
   }
 }
 
-export async function upsertAccount(tx: Tx, account: KnownAccount): Promise<void> {
+// The profile has copies of these, for the lists; the row of the account is always locked first.
+
+export async function nameAccount(tx: Tx, { userId, username }: KnownAccount): Promise<void> {
   await tx`
     insert into account (user_id, username)
-    values (${account.userId}, ${account.username})
+    values (${userId}, ${username})
     on conflict (user_id) do update set username = excluded.username`
+  await tx`
+    update profile
+    set username = ${username}
+    where user_id = ${userId}`
+}
+
+export async function setDisabled(tx: Tx, userId: number, isDisabled: boolean): Promise<void> {
+  await tx`
+    update account
+    set is_disabled = ${isDisabled}
+    where user_id = ${userId}`
+  await tx`
+    update profile
+    set is_disabled = ${isDisabled}
+    where user_id = ${userId}`
+}
+
+/** Waits for whoever changes the account, or completes its profile. */
+export async function lockAccount(tx: Tx, userId: number): Promise<void> {
+  await tx`
+    select 1
+    from account
+    where user_id = ${userId}
+    for update`
 }
 
 /** Its profile goes with it, by the foreign key. */

@@ -11,9 +11,22 @@ export type Profile = {
   gender: (typeof genders)[number]
   birthday: string
   bio: string
+  /** Of the content of the avatar; `null` without one. */
+  avatarHash: string | null
   followers: number
   following: number
   createdAt: Date
+  /** Its owner has hidden it; nobody else sees it. */
+  isHidden: boolean
+  /** Staff has disabled the account; nobody sees the profile. */
+  isDisabled: boolean
+}
+
+/** How one person sees another. */
+export type Relation = { followedByMe: boolean; followsMe: boolean }
+
+export function isVisible({ isHidden, isDisabled }: Profile): boolean {
+  return !isHidden && !isDisabled
 }
 
 const nameCharactersMax = 64

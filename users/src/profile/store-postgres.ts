@@ -1,77 +1,87 @@
 import { appendEvent } from '@ego/kit/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres'
-import { profileCompleted } from './events.ts'
-import type { Profile } from './profile.ts'
-import type { ProfileStore } from './store.ts'
-
-type Row = {
-  user_id: number
-  username: string
-  first_name: string
-  last_name: string
-  gender: Profile['gender']
-  birthday: string
-  bio: string
-  followers: number
-  following: number
-  created_at: Date
-}
+import { profileCompleted, profileHidden, profileRestored } from './events.ts'
+import { appendUpdated, cardPayload, selectProfile } from './row-postgres.ts'
+import type { NewProfile, ProfileChange, ProfileStore } from './store.ts'
 
 export function postgresProfiles(sql: Sql): ProfileStore {
   return {
     complete: (profile, requestId) =>
       sql.begin(async (tx) => {
-        const inserted = await tx`
-          insert into profile (user_id, first_name, last_name, gender, birthday, bio)
-          values (
-            ${profile.userId},
-            ${profile.firstName},
-            ${profile.lastName},
-            ${profile.gender},
-            ${profile.birthday},
-            ${profile.bio}
-          )
-          on conflict (user_id) do nothing`
-        if (inserted.count === 0) return null
-        await appendEvent(tx, profileCompleted, {
-          key: String(profile.userId),
-          payload: {
-            user_id: profile.userId,
-            first_name: profile.firstName,
-            last_name: profile.lastName,
-          },
-          requestId,
-        })
-        return selectProfile(tx, profile.userId)
+        if (!(await insertProfile(tx, profile))) return null
+        const { userId, firstName, lastName } = profile
+        const payload = { user_id: userId, first_name: firstName, last_name: lastName }
+        await appendEvent(tx, profileCompleted, { key: String(userId), payload, requestId })
+        return selectProfile(tx, userId)
       }),
 
     find: (userId) => selectProfile(sql, userId),
+
+    change: (userId, change, requestId) =>
+      sql.begin(async (tx) => {
+        const hasChanged = await updateProfile(tx, userId, change)
+        const profile = await selectProfile(tx, userId)
+        if (profile && hasChanged) await appendUpdated(tx, profile, requestId)
+        return profile
+      }),
+
+    setHidden: (userId, isHidden, requestId) =>
+      sql.begin(async (tx) => {
+        const { count } = await tx`
+          update profile
+          set hidden_at = case when ${isHidden} then now() end
+          where user_id = ${userId} and (hidden_at is not null) <> ${isHidden}`
+        const profile = await selectProfile(tx, userId)
+        if (!profile || count === 0) return profile
+        const event = { key: String(userId), requestId }
+        if (isHidden) {
+          await appendEvent(tx, profileHidden, { ...event, payload: { user_id: userId } })
+        } else {
+          await appendEvent(tx, profileRestored, { ...event, payload: cardPayload(profile) })
+        }
+        return profile
+      }),
   }
 }
 
-async function selectProfile(tx: Tx, userId: number): Promise<Profile | null> {
-  // A date has no time zone; as text it cannot slip to the day before.
-  const [row] = await tx<Row[]>`
+/** The row of the account is held meanwhile, so that a new name of it comes before or after, never in between. */
+async function insertProfile(tx: Tx, profile: NewProfile): Promise<boolean> {
+  const { count } = await tx`
+    insert into profile (
+      user_id, username, is_disabled, first_name, last_name, gender, birthday, bio
+    )
     select
-      profile.user_id, account.username, first_name, last_name, gender, birthday::text, bio,
-      followers, following, created_at
-    from profile
-    join account using (user_id)
-    where profile.user_id = ${userId}`
-  return row ? toProfile(row) : null
+      user_id, username, is_disabled, ${profile.firstName}, ${profile.lastName}, ${profile.gender},
+      ${profile.birthday}::date, ${profile.bio}
+    from (
+      select user_id, username, is_disabled
+      from account
+      where user_id = ${profile.userId}
+      for share
+    ) as known
+    on conflict (user_id) do nothing`
+  return count === 1
 }
 
-function toProfile(row: Row): Profile {
-  return {
-    userId: row.user_id,
-    username: row.username,
-    firstName: row.first_name,
-    lastName: row.last_name,
-    gender: row.gender,
-    birthday: row.birthday,
-    bio: row.bio,
-    followers: row.followers,
-    following: row.following,
-    createdAt: row.created_at,
-  }
+/** Whether anything is different now. */
+async function updateProfile(tx: Tx, userId: number, change: ProfileChange): Promise<boolean> {
+  const { firstName = null, lastName = null, gender = null, birthday = null, bio = null } = change
+  const { count } = await tx`
+    update profile
+    set
+      first_name = coalesce(${firstName}, first_name),
+      last_name = coalesce(${lastName}, last_name),
+      gender = coalesce(${gender}, gender),
+      birthday = coalesce(${birthday}::date, birthday),
+      bio = coalesce(${bio}, bio),
+      updated_at = now()
+    where user_id = ${userId}
+      and (first_name, last_name, gender, birthday, bio) is distinct from (
+        coalesce(${firstName}, first_name),
+        coalesce(${lastName}, last_name),
+        coalesce(${gender}, gender),
+        coalesce(${birthday}::date, birthday),
+        coalesce(${bio}, bio)
+      )`
+  return count === 1
 }

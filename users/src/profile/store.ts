@@ -5,8 +5,19 @@ export type NewProfile = Pick<
   'userId' | 'firstName' | 'lastName' | 'gender' | 'birthday' | 'bio'
 >
 
+/** `undefined` stays as it is. */
+export type ProfileChange = {
+  [K in 'firstName' | 'lastName' | 'gender' | 'birthday' | 'bio']?: Profile[K] | undefined
+}
+
+/** Every write tells of itself in an event of the same transaction, and of nothing when it changed nothing. */
 export type ProfileStore = {
-  /** Writes the profile and `profile.completed` together; `null` when there is one already. */
+  /** `null` when there is one already. */
   complete(profile: NewProfile, requestId: string | null): Promise<Profile | null>
+  /** Finds hidden ones too. */
   find(userId: number): Promise<Profile | null>
+  /** `null` when there is none. */
+  change(userId: number, change: ProfileChange, requestId: string | null): Promise<Profile | null>
+  /** `null` when there is none. */
+  setHidden(userId: number, isHidden: boolean, requestId: string | null): Promise<Profile | null>
 }

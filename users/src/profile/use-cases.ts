@@ -1,23 +1,31 @@
 import { Problem } from '@ego/kit/problem'
 import type { AccountStore } from '../account/store.ts'
-import type { Profile } from './profile.ts'
-import type { NewProfile, ProfileStore } from './store.ts'
+import type { FollowStore } from '../follow/store.ts'
+import type { ProfileCache } from './cache.ts'
+import { isVisible, type Profile, type Relation } from './profile.ts'
+import type { NewProfile, ProfileChange, ProfileStore } from './store.ts'
 
 type Deps = {
   accounts: AccountStore
   profiles: ProfileStore
+  cache: ProfileCache
+  follows: FollowStore
   sleep: (ms: number) => Promise<unknown>
 }
 
 const arrivalTriesMax = 20
 const arrivalPollMs = 50
 
-export function completeProfile({ accounts, profiles, sleep }: Deps) {
+type CompleteDeps = Pick<Deps, 'accounts' | 'profiles' | 'sleep'>
+
+export function completeProfile({ accounts, profiles, sleep }: CompleteDeps) {
   return async (profile: NewProfile, requestId: string): Promise<Profile> => {
     await waitForAccount(profile.userId)
     const completed = await profiles.complete(profile, requestId)
     if (completed) return completed
-    throw new Problem(409, 'profile_exists', 'You have a profile. Change it with PATCH /users/me.')
+    const text =
+      'You have a profile. Change it with PATCH /users/me, or bring it back if it is hidden.'
+    throw new Problem(409, 'profile_exists', text)
   }
 
   // A program may complete the profile before the event of its registration a few milliseconds earlier has arrived.
@@ -29,12 +37,47 @@ export function completeProfile({ accounts, profiles, sleep }: Deps) {
   }
 }
 
-export function readOwnProfile({ profiles }: Pick<Deps, 'profiles'>) {
-  return async (userId: number): Promise<Profile> => {
-    const profile = await profiles.find(userId)
-    if (profile) return profile
-    throw new Problem(404, 'profile_not_found', 'You have no profile yet. Send it to POST /users.')
+export function readOwnProfile({ cache }: Pick<Deps, 'cache'>) {
+  return async (userId: number): Promise<Profile> => (await cache.find(userId)) ?? missing()
+}
+
+/** With how the viewer and the person stand to each other, for a viewer who is a member. */
+export function readProfile({ cache, follows }: Pick<Deps, 'cache' | 'follows'>) {
+  return async (userId: number, viewerId: number | null) => {
+    const profile = await cache.find(userId)
+    if (!profile || !isVisible(profile)) throw userNotFound()
+    const relation: Relation | null =
+      viewerId === null ? null : await follows.readRelation(viewerId, userId)
+    return { profile, relation }
   }
+}
+
+export function changeProfile({ profiles, cache }: Pick<Deps, 'profiles' | 'cache'>) {
+  return async (userId: number, change: ProfileChange, requestId: string): Promise<Profile> => {
+    const changed = await profiles.change(userId, change, requestId)
+    await cache.forget(userId)
+    return changed ?? missing()
+  }
+}
+
+export function setProfileHidden({ profiles, cache }: Pick<Deps, 'profiles' | 'cache'>) {
+  return async (userId: number, isHidden: boolean, requestId: string): Promise<Profile> => {
+    const changed = await profiles.setHidden(userId, isHidden, requestId)
+    await cache.forget(userId)
+    return changed ?? missing()
+  }
+}
+
+export function userNotFound(): Problem {
+  return new Problem(404, 'user_not_found', 'There is no such user, or the profile is hidden.')
+}
+
+export function profileNotFound(): Problem {
+  return new Problem(404, 'profile_not_found', 'You have no profile yet. Send it to POST /users.')
+}
+
+function missing(): never {
+  throw profileNotFound()
 }
 
 function notReady(): Problem {

@@ -1,0 +1,69 @@
+import type { App } from '@ego/kit/app'
+import { namesEtag } from '@ego/kit/etag'
+import { problems } from '@ego/kit/openapi'
+import { createRoute, z } from '@hono/zod-openapi'
+import { userIdParams } from '../profile/routes.ts'
+import { avatarSizeDefault, avatarSizes } from './avatar.ts'
+import type { readAvatar } from './use-cases.ts'
+
+const sizeText = z.enum(avatarSizes.map(String) as [string, ...string[]], {
+  error: `Use one of ${avatarSizes.join(', ')}.`,
+})
+
+const read = createRoute({
+  method: 'get',
+  path: '/users/{user_id}/avatar',
+  tags: ['avatar'],
+  summary: 'Read an avatar',
+  request: {
+    params: userIdParams,
+    query: z.object({
+      size: sizeText.default(String(avatarSizeDefault)),
+      v: z.string().max(64).optional().openapi({
+        description: 'As in the URLs of profiles; what is answered then may be kept for ever.',
+      }),
+    }),
+    headers: z.object({ 'if-none-match': z.string().optional() }),
+  },
+  responses: {
+    200: {
+      description: 'The image, a square',
+      content: { 'image/webp': { schema: z.any().openapi({ type: 'string', format: 'binary' }) } },
+    },
+    304: { description: 'You have just this: the ETag is the same.' },
+    ...problems({
+      404: '`user_not_found`, `avatar_not_found`',
+      422: '`validation_failed`',
+      503: '`unavailable`',
+    }),
+  },
+})
+
+const forEver = 'public, max-age=31536000, immutable'
+const askAgain = 'public, no-cache'
+
+type Deps = { readAvatar: ReturnType<typeof readAvatar> }
+
+export function mountAvatarImage(app: App, { readAvatar }: Deps): void {
+  app.openapi(read, async (c) => {
+    const { size: text, v } = c.req.valid('query')
+    const size = avatarSizes.find((known) => String(known) === text) ?? avatarSizeDefault
+    const { avatar, blob } = await readAvatar(c.req.valid('param').user_id, size)
+    const etag = `"${avatar.avatarHash}-${size}"`
+    const headers = {
+      etag,
+      'cache-control': v === avatar.avatarHash ? forEver : askAgain,
+      // It is shown on pages of others, and never as anything but an image.
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'cross-origin',
+    }
+    const hasIt = namesEtag(c.req.header('if-none-match'), etag)
+    const isWanted = !hasIt && c.req.method !== 'HEAD'
+    // Nobody would read it to its end, and the open file would stay.
+    if (!isWanted) await blob.body.cancel()
+    if (hasIt) return new Response(null, { status: 304, headers })
+    return new Response(isWanted ? blob.body : null, {
+      headers: { ...headers, 'content-type': blob.type, 'content-length': String(blob.size) },
+    })
+  })
+}

@@ -1,0 +1,78 @@
+import type { Sharp } from 'sharp'
+import { avatarSizes } from './avatar.ts'
+import { type Images, pixelsMax, type Squares } from './images.ts'
+import { sniffImage } from './sniff.ts'
+
+const largest = Math.max(...avatarSizes)
+const decodeSecondsMax = 10
+const webp = { quality: 82, effort: 4 }
+/** From here on an image is cut before it is resized. */
+const thinRatio = 100
+
+export function sharpImages(): Images {
+  return {
+    async toSquares(upload) {
+      const format = sniffImage(upload)
+      if (format === null) return 'not_an_image'
+      const sharp = await loadSharp()
+      try {
+        // Reads the header only, which is why it may say anything.
+        const announced = await sharp(upload, { limitInputPixels: false }).metadata()
+        const { width, height, format: decoder, compression } = announced
+        if (width * height > pixelsMax) return 'too_many_pixels'
+        // The heif decoder reads more than avif; the one that is used must be the one that was announced.
+        if ((decoder === 'heif' ? compression : decoder) !== decoderOf[format])
+          return 'not_an_image'
+        const image = sharp(upload, { limitInputPixels: pixelsMax, failOn: 'error' })
+        return await shrink(sharp, cutIfThin(image.autoOrient(), announced.autoOrient))
+      } catch {
+        // Whatever the decoder says of broken bytes, they are no image that could be shown.
+        return 'not_an_image'
+      }
+    },
+  }
+}
+
+const decoderOf = { jpeg: 'jpeg', png: 'png', webp: 'webp', gif: 'gif', avif: 'av1' } as const
+
+type SharpModule = typeof import('sharp').default
+
+/** With the first upload: nobody else pays for the memory of the library. */
+async function loadSharp(): Promise<SharpModule> {
+  const { default: sharp } = await import('sharp')
+  // How many run at once is decided outside; a cache would only hold what is not asked for again.
+  sharp.concurrency(1)
+  sharp.cache(false)
+  // One decoder for each format and none else: a photo with a gain map is a jpeg, not something of its own.
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({ operation: decoders.map((name) => `VipsForeignLoad${name}`) })
+  return sharp
+}
+
+const decoders = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif']
+
+/** Resizing goes by the shorter edge and would blow a thread up to millions of pixels; only its middle is seen anyway. */
+function cutIfThin(image: Sharp, { width, height }: { width: number; height: number }): Sharp {
+  const edge = Math.min(width, height)
+  if (Math.max(width, height) < edge * thinRatio) return image
+  const left = Math.floor((width - edge) / 2)
+  const top = Math.floor((height - edge) / 2)
+  return image.extract({ left, top, width: edge, height: edge })
+}
+
+/** Decodes once; the squares are made of the largest one, in turn, so that an upload never takes more than one thread. */
+async function shrink(sharp: SharpModule, image: Sharp): Promise<Squares> {
+  const { data, info } = await image
+    .timeout({ seconds: decodeSecondsMax })
+    .resize(largest, largest, { fit: 'cover' })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const { width, height, channels } = info
+  const squares = []
+  for (const size of avatarSizes) {
+    const square = sharp(data, { raw: { width, height, channels } }).resize(size, size)
+    squares.push({ size, webp: await square.webp(webp).toBuffer() })
+  }
+  return squares
+}

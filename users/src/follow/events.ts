@@ -1,0 +1,8 @@
+import { defineEvent } from '@ego/kit/event'
+import { z } from 'zod'
+
+const pair = z.strictObject({ follower_id: z.int(), followed_id: z.int() })
+
+// Keyed by the follower, so that following and unfollowing one person arrive in their order.
+export const userFollowed = defineEvent('user.followed.v1', pair)
+export const userUnfollowed = defineEvent('user.unfollowed.v1', pair)

@@ -1,0 +1,167 @@
+import { appendEvent } from '@ego/kit/outbox'
+import type { Sql, Tx } from '@ego/kit/postgres'
+import { identifier } from '@ego/kit/sql-text'
+import {
+  type CardRow,
+  cardColumns,
+  isVisible,
+  toCard,
+  withAvatar,
+} from '../profile/row-postgres.ts'
+import { userFollowed, userUnfollowed } from './events.ts'
+import type { FollowStore } from './store.ts'
+
+export function postgresFollows(sql: Sql): FollowStore {
+  return {
+    follow: (followerId, followedId, requestId) =>
+      sql.begin(async (tx) => {
+        await holdFollows(tx, followerId, followedId)
+        const people = await lockProfiles(tx, followerId, followedId)
+        if (!people.has(followerId)) return 'no_profile'
+        if (!people.get(followedId)) return 'not_found'
+        const { count } = await tx`
+          insert into follow (follower_id, followed_id)
+          values (${followerId}, ${followedId})
+          on conflict do nothing`
+        if (count === 0) return 'unchanged'
+        await addToCounters(tx, followerId, followedId, 1)
+        await appendEvent(tx, userFollowed, toEvent(followerId, followedId, requestId))
+        return 'followed'
+      }),
+
+    unfollow: (followerId, followedId, requestId) =>
+      sql.begin(async (tx) => {
+        await lockProfiles(tx, followerId, followedId)
+        const { count } = await tx`
+          delete from follow
+          where follower_id = ${followerId} and followed_id = ${followedId}`
+        if (count === 0) return false
+        await addToCounters(tx, followerId, followedId, -1)
+        await appendEvent(tx, userUnfollowed, toEvent(followerId, followedId, requestId))
+        return true
+      }),
+
+    async readRelation(viewerId, userId) {
+      const rows = await sql<{ follower_id: number }[]>`
+        select follower_id
+        from follow
+        where (follower_id, followed_id) in ((${viewerId}, ${userId}), (${userId}, ${viewerId}))`
+      return {
+        followedByMe: rows.some((row) => row.follower_id === viewerId),
+        followsMe: rows.some((row) => row.follower_id === userId),
+      }
+    },
+
+    async list({ userId, side, viewerId, before, limit }) {
+      const [listed, ofList] =
+        side === 'followers' ? ['follower_id', 'followed_id'] : ['followed_id', 'follower_id']
+      // Each clause is one that an index can start from, also in a plan that is made for any values: with an "or" for the
+      // first page, a late page would read all of the list before it.
+      const rows = await sql<(CardRow & { position: number; is_mutual: boolean | null })[]>`
+        select
+          ${cardColumns},
+          follow.position,
+          case when ${viewerId}::bigint is not null then (
+            select count(*)
+            from follow as pair
+            where (pair.follower_id, pair.followed_id)
+              in ((${viewerId}, profile.user_id), (profile.user_id, ${viewerId}))
+          ) = 2 end as is_mutual
+        from follow
+        join profile on profile.user_id = follow.${identifier(listed)}
+        ${withAvatar}
+        where follow.${identifier(ofList)} = ${userId}
+          and follow.position < coalesce(${before}::bigint, ${Number.MAX_SAFE_INTEGER}::bigint)
+          and ${isVisible}
+        order by follow.position desc
+        limit ${limit}`
+      return rows.map((row) => ({
+        card: toCard(row),
+        position: row.position,
+        isMutual: row.is_mutual,
+      }))
+    },
+  }
+}
+
+/** An erasure has to succeed however many followers there are: the usual limit is for requests. */
+const endingMsMax = 300_000
+
+/**
+ * Ends all follows of a person whose account is erased, and answers whose counters it changed. The profiles are locked in
+ * the order that everybody locks them in; that nobody follows the person meanwhile is what the first lock is for.
+ */
+export async function endFollows(tx: Tx, userId: number): Promise<number[]> {
+  await tx`select set_config('statement_timeout', ${String(endingMsMax)}, true)`
+  await tx`select pg_advisory_xact_lock(hashtextextended('users.follows', ${userId}))`
+  await tx`
+    select 1
+    from profile
+    where user_id in (
+      select ${userId}::bigint
+      union
+      select follower_id from follow where followed_id = ${userId}
+      union
+      select followed_id from follow where follower_id = ${userId}
+    )
+    order by user_id
+    for no key update`
+  const others = await tx<{ user_id: number }[]>`
+    with ended as (
+      delete from follow
+      where follower_id = ${userId} or followed_id = ${userId}
+      returning follower_id, followed_id
+    ),
+    lost as (
+      select user_id, sum(followers) as followers, sum(following) as following
+      from (
+        select followed_id as user_id, 1 as followers, 0 as following from ended
+        union all
+        select follower_id, 0, 1 from ended
+      ) as each
+      group by user_id
+    )
+    update profile
+    set followers = profile.followers - lost.followers, following = profile.following - lost.following
+    from lost
+    where profile.user_id = lost.user_id
+    returning profile.user_id`
+  return others.map((row) => row.user_id)
+}
+
+/**
+ * Nobody's follows are ended as a whole while one more begins. The lower id first here too: a shared lock waits behind whoever
+ * waits for an exclusive one, so two in the other order could wait for each other.
+ */
+async function holdFollows(tx: Tx, followerId: number, followedId: number): Promise<void> {
+  const [first, second] = [followerId, followedId].toSorted((a, b) => a - b)
+  await tx`
+    select
+      pg_advisory_xact_lock_shared(hashtextextended('users.follows', ${first})),
+      pg_advisory_xact_lock_shared(hashtextextended('users.follows', ${second}))`
+}
+
+/** Always the lower id first: two people who follow each other at once would else wait for each other. */
+async function lockProfiles(tx: Tx, ...userIds: number[]): Promise<Map<number, boolean>> {
+  const rows = await tx<{ user_id: number; is_visible: boolean }[]>`
+    select user_id, ${isVisible} as is_visible
+    from profile
+    where user_id = any(${userIds}::bigint[])
+    order by user_id
+    for no key update`
+  return new Map(rows.map((row) => [row.user_id, row.is_visible]))
+}
+
+async function addToCounters(tx: Tx, followerId: number, followedId: number, change: 1 | -1) {
+  await tx`
+    update profile
+    set
+      following = following + case when user_id = ${followerId} then ${change}::int else 0 end,
+      followers = followers + case when user_id = ${followedId} then ${change}::int else 0 end
+    where user_id in (${followerId}, ${followedId})`
+}
+
+function toEvent(followerId: number, followedId: number, requestId: string | null) {
+  const payload = { follower_id: followerId, followed_id: followedId }
+  return { key: String(followerId), payload, requestId }
+}

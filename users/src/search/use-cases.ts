@@ -1,0 +1,24 @@
+import { fromCursor, toCursor, toPage } from '@ego/kit/page'
+import { z } from 'zod'
+import type { PeoplePosition, PeopleSearch } from './store.ts'
+
+export type PeopleRequest = { query: string; limit: number; cursor?: string | undefined }
+
+export function findPeople({ people }: { people: PeopleSearch }) {
+  return async ({ query, limit, cursor }: PeopleRequest) => {
+    const after = cursor === undefined ? null : toPosition(fromCursor(cursor, position))
+    const wanted = query.trim()
+    const found =
+      wanted === ''
+        ? await people.list(after, limit + 1)
+        : await people.find(wanted, after, limit + 1)
+    return toPage(found, limit, ({ position: { score, userId } }) => toCursor(`${score} ${userId}`))
+  }
+}
+
+const position = z.string().regex(/^[01](\.\d{1,20})? \d{1,15}$/)
+
+function toPosition(text: string): PeoplePosition {
+  const [score, userId] = text.split(' ')
+  return { score: Number(score), userId: Number(userId) }
+}
