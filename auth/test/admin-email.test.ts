@@ -63,11 +63,20 @@ describe('somebody of the staff', () => {
     expect(await given.auth.mails()).toHaveLength(before)
   })
 
-  test('may rename themselves, and have a reset mailed to their own address', async () => {
-    const { path, user_email, username } = given.staff
-    expect(await given.asked(200, 'PATCH', path, { username: `${username}.s` })).toMatchObject({
-      username: `${username}.s`,
-    })
+  test('changes their own username there only, where it is compared with the password', async () => {
+    const { path, username, password } = given.staff
+    for (const name of ['another.name', username]) {
+      const problem = await given.asked(409, 'PATCH', path, { username: name })
+      expect(problem).toMatchObject({ code: 'not_on_yourself' })
+      expect(problem.detail).toContain('PATCH /auth/me')
+    }
+    expect(await given.asked(200, 'GET', path)).toMatchObject({ username })
+    const body = { username: 'renamed.staff', current_password: password }
+    await given.asked(200, 'PATCH', '/auth/me', body)
+  })
+
+  test('may have a reset mailed to their own address', async () => {
+    const { path, user_email } = given.staff
     await given.asked(202, 'POST', `${path}/password-reset`)
     const [mail] = await given.auth.mails()
     expect(mail).toMatchObject({ template: 'password_reset', to: user_email })

@@ -93,12 +93,10 @@ describe('changes of all kinds at the same moment', () => {
   }
 
   async function expectNoFailure(asked: (() => Response | Promise<Response>)[]) {
-    const startedMs = performance.now()
     const answers = await Promise.all(asked.map((ask) => ask()))
     const statuses = answers.map(({ status }) => status)
     for (const status of statuses) expect(status).toBeLessThan(500)
     expect(statuses.filter((status) => status < 300).length).toBeGreaterThan(2)
-    expect(performance.now() - startedMs).toBeLessThan(5_000)
   }
 
   test('of one account wait for no circle', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { aMember, startAuth, type TestAuth } from './start-auth.ts'
+import { aMember, aRegistration, startAuth, type TestAuth } from './start-auth.ts'
 
 let auth: TestAuth
 
@@ -141,6 +141,46 @@ test('registrations from one address are limited', async () => {
   }
   expect(statuses.filter((status) => status === 201)).toHaveLength(40)
   expect(statuses.at(-1)).toBe(429)
+})
+
+describe('all addresses of an IPv6 network together', () => {
+  const address = (network: number, index: number) => `2001:db8:0:${network}:${index}::${index}`
+
+  test('have the misses of one', async () => {
+    const member = await aMember(auth)
+    const statuses: number[] = []
+    for (let index = 1; index <= 7; index += 1) {
+      statuses.push(...(await miss(member, 1, address(1, index))))
+    }
+    expect(statuses).toEqual([...Array(6).fill(401), 429])
+    expect((await login(member, member.password, address(2, 1))).status).toBe(200)
+    const [session] = await auth.sql`
+      select ip
+      from session
+      where user_id = ${member.userId}
+      order by session_id desc
+      limit 1`
+    expect(session).toEqual({ ip: address(2, 1) })
+  })
+
+  test('have the registrations of one', async () => {
+    const statuses: number[] = []
+    for (let index = 1; index <= 42; index += 1) {
+      const headers = { 'x-real-ip': address(3, index) }
+      statuses.push((await auth.post('/auth/registration', aRegistration(), headers)).status)
+    }
+    expect(statuses).toEqual([...Array(40).fill(201), 429, 429])
+  })
+
+  test('have the mails of one', async () => {
+    const statuses: number[] = []
+    for (let index = 1; index <= 32; index += 1) {
+      const body = { user_email: `forgot${index}@example.com` }
+      const headers = { 'x-real-ip': address(4, index) }
+      statuses.push((await auth.post('/auth/password/forgot', body, headers)).status)
+    }
+    expect(statuses).toEqual([...Array(30).fill(202), 429, 429])
+  })
 })
 
 test('a password is hashed anew at a login when the parameters have changed', async () => {

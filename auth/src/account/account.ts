@@ -10,6 +10,9 @@ export type Account = {
   createdAt: Date
 }
 
+/** Whom a mail is for. */
+export type Owner = Pick<Account, 'userEmail' | 'username'>
+
 export const username = z
   .string()
   .regex(

@@ -1,6 +1,8 @@
+import { lockClass } from '@ego/kit/advisory-locks'
 import { appendEvent } from '@ego/kit/outbox'
 import type { Tx } from '@ego/kit/postgres'
 import { part } from '@ego/kit/sql-text'
+import { authLocks } from '../advisory-locks.ts'
 import { endSessions } from '../revocation/end-sessions-postgres.ts'
 import type { Account } from './account.ts'
 import { userDeleted, userDisabled, userEnabled, userRenamed } from './events.ts'
@@ -120,7 +122,7 @@ export async function deleteAccount(
  * what the first one has committed. Asked after the change, so that whoever has the lock waits for no row any more.
  */
 async function requireStaffLeft(tx: Tx): Promise<void> {
-  await tx`select pg_advisory_xact_lock(hashtextextended('auth.staff', 0))`
+  await tx`select pg_advisory_xact_lock(${lockClass}, ${authLocks.staff})`
   const [row] = await tx`
     select 1
     from account

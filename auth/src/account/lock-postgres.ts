@@ -1,7 +1,6 @@
 import type { Tx } from '@ego/kit/postgres'
 import { part } from '@ego/kit/sql-text'
-
-export type Owner = { userEmail: string; username: string }
+import type { Owner } from './account.ts'
 
 /**
  * The first step of whatever changes an account, its sessions or its mailed tokens: one order of locks, so that nobody waits

@@ -2,8 +2,7 @@ import { Problem } from '@ego/kit/problem'
 import type { Attempts, takeQuota } from '../attempt/attempts.ts'
 import type { Quotas } from '../attempt/quotas.ts'
 import type { By } from '../audit/audit.ts'
-import type { Letters } from '../mailed/letter.ts'
-import { newMailedToken } from '../mailed/mailed-token.ts'
+import { type Letters, noticeTo } from '../mailed/letter.ts'
 import type { CommonPasswords } from '../password/common-passwords.ts'
 import type { Passwords } from '../password/passwords.ts'
 import { refuseGuessable } from '../password/rules.ts'
@@ -73,10 +72,8 @@ function newEmailPreparation({ accounts, letters, takeQuota, quotas }: EmailDeps
     await takeQuota(quotas.mailsOfAccount, userEmail)
     const isOwn = userEmail.toLowerCase() === account.userEmail.toLowerCase()
     if (!isOwn && (await accounts.isEmailTaken(userEmail))) throw taken('email_taken')
-    const { token, tokenHash } = newMailedToken()
-    const link = letters.linkTo('verify-email', token)
-    const content = { to: userEmail, username: account.username, token, link }
-    const letter = await letters.seal('email_change_confirm', content)
+    const owner = { userEmail, username: account.username }
+    const { letter, tokenHash } = await letters.sealToken('email_change_confirm', owner)
     return { letter, newEmail: { userEmail, tokenHash } }
   }
 }
@@ -91,9 +88,7 @@ function newPasswordPreparation({ passwords, commonPasswords, letters }: SecretD
     for (const address of [userEmail, user_email ?? userEmail]) {
       refuseGuessable(commonPasswords, { password, username, userEmail: address })
     }
-    const { ip, device } = by
-    const content = { to: userEmail, username, ip, device, at: at.toISOString() }
-    const letter = await letters.seal('password_changed', content)
+    const letter = await letters.seal('password_changed', noticeTo(account, by, at))
     return { letter, passwordHash: await passwords.hash(password) }
   }
 }

@@ -1,5 +1,5 @@
 import type { By } from '../audit/audit.ts'
-import type { SealedLetter } from '../mailed/letter.ts'
+import type { SealedLetter, TokenLetter } from '../mailed/letter.ts'
 import type { NewSession, Session } from '../session/session.ts'
 import type { Account } from './account.ts'
 
@@ -11,7 +11,7 @@ export type NewAccount = {
 }
 
 /** What comes with a registration: its first session, and the mail that welcomes and verifies. */
-export type Welcome = { session: NewSession; tokenHash: Buffer; letter: SealedLetter }
+export type Welcome = TokenLetter & { session: NewSession }
 
 /** What a password is checked against, and since when it is that. */
 export type Proof = { passwordHash: string; passwordSince: string }

@@ -1,10 +1,10 @@
+import { networkOf } from '@ego/kit/client-ip'
 import { Problem } from '@ego/kit/problem'
 import { StartError } from '@ego/kit/start-error'
 import type { takeQuota } from '../attempt/attempts.ts'
 import type { Quotas } from '../attempt/quotas.ts'
 import type { By } from '../audit/audit.ts'
 import type { Letters } from '../mailed/letter.ts'
-import { newMailedToken } from '../mailed/mailed-token.ts'
 import type { CommonPasswords } from '../password/common-passwords.ts'
 import type { Passwords } from '../password/passwords.ts'
 import { refuseGuessable } from '../password/rules.ts'
@@ -29,14 +29,12 @@ export function registerAccount(deps: Deps) {
   return async (registration: Registration, by: By) => {
     const { username, password, user_email: userEmail } = registration
     refuseGuessable(commonPasswords, { password, username, userEmail })
-    await takeQuota(quotas.registrationsOfIp, by.ip)
+    await takeQuota(quotas.registrationsOfIp, networkOf(by.ip))
     const passwordHash = await passwords.hash(password)
-    const { token, tokenHash } = newMailedToken()
-    const link = letters.linkTo('verify-email', token)
-    const letter = await letters.seal('welcome_verify', { to: userEmail, username, token, link })
+    const mailed = await letters.sealToken('welcome_verify', { userEmail, username })
     const session = newSession(by, now())
     const account = { username, userEmail, passwordHash, roles: [] }
-    const registered = await accounts.register(account, { session, tokenHash, letter }, by)
+    const registered = await accounts.register(account, { session, ...mailed }, by)
     if (typeof registered === 'string') throw taken(registered)
     return registered
   }

@@ -15,7 +15,7 @@ const change = createRoute({
   tags: ['admin'],
   summary: 'Change a user',
   description:
-    'Disabling a user and changing the roles end all sessions of the user at once. A new e-mail address is not verified, and the old one is told. Your own one changes with PATCH /auth/me.',
+    'Disabling a user and changing the roles end all sessions of the user at once. A new e-mail address is not verified, and the old one is told. Your own username and address change with PATCH /auth/me.',
   security: memberOnly,
   request: {
     params: userIdParams,

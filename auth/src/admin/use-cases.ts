@@ -6,7 +6,6 @@ import type { Account } from '../account/account.ts'
 import type { By } from '../audit/audit.ts'
 import { changeNotice } from '../email/use-cases.ts'
 import type { Letters } from '../mailed/letter.ts'
-import { newMailedToken } from '../mailed/mailed-token.ts'
 import type { CommonPasswords } from '../password/common-passwords.ts'
 import type { Passwords } from '../password/passwords.ts'
 import { refuseGuessable } from '../password/rules.ts'
@@ -57,13 +56,13 @@ export function readUser({ users }: Users) {
   }
 }
 
-export type UserPatch = Omit<UserChange, 'newEmail'> & { userEmail?: string | undefined }
+export type UserChangeRequest = Omit<UserChange, 'newEmail'> & { userEmail?: string | undefined }
 type ChangeDeps = Users & { letters: Letters; now: () => number }
 
 export function changeUser({ users, letters, now }: ChangeDeps) {
-  return async (id: number, patch: UserPatch, by: By): Promise<Account> => {
-    if (id === by.actorId) refuseOnYourself(patch)
-    const { userEmail, ...rest } = patch
+  return async (id: number, request: UserChangeRequest, by: By): Promise<Account> => {
+    if (id === by.actorId) refuseOnYourself(request)
+    const { userEmail, ...rest } = request
     const notice = changeNotice({ letters }, new Date(now()))
     const change = userEmail === undefined ? rest : { ...rest, newEmail: { userEmail, notice } }
     const changed = accepted(await users.change(existing(id), change, by))
@@ -79,11 +78,8 @@ export function requestUserReset({ users, passwordStore, letters, now }: ResetDe
   const read = readUser({ users })
   return async (id: number, by: By): Promise<void> => {
     const { userId, userEmail, username } = await read(id)
-    const { token, tokenHash } = newMailedToken()
-    const link = letters.linkTo('reset-password', token)
-    const letter = await letters.seal('password_reset', { to: userEmail, username, token, link })
-    const at = new Date(now())
-    await passwordStore.requestReset({ userId, userEmail, tokenHash, at, letter }, by)
+    const mailed = await letters.sealToken('password_reset', { userEmail, username })
+    await passwordStore.requestReset({ userId, userEmail, ...mailed, at: new Date(now()) }, by)
   }
 }
 
@@ -133,11 +129,14 @@ function notFound(): Problem {
   return new Problem(404, 'user_not_found', 'There is no such user; the account may be deleted.')
 }
 
-/** Here nobody proves a password or a mailbox, so a stolen token must not move the account to another address. */
-function refuseOnYourself({ status, roles, userEmail }: UserPatch): void {
+/**
+ * Here nobody proves a password or a mailbox, so a stolen token must not move the account to another address, and nothing
+ * would keep somebody from making their password their username.
+ */
+function refuseOnYourself({ status, roles, userEmail, username }: UserChangeRequest): void {
   if ((status ?? roles) !== undefined) throw notOnYourself()
-  if (userEmail === undefined) return
-  throw notOnYourself('Change your own e-mail address with PATCH /auth/me, with your password.')
+  if ((userEmail ?? username) === undefined) return
+  throw notOnYourself('Change your own username and e-mail address with PATCH /auth/me.')
 }
 
 function notOnYourself(

@@ -1,3 +1,4 @@
+import type { KeyValue } from '@ego/kit/key-value'
 import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import { describe, expect, test } from 'vitest'
 import { attempts, subjectOfStranger } from './attempts.ts'
@@ -9,11 +10,13 @@ const limits = {
 }
 
 /** Attempts whose checks are counted and take a moment. */
-function guarded() {
+function guarded(changes: (memory: KeyValue) => Partial<KeyValue> = () => ({})) {
   let nowMs = 0
   const counts = { begun: 0, running: 0, most: 0 }
   const now = () => nowMs
-  const { make, forgive } = attempts({ keyValue: memoryKeyValue({ now }), limits, now })
+  const memory = memoryKeyValue({ now })
+  const keyValue = { ...memory, ...changes(memory) }
+  const { make, forgive } = attempts({ keyValue, limits, now })
   const check = async (isRight: boolean) => {
     counts.begun += 1
     counts.running += 1
@@ -26,8 +29,8 @@ function guarded() {
     counts,
     forgive,
     make,
-    attempt: (subject: string, isRight: boolean) =>
-      make({ subject, ip: 'here' }, () => check(isRight)),
+    attempt: (subject: string, isRight: boolean, ip = 'here') =>
+      make({ subject, ip }, () => check(isRight)),
     pass: (ms: number) => {
       nowMs += ms
     },
@@ -116,6 +119,58 @@ test('a check that throws does not count and gives its place away', async () => 
     await expect(attempt('a', false)).resolves.toBe(false)
   }
   await expect(attempt('a', false)).rejects.toMatchObject(retryAfter(15))
+})
+
+describe('a store that fails', () => {
+  const away = new Error('away')
+
+  /** A store whose operation of that name fails while it is away. */
+  function withFailing(name: 'increment' | 'set') {
+    const state = { isAway: true }
+    const given = guarded((memory) => ({
+      [name]: (...call: [string, string & number, number]) =>
+        state.isAway ? Promise.reject(away) : memory[name](...call),
+    }))
+    return { ...given, state }
+  }
+
+  test.each([true, false])(
+    'to count a miss lets nobody be checked before it did, right: %s',
+    async (isRight) => {
+      const { attempt, counts } = withFailing('increment')
+      await many(200, () => attempt('a', false))
+      expect(counts.begun).toBeLessThanOrEqual(limits.missesMax)
+      counts.begun = 0
+      await expect(attempt('a', isRight)).rejects.toBe(away)
+      await expect(attempt('b', isRight)).rejects.toBe(away)
+      expect(counts.begun).toBe(0)
+      await expect(attempt('a', isRight, 'there')).resolves.toBe(isRight)
+    },
+  )
+
+  test('counts what it owes when it is back', async () => {
+    const { attempt, counts, state } = withFailing('increment')
+    await many(200, () => attempt('a', false))
+    state.isAway = false
+    await many(200, () => attempt('a', false))
+    expect(counts.begun).toBe(limits.missesMax + 1)
+    await expect(attempt('a', true)).rejects.toMatchObject(retryAfter(15))
+  })
+
+  test('to note a wait is no way around it', async () => {
+    const { attempt, counts } = withFailing('set')
+    for (let count = 0; count < 20; count += 1) await many(1, () => attempt('a', false))
+    expect(counts.begun).toBe(limits.missesMax + 1)
+  })
+})
+
+test('addresses of one IPv6 network are one', async () => {
+  const { attempt, counts } = guarded()
+  await many(100, (index) => attempt('a', false, `2001:db8:1:2::${index}`))
+  expect(counts.begun).toBe(limits.missesMax + 1)
+  await many(100, (index) => attempt(`a${index}`, false, `2001:db8:1:2:${index}::1`))
+  expect(counts.begun).toBe(limits.perIp.max)
+  await expect(attempt('a', true, '2001:db8:1:3::1')).resolves.toBe(true)
 })
 
 test('a flood of one account does not keep the others waiting', async () => {

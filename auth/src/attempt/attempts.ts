@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { networkOf } from '@ego/kit/client-ip'
 import type { KeyValue } from '@ego/kit/key-value'
 import { Problem } from '@ego/kit/problem'
 import { places } from './places.ts'
@@ -12,17 +13,19 @@ export type MissLimits = { missesMax: number; waitMsMax: number; perIp: Quota }
 export type Attempt = { subject: string; ip: string }
 
 /**
- * Guards against guessing. The counters are for an account and an address together: somebody who guesses makes only
+ * Guards against guessing. The counters are for an account and a network together: somebody who guesses makes only
  * himself wait, and the owner still gets in from elsewhere.
  */
 export type Attempts = {
   /**
    * Answers what the check says; `false` is a miss. No more checks run at once than misses are left, so that many at
    * once are no way around; the others wait for their turn. Throws a 429 Problem when none are left. A check that
-   * throws was never made, and does not count.
+   * throws was never made, and does not count. A miss that the store does not take is answered all the same, and owed:
+   * until the store has taken it, nothing more is checked for the account from there, nor for others from the same
+   * network, and whoever tries, right or wrong, gets the error of the store.
    */
   make(attempt: Attempt, check: () => Promise<boolean>): Promise<boolean>
-  /** Forgets the misses for the account from this address. */
+  /** Forgets the misses for the account from this network. */
   forgive(attempt: Attempt): Promise<void>
 }
 
@@ -41,8 +44,12 @@ type Deps = { keyValue: KeyValue; limits: MissLimits; now: () => number }
 
 export function attempts({ keyValue, limits, now }: Deps): Attempts {
   const inPlace = places()
+  /** Misses that the store has not taken yet. */
+  const owed = new Map<string, number>()
 
-  async function placesOf({ key, max }: Guard): Promise<number> {
+  async function placesOf(guard: Guard): Promise<number> {
+    await countOwed(guard)
+    const { key, max } = guard
     const blockedUntilMs = Number((await keyValue.get(`block:${key}`)) ?? 0)
     if (blockedUntilMs > now()) throw tooMany(blockedUntilMs - now())
     const misses = Number((await keyValue.get(key)) ?? 0)
@@ -50,9 +57,31 @@ export function attempts({ keyValue, limits, now }: Deps): Attempts {
     return Math.max(1, max - misses)
   }
 
-  async function missed({ key, windowMs, waitMs }: Guard): Promise<void> {
-    const { count, resetsInMs } = await keyValue.increment(key, windowMs)
-    const ms = waitMs(count, resetsInMs)
+  async function missed(guard: Guard): Promise<void> {
+    try {
+      await count(guard)
+    } catch {
+      // The next one hears of it: an error for this one would tell just as well that the guess was wrong.
+      owe(guard.key, 1)
+    }
+  }
+
+  async function countOwed(guard: Guard): Promise<void> {
+    while (owed.has(guard.key)) {
+      await count(guard)
+      owe(guard.key, -1)
+    }
+  }
+
+  function owe(key: string, misses: number): void {
+    const all = (owed.get(key) ?? 0) + misses
+    if (all > 0) owed.set(key, all)
+    else owed.delete(key)
+  }
+
+  async function count({ key, windowMs, waitMs }: Guard): Promise<void> {
+    const misses = await keyValue.increment(key, windowMs)
+    const ms = waitMs(misses.count, misses.resetsInMs)
     if (ms > 0) await keyValue.set(`block:${key}`, String(now() + ms), ms)
   }
 
@@ -69,6 +98,7 @@ export function attempts({ keyValue, limits, now }: Deps): Attempts {
     },
     async forgive(attempt) {
       const [{ key }] = guardsOf(attempt, limits)
+      owed.delete(key)
       await Promise.all([keyValue.delete(key), keyValue.delete(`block:${key}`)])
     },
   }
@@ -76,14 +106,15 @@ export function attempts({ keyValue, limits, now }: Deps): Attempts {
 
 function guardsOf({ subject, ip }: Attempt, limits: MissLimits): [Guard, Guard] {
   const { missesMax, waitMsMax, perIp } = limits
+  const network = networkOf(ip)
   const ofAccount = {
-    key: `try:${digest(`${subject}\n${ip}`)}`,
+    key: `attempt:${digest(`${subject}\n${network}`)}`,
     max: missesMax,
     windowMs: missesKeptMs,
     waitMs: (count: number) => (count > missesMax ? waitAfter(count - missesMax, waitMsMax) : 0),
   }
   const ofIp = {
-    key: quotaKey(perIp, ip),
+    key: quotaKey(perIp, network),
     max: perIp.max,
     windowMs: perIp.windowMs,
     waitMs: (count: number, resetsInMs: number) => (count < perIp.max ? 0 : resetsInMs),

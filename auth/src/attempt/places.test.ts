@@ -24,6 +24,20 @@ test('an answer from before somebody left is asked for again', async () => {
   await refused
 })
 
+test('work that throws at once gives its place away', async () => {
+  const inPlace = places()
+  const running = Promise.withResolvers<void>()
+  const placesOf = async () => 2
+  const first = inPlace('key', placesOf, () => running.promise)
+  const thrown = inPlace('key', placesOf, () => {
+    throw new Error('at once')
+  })
+  await expect(thrown).rejects.toThrow('at once')
+  expect(await inPlace('key', placesOf, async () => 'entered')).toBe('entered')
+  running.resolve()
+  await first
+})
+
 test('those who wait enter in their order, also after one that fails', async () => {
   const inPlace = places()
   const entered: number[] = []

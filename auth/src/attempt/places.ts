@@ -1,4 +1,5 @@
 import { type Bounded, bounded } from '@ego/kit/bounded'
+import { waiting } from './waiting.ts'
 
 type Line = {
   /** Who runs, waits or asks. */
@@ -14,13 +15,6 @@ export type PlacesOf = () => Promise<number>
 
 export type InPlace = <T>(key: string, placesOf: PlacesOf, work: () => Promise<T>) => Promise<T>
 
-// As many may wait for a place as may wait for a hash.
-const oneAtATime = {
-  runningMax: 1,
-  waitingMax: 400,
-  busyText: 'Too many people are signing in at the moment.',
-}
-
 /** Runs no more for a key at the same moment than there are places; the others wait, the first one first. */
 export function places(): InPlace {
   const lines = new Map<string, Line>()
@@ -31,7 +25,11 @@ export function places(): InPlace {
     line.present += 1
     try {
       await line.inTurn(() => takePlace(line, placesOf))
-      return await work().finally(() => leavePlace(line))
+      try {
+        return await work()
+      } finally {
+        leavePlace(line)
+      }
     } finally {
       line.present -= 1
       if (line.present === 0) lines.delete(key)
@@ -40,7 +38,7 @@ export function places(): InPlace {
 }
 
 function newLine(): Line {
-  const inTurn = bounded(oneAtATime)
+  const inTurn = bounded({ runningMax: 1, ...waiting })
   return { present: 0, running: 0, inTurn, left: Promise.withResolvers() }
 }
 

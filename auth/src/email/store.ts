@@ -1,19 +1,11 @@
+import type { Owner } from '../account/account.ts'
 import type { By } from '../audit/audit.ts'
-import type { SealedLetter } from '../mailed/letter.ts'
+import type { SealedLetter, TokenLetter } from '../mailed/letter.ts'
 
-export type Verification = {
-  userId: number
-  userEmail: string
-  tokenHash: Buffer
-  at: Date
-  letter: SealedLetter
-}
+export type Verification = TokenLetter & { userId: number; userEmail: string; at: Date }
 
 /** What is told to an address that is no longer the account's. */
-export type ChangeNotice = (
-  old: { userEmail: string; username: string },
-  newEmail: string,
-) => Promise<SealedLetter>
+export type ChangeNotice = (old: Owner, newEmail: string) => Promise<SealedLetter>
 
 export type Confirmation = 'confirmed' | 'invalid' | 'email_taken'
 

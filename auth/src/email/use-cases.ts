@@ -4,7 +4,7 @@ import type { takeQuota } from '../attempt/attempts.ts'
 import type { Quotas } from '../attempt/quotas.ts'
 import type { By } from '../audit/audit.ts'
 import type { Letters } from '../mailed/letter.ts'
-import { hashMailedToken, mailedTokenInvalid, newMailedToken } from '../mailed/mailed-token.ts'
+import { hashMailedToken, mailedTokenInvalid } from '../mailed/mailed-token.ts'
 import type { ChangeNotice, EmailStore } from './store.ts'
 
 type Deps = {
@@ -23,11 +23,9 @@ export function requestVerification({ accounts, emails, letters, takeQuota, quot
     const account = await accounts.find(userId)
     if (!account || account.isEmailVerified) return
     const { userEmail, username } = account
-    const { token, tokenHash } = newMailedToken()
-    const link = letters.linkTo('verify-email', token)
-    const letter = await letters.seal('verify_email', { to: userEmail, username, token, link })
+    const mailed = await letters.sealToken('verify_email', { userEmail, username })
     const at = new Date(now())
-    await emails.requestVerification({ userId, userEmail, tokenHash, at, letter }, requestId)
+    await emails.requestVerification({ userId, userEmail, ...mailed, at }, requestId)
   }
 }
 

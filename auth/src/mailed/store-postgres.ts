@@ -1,5 +1,6 @@
 import type { Tx } from '@ego/kit/postgres'
-import { lockAccount, type Owner } from '../account/lock-postgres.ts'
+import type { Owner } from '../account/account.ts'
+import { lockAccount } from '../account/lock-postgres.ts'
 import { lifetimeMs, type Purpose } from './mailed-token.ts'
 
 export type NewMailedToken = {

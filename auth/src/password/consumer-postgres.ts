@@ -1,7 +1,6 @@
 import { on } from '@ego/kit/inbox'
 import { z } from 'zod'
 import type { Letters } from '../mailed/letter.ts'
-import { newMailedToken } from '../mailed/mailed-token.ts'
 import { requestMail } from '../mailed/outbox-postgres.ts'
 import { insertMailedToken } from '../mailed/store-postgres.ts'
 
@@ -26,11 +25,10 @@ export function passwordEvents({ open, letters, now }: Deps) {
         for no key update`
       if (!account) return
       const { user_id: userId, username, user_email: userEmail } = account
-      const { token, tokenHash } = newMailedToken()
+      const owner = { userEmail, username }
+      const { letter, tokenHash } = await letters.sealToken('password_reset', owner)
       const at = new Date(now())
       await insertMailedToken(tx, { tokenHash, userId, purpose: 'password_reset', userEmail, at })
-      const link = letters.linkTo('reset-password', token)
-      const letter = await letters.seal('password_reset', { to: userEmail, username, token, link })
       await requestMail(tx, userId, letter, request_id)
     }),
   ]

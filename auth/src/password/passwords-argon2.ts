@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { bounded } from '@ego/kit/bounded'
 import { hash, verify } from '@node-rs/argon2'
+import { waiting } from '../attempt/waiting.ts'
 import type { Passwords } from './passwords.ts'
 
 export type Argon2Cost = { memoryKib: number; passes: number }
@@ -9,23 +10,17 @@ export type Argon2Cost = { memoryKib: number; passes: number }
 /** What does the work; given by a test that counts it. */
 type Engine = { verify(known: string, password: string): Promise<boolean> }
 
-/** At about 10 ms each, the last one in the queue waits some two seconds on a small machine. */
-const hashesAtOnce = {
-  runningMax: availableParallelism(),
-  waitingMax: 400,
-  busyText: 'Too many people are signing in at the moment.',
-}
-
 /** argon2id. One hash a core at a time: more would only make every one of them slower. */
 export async function argon2Passwords(
   { memoryKib, passes }: Argon2Cost,
   engine: Engine = { verify },
 ): Promise<Passwords> {
   const options = { memoryCost: memoryKib, timeCost: passes, parallelism: 1 }
-  const inTurn = bounded(hashesAtOnce)
-  const decoys = decoysFrom(await hash(randomBytes(32), options))
+  const inTurn = bounded({ runningMax: availableParallelism(), ...waiting })
+  const nobodysHash = await hash(randomBytes(32), options)
+  const decoys = decoysFrom(nobodysHash)
   return {
-    isOutdated: (known) => !known.includes(`$m=${memoryKib},t=${passes},p=1$`),
+    isOutdated: (known) => parametersOf(known) !== parametersOf(nobodysHash),
     hash: (password) => inTurn(() => hash(password, options)),
     matches: (password, known) =>
       // All in one turn: a 503 in between would be a guess that nobody has counted.
@@ -39,7 +34,8 @@ export async function argon2Passwords(
 
 /**
  * Whose hash was made under older parameters would show in the time of a wrong password. So each one costs as much as one
- * hash under all the parameters that were met: the account's own, and nobody's for the others.
+ * hash under all the parameters that were met: the account's own, and nobody's for the others. The first hash under older
+ * ones is the exception: only from then on does everybody else pay for them too.
  */
 function decoysFrom(nobodysHash: string) {
   const [salt, digest] = nobodysHash.split('$').slice(-2)

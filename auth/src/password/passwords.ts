@@ -3,6 +3,9 @@ export type Passwords = {
   hash(password: string): Promise<string>
   /** Made with other parameters than those in force. */
   isOutdated(hash: string): boolean
-  /** A wrong one takes the same time whatever the hash is, `null` too: nobody's, which nothing matches. */
+  /**
+   * A wrong one takes the same time whatever the hash is, `null` too: nobody's, which nothing matches. Only the first
+   * outdated hash of its kind since the start takes longer than what was asked before it.
+   */
   matches(password: string, hash: string | null): Promise<boolean>
 }

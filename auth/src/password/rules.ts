@@ -7,15 +7,18 @@ type Chosen = { password: string; username: string; userEmail: string }
 export function refuseGuessable(common: CommonPasswords, chosen: Chosen): void {
   const given = chosen.password.toLowerCase()
   if (given === chosen.username.toLowerCase() || given === chosen.userEmail.toLowerCase()) {
-    throw refused('Choose a password that is not your username or e-mail address.')
+    throw refusedField('password', 'Choose a password that is not your username or e-mail address.')
   }
   if (common.has(chosen.password)) {
-    throw refused('Many people use this password, so it is guessed first. Choose another one.')
+    throw refusedField(
+      'password',
+      'Many people use this password, so it is guessed first. Choose another one.',
+    )
   }
 }
 
-function refused(message: string): Problem {
+export function refusedField(field: string, message: string): Problem {
   return new Problem(422, 'validation_failed', 'Some fields are not as they should be.', {
-    errors: [{ pointer: '#/password', message }],
+    errors: [{ pointer: `#/${field}`, message }],
   })
 }

@@ -1,7 +1,7 @@
+import type { Owner } from '../account/account.ts'
 import type { By } from '../audit/audit.ts'
-import type { SealedLetter } from '../mailed/letter.ts'
+import type { SealedLetter, TokenLetter } from '../mailed/letter.ts'
 
-export type Owner = { userEmail: string; username: string }
 export type ResetNotice = (owner: Owner) => Promise<SealedLetter>
 
 export type PasswordStore = {
@@ -17,12 +17,6 @@ export type PasswordStore = {
   rehash(userId: number, oldHash: string, newHash: string): Promise<void>
 }
 
-export type ResetRequest = {
-  userId: number
-  userEmail: string
-  tokenHash: Buffer
-  at: Date
-  letter: SealedLetter
-}
+export type ResetRequest = TokenLetter & { userId: number; userEmail: string; at: Date }
 
 export type Reset = { tokenHash: Buffer; passwordHash: string; at: Date }

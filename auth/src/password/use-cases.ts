@@ -1,7 +1,8 @@
+import { networkOf } from '@ego/kit/client-ip'
 import type { takeQuota } from '../attempt/attempts.ts'
 import type { Quotas } from '../attempt/quotas.ts'
 import type { By } from '../audit/audit.ts'
-import type { Letters } from '../mailed/letter.ts'
+import { type Letters, noticeTo } from '../mailed/letter.ts'
 import { hashMailedToken, mailedTokenInvalid } from '../mailed/mailed-token.ts'
 import type { CommonPasswords } from './common-passwords.ts'
 import type { Passwords } from './passwords.ts'
@@ -25,7 +26,7 @@ type Forget = Pick<Deps, 'passwordStore' | 'seal' | 'takeQuota' | 'quotas'>
 /** Does the same for every address, so that neither answer nor time tells who has an account. */
 export function forgetPassword({ passwordStore, seal, takeQuota, quotas }: Forget) {
   return async (userEmail: string, ip: string, requestId: string): Promise<void> => {
-    await takeQuota(quotas.mailsOfIp, ip)
+    await takeQuota(quotas.mailsOfIp, networkOf(ip))
     await takeQuota(quotas.mailsOfAccount, userEmail)
     await passwordStore.forget(await seal({ user_email: userEmail }), requestId)
   }
@@ -44,13 +45,7 @@ export function resetPassword(deps: ResetDeps) {
     refuseGuessable(commonPasswords, { password, ...owner })
     const passwordHash = await passwords.hash(password)
     const isDone = await passwordStore.reset({ tokenHash, passwordHash, at }, by, (account) =>
-      letters.seal('password_changed', {
-        to: account.userEmail,
-        username: account.username,
-        ip: by.ip,
-        device: by.device,
-        at: at.toISOString(),
-      }),
+      letters.seal('password_changed', noticeTo(account, by, at)),
     )
     if (!isDone) throw mailedTokenInvalid()
   }

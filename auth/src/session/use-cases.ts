@@ -2,7 +2,7 @@ import { Problem } from '@ego/kit/problem'
 import type { AccountStore, LoginName } from '../account/store.ts'
 import { type Attempts, subjectOf, subjectOfStranger } from '../attempt/attempts.ts'
 import type { By } from '../audit/audit.ts'
-import type { Letters } from '../mailed/letter.ts'
+import { type Letters, noticeTo } from '../mailed/letter.ts'
 import type { Passwords } from '../password/passwords.ts'
 import type { PasswordStore } from '../password/store.ts'
 import type { RefreshTokens } from './refresh-token.ts'
@@ -36,12 +36,9 @@ export function signIn(deps: SignInDeps) {
     const { account, passwordHash } = found
     await attempts.forgive(attempt)
     await renewHash(deps, account.userId, password, passwordHash)
-    const { username, userEmail } = account
-    const session = await sessions.start(found, newSession(by, now()), by, () => {
-      const { device, ip } = by
-      const at = new Date(now()).toISOString()
-      return letters.seal('new_device', { to: userEmail, username, device, ip, at })
-    })
+    const session = await sessions.start(found, newSession(by, now()), by, () =>
+      letters.seal('new_device', noticeTo(account, by, new Date(now()))),
+    )
     if (!session) throw badCredentials()
     return { account, session }
   }
