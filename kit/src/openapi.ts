@@ -47,7 +47,7 @@ export const memberOrAnonymous = [{}, { bearer: [] }]
 
 type Options = { path: string; title: string; description: string }
 
-/** Serves the OpenAPI document of all routes mounted so far. */
+/** Serves the OpenAPI document of all routes, made when it is first asked for: those mounted later are in it too. */
 export function mountOpenApi(app: App, { path, title, description }: Options): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
@@ -55,13 +55,21 @@ export function mountOpenApi(app: App, { path, title, description }: Options): v
     bearerFormat: 'JWT',
     description: 'The access_token of a registration or a login.',
   })
+  let document: ReturnType<App['getOpenAPI31Document']> | undefined
+  app.get(path, (c) => {
+    document ??= describeApp(app, { title, description })
+    return c.json(document, 200, { 'cache-control': 'public, max-age=60' })
+  })
+}
+
+function describeApp(app: App, info: Pick<Options, 'title' | 'description'>) {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
-    info: { title, description, version: '1.0.0' },
+    info: { ...info, version: '1.0.0' },
     servers: [{ url: '/', description: 'Through the gateway' }],
   })
   addCommonAnswers(document.paths ?? {})
-  app.get(path, (c) => c.json(document, 200, { 'cache-control': 'public, max-age=60' }))
+  return document
 }
 
 type Operation = { responses: Record<string, unknown> }

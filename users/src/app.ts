@@ -31,14 +31,15 @@ const description = 'People: their profiles and avatars, and who follows whom.'
 
 export function usersApp(deps: Deps): App {
   const app = createApp({ ...deps, largeBodies: { [avatarPath]: avatarBodyBytesMax } })
+  // Before the paths with an id in them, which would take these names for one.
+  mountOpenApi(app, { path: self.url, title: 'Ego users', description })
+  mountDocs(app, '/users/docs', [self])
+  mountHealth(app, deps)
   mountProfile(app, deps)
   mountProfileChanges(app, deps)
   mountSearch(app, deps)
   mountFollow(app, deps)
   mountAvatar(app, deps)
   mountAvatarImage(app, deps)
-  mountOpenApi(app, { path: self.url, title: 'Ego users', description })
-  mountDocs(app, '/users/docs', [self])
-  mountHealth(app, deps)
   return app
 }
