@@ -23,7 +23,7 @@ describe('the first walk', () => {
     expect(posted.status).toBe(201)
     expect(posted.body).toMatchObject({ creator_id: userId, text_content })
 
-    const found = await call(`/posts/search?q="${username}"`)
+    const found = await call(`/posts/search?q="${username}"`, { token })
     expect(found.status).toBe(200)
     expect(found.body).toMatchObject({ items: [{ text_content, creator_id: userId }] })
   })

@@ -59,7 +59,7 @@ describe('refused with a problem', () => {
   test.each([
     ['PUT', '/auth/login', 'POST'],
     ['GET', '/auth/registration', 'POST'],
-    ['DELETE', '/posts/search', 'GET'],
+    ['PUT', '/posts/search', 'GET'],
     ['PATCH', '/auth/.well-known/jwks.json', 'GET'],
   ])('%s %s is 405 and names the methods', async (method, path, allowed) => {
     const answer = await call(path, { method, token })

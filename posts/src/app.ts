@@ -5,29 +5,35 @@ import { type Check, mountHealth } from '@ego/kit/health'
 import type { Log } from '@ego/kit/log'
 import type { Metrics } from '@ego/kit/metrics'
 import { mountOpenApi } from '@ego/kit/openapi'
+import { mountFeed } from './feed/routes.ts'
 import { mountPost } from './post/routes.ts'
-import type { createPost } from './post/use-cases.ts'
+import { mountPostWrites } from './post/write-routes.ts'
 import { mountSearch } from './search/routes.ts'
-import type { searchPosts } from './search/use-cases.ts'
 
-export type Deps = {
+type UseCases = Parameters<typeof mountPost>[1] &
+  Parameters<typeof mountPostWrites>[1] &
+  Parameters<typeof mountSearch>[1] &
+  Parameters<typeof mountFeed>[1]
+
+export type Deps = UseCases & {
   log: Log
   metrics: Metrics
   callers: Callers
   checks: Record<string, Check>
-  createPost: ReturnType<typeof createPost>
-  searchPosts: ReturnType<typeof searchPosts>
 }
 
 const self = { name: 'posts', url: '/posts/openapi.json' }
-const description = 'Posts: what people write, and how it is found.'
+const description = 'Posts: what people write, how it is found, and the feed.'
 
 export function postsApp(deps: Deps): App {
   const app = createApp(deps)
-  mountPost(app, deps)
-  mountSearch(app, deps)
+  // Before the paths with an id in them, which would take these names for one.
   mountOpenApi(app, { path: self.url, title: 'Ego posts', description })
   mountDocs(app, '/posts/docs', [self])
   mountHealth(app, deps)
+  mountSearch(app, deps)
+  mountFeed(app, deps)
+  mountPost(app, deps)
+  mountPostWrites(app, deps)
   return app
 }

@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Bus } from '@ego/kit/bus'
 import { assertionCallers } from '@ego/kit/caller'
 import { startConsumer } from '@ego/kit/inbox'
+import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import type { Log } from '@ego/kit/log'
 import { createMetrics } from '@ego/kit/metrics'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
@@ -10,19 +12,36 @@ import { ownedService, type Service } from '@ego/kit/service'
 import { postsApp } from './app.ts'
 import { authorEvents } from './author/consumer-postgres.ts'
 import type { Config } from './config.ts'
+import { followEvents } from './feed/consumer-postgres.ts'
+import { postgresFeed } from './feed/store-postgres.ts'
+import { readFeed } from './feed/use-cases.ts'
+import { once } from './post/idempotency.ts'
 import { postgresPosts } from './post/store-postgres.ts'
-import { createPost } from './post/use-cases.ts'
+import { createPost, deletePost, editPost, listPosts, readPost } from './post/use-cases.ts'
 import { postgresIndex } from './search/index-postgres.ts'
+import { startProjector } from './search/project.ts'
+import { postgresSource } from './search/source-postgres.ts'
 import { searchPosts } from './search/use-cases.ts'
 
-export type Given = { log: Log; bus: Bus; fetch: Fetch; now?: () => number }
+export type Given = {
+  log: Log
+  bus: Bus
+  fetch: Fetch
+  now?: () => number
+  sleep?: (ms: number) => Promise<unknown>
+}
 
 export async function wirePosts(config: Config, given: Given): Promise<Service> {
-  const { log, bus, fetch, now = Date.now } = given
+  const { log, bus, fetch, now = Date.now, sleep = setTimeout } = given
   await using building = new AsyncDisposableStack()
   const migrations = new URL('../migrations/', import.meta.url)
   const sql = building.use(await openDatabase({ service: 'posts', config, migrations }))
 
+  const posts = postgresPosts(sql)
+  const source = postgresSource(sql)
+  const index = postgresIndex(sql)
+  const projector = building.use(startProjector({ source, index, log }))
+  const { wake } = projector
   const app = postsApp({
     log,
     metrics: createMetrics('posts'),
@@ -32,9 +51,16 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
       now,
     }),
     checks: { postgres: checkPostgres(sql) },
-    createPost: createPost({ posts: postgresPosts(sql) }),
-    searchPosts: searchPosts({ index: postgresIndex(sql) }),
+    createPost: createPost({ posts, wake }),
+    readPost: readPost({ posts }),
+    listPosts: listPosts({ posts }),
+    editPost: editPost({ posts, wake }),
+    deletePost: deletePost({ posts, wake }),
+    once: once({ keyValue: memoryKeyValue(), newId: posts.newId, now }),
+    readFeed: readFeed({ feed: postgresFeed(sql) }),
+    searchPosts: searchPosts({ index, source, posts, wake, sleep }),
   })
-  building.use(await startConsumer({ sql, bus, log, consumer: 'posts', on: authorEvents }))
+  const on = [...authorEvents({ wake }), ...followEvents]
+  building.use(await startConsumer({ sql, bus, log, consumer: 'posts', on }))
   return ownedService(app, building.move(), () => startRelay({ sql, bus, log }))
 }

@@ -47,12 +47,16 @@ describe('a new post', () => {
     ])
     await posts.write('erasable', 6)
     await posts.bus.publish([anEvent('user.renamed.v1', { user_id: 6, username: 'new' })])
-    const find = async () =>
-      Object(await (await posts.request('/posts/search?q=erasable')).json()).items
+    const find = async () => Object(await (await posts.request('/posts?creator_id=6')).json()).items
     expect(await find()).toMatchObject([{ author: { username: 'new' } }])
     await posts.bus.publish([anEvent('user.deleted.v1', { user_id: 6 })])
     expect(await find()).toEqual([])
-    expect(await posts.sql`select 1 from author where user_id = 6`).toHaveLength(0)
+    const rows = await posts.sql`
+      select username, first_name, avatar_url, is_deleted
+      from author
+      where user_id = 6`
+    const nothing = { username: null, first_name: null, avatar_url: null, is_deleted: true }
+    expect([...rows]).toEqual([nothing])
   })
 
   test.each([

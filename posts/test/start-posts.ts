@@ -2,6 +2,7 @@ import { memoryBus } from '@ego/kit/bus-memory'
 import { createLog } from '@ego/kit/log'
 import { testDatabase } from '@ego/kit/test-database'
 import { testIdentity, testIssuer } from '@ego/kit/test-identity'
+import { vi } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { wirePosts } from '../src/wire.ts'
 
@@ -18,12 +19,43 @@ export async function startPosts() {
   })
   const log = createLog('posts', 'silent')
   const service = resources.use(await wirePosts(config, { log, bus, fetch: identity.fetch }))
-  const { request } = service.app
+  await service.start()
+  const request = service.app.request.bind(service.app)
+
+  async function change(method: string, postId: string, userId: number, more: RequestInit) {
+    const headers = { ...(await identity.headers({ userId })), ...Object(more.headers) }
+    return request(`/posts/${postId}`, { method, ...more, headers })
+  }
+
   return {
     bus,
     sql: database.sql,
     identity,
-    request: request.bind(service.app),
+    request,
+    edit: (postId: string, text: unknown, userId = 1, headers: Record<string, string> = {}) =>
+      change('PATCH', postId, userId, {
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ text_content: text }),
+      }),
+    remove: (postId: string, userId = 1, headers: Record<string, string> = {}) =>
+      change('DELETE', postId, userId, { headers }),
+    /** Resolves when the index shows all posts as they are. */
+    indexed: () =>
+      vi.waitFor(
+        async () => {
+          const [row] = await database.sql`select 1 from search_stale limit 1`
+          if (row) throw new Error('The index is behind.')
+        },
+        { timeout: 10_000, interval: 2 },
+      ),
+    /** The types and payloads of the events about a person, in their order. */
+    events: async (userId: number) => [
+      ...(await database.sql`
+        select type, payload
+        from outbox
+        where key = ${String(userId)}
+        order by position`),
+    ],
     async write(text: unknown, userId = 1, headers: Record<string, string> = {}) {
       return request('/posts', {
         method: 'POST',
@@ -41,11 +73,11 @@ export async function startPosts() {
 
 export type TestPosts = Awaited<ReturnType<typeof startPosts>>
 
-export function anEvent(type: string, payload: { user_id: number } & Record<string, unknown>) {
+export function anEvent(type: string, payload: Record<string, unknown>) {
   return {
     id: crypto.randomUUID(),
     type,
-    key: String(payload.user_id),
+    key: String(payload.user_id ?? payload.follower_id),
     occurred_at: new Date().toISOString(),
     request_id: null,
     payload,

@@ -1,35 +1,98 @@
-import { on } from '@ego/kit/inbox'
+import { type Handler, on } from '@ego/kit/inbox'
 import type { Tx } from '@ego/kit/postgres'
 import { z } from 'zod'
+import { markAllStale } from '../search/source-postgres.ts'
 
-const named = z.object({ user_id: z.int(), username: z.string() })
 const somebody = z.object({ user_id: z.int() })
+const named = z.object({ user_id: z.int(), username: z.string() })
 const completed = z.object({ user_id: z.int(), first_name: z.string(), last_name: z.string() })
+const card = completed.extend({ avatar_url: z.string().nullable() })
 
-/** Keeps author cards beside the posts. The two events come from two services, so either may be first. */
-export const authorEvents = [
-  on('user.registered.v1', named, (tx, { payload }) => setUsername(tx, payload)),
-  on('user.renamed.v1', named, (tx, { payload }) => setUsername(tx, payload)),
-  on('user.deleted.v1', somebody, async (tx, { payload }) => {
+type Deps = {
+  /** The index has something to catch up with. */
+  wake: () => void
+}
+
+/** Keeps the cards of writers beside their posts. Auth and users tell of them, so either may be first, or last. */
+export function authorEvents({ wake }: Deps): Handler[] {
+  return [
+    on('user.registered.v1', named, (tx, { payload }) => setUsername(tx, payload)),
+    on('user.renamed.v1', named, (tx, { payload }) => setUsername(tx, payload)),
+    on('profile.completed.v1', completed, (tx, { payload }) =>
+      setCard(tx, { ...payload, avatar_url: null }),
+    ),
+    on('profile.updated.v1', card, (tx, { payload }) => setCard(tx, payload)),
+    on('profile.hidden.v1', somebody, (tx, { payload }) => setHidden(tx, payload.user_id, true)),
+    on('profile.restored.v1', card, async (tx, { payload }) => {
+      await setCard(tx, payload)
+      await setHidden(tx, payload.user_id, false)
+    }),
+    on('user.disabled.v1', somebody, (tx, { payload }) => disable(tx, payload.user_id, true)),
+    on('user.enabled.v1', somebody, (tx, { payload }) => disable(tx, payload.user_id, false)),
+    on('user.deleted.v1', somebody, async (tx, { payload }) => {
+      await eraseAuthor(tx, payload.user_id)
+      return async () => wake()
+    }),
+  ]
+
+  async function disable(tx: Tx, userId: number, isDisabled: boolean) {
     await tx`
-      delete from post
-      where creator_id = ${payload.user_id}`
-    await tx`
-      delete from author
-      where user_id = ${payload.user_id}`
-  }),
-  on('profile.completed.v1', completed, async (tx, { payload }) => {
-    await tx`
-      insert into author (user_id, first_name, last_name)
-      values (${payload.user_id}, ${payload.first_name}, ${payload.last_name})
-      on conflict (user_id) do update
-      set first_name = excluded.first_name, last_name = excluded.last_name`
-  }),
-]
+      insert into author (user_id, is_disabled)
+      values (${userId}, ${isDisabled})
+      on conflict (user_id) do update set is_disabled = excluded.is_disabled`
+    await markAllStale(tx, userId)
+    return async () => wake()
+  }
+}
 
 async function setUsername(tx: Tx, { user_id, username }: z.output<typeof named>): Promise<void> {
   await tx`
     insert into author (user_id, username)
     values (${user_id}, ${username})
-    on conflict (user_id) do update set username = excluded.username`
+    on conflict (user_id) do update
+    set username = excluded.username
+    where not author.is_deleted`
+}
+
+async function setCard(tx: Tx, author: z.output<typeof card>): Promise<void> {
+  await tx`
+    insert into author (user_id, first_name, last_name, avatar_url)
+    values (${author.user_id}, ${author.first_name}, ${author.last_name}, ${author.avatar_url})
+    on conflict (user_id) do update
+    set
+      first_name = excluded.first_name,
+      last_name = excluded.last_name,
+      avatar_url = excluded.avatar_url
+    where not author.is_deleted`
+}
+
+async function setHidden(tx: Tx, userId: number, isHidden: boolean): Promise<void> {
+  await tx`
+    update author
+    set is_hidden = ${isHidden}
+    where user_id = ${userId}`
+}
+
+/** The lock waits for whoever writes a post at this moment; whoever comes later finds the account gone. */
+async function eraseAuthor(tx: Tx, userId: number): Promise<void> {
+  await tx`
+    insert into author (user_id)
+    values (${userId})
+    on conflict do nothing`
+  await tx`
+    select 1
+    from author
+    where user_id = ${userId}
+    for update`
+  await tx`
+    update author
+    set username = null, first_name = null, last_name = null, avatar_url = null, is_deleted = true
+    where user_id = ${userId}`
+  await markAllStale(tx, userId)
+  await tx`
+    delete from post
+    where creator_id = ${userId}`
+  await tx`
+    delete from follow
+    where follower_id = ${userId} or followed_id = ${userId}`
 }

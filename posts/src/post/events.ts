@@ -1,12 +1,16 @@
 import { defineEvent } from '@ego/kit/event'
 import { z } from 'zod'
 
+const self = { post_id: z.uuid(), creator_id: z.int() }
+
+// Keyed by the writer, so that all that happens to a post arrives in its order.
 export const postCreated = defineEvent(
   'post.created.v1',
-  z.strictObject({
-    post_id: z.uuid(),
-    creator_id: z.int(),
-    text_content: z.string(),
-    created_at: z.iso.datetime(),
-  }),
+  z.strictObject({ ...self, text_content: z.string(), created_at: z.iso.datetime() }),
 )
+export const postEdited = defineEvent(
+  'post.edited.v1',
+  z.strictObject({ ...self, text_content: z.string(), updated_at: z.iso.datetime() }),
+)
+/** Not told for each post of an erased account: `user.deleted` says it of all. */
+export const postDeleted = defineEvent('post.deleted.v1', z.strictObject(self))

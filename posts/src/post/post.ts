@@ -8,6 +8,8 @@ export type Post = {
   textContent: string
   createdAt: Date
   updatedAt: Date
+  /** Counts the edits, from 1. */
+  revision: number
   author: Author | null
 }
 

@@ -1,37 +1,71 @@
-import { type App, requireMember } from '@ego/kit/app'
-import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/openapi'
+import type { App } from '@ego/kit/app'
+import { taggedJson } from '@ego/kit/etag'
+import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/openapi'
+import { pageQuery } from '@ego/kit/page'
+import { userIdText } from '@ego/kit/user-id'
 import { createRoute, z } from '@hono/zod-openapi'
-import { textContent } from './post.ts'
-import type { createPost } from './use-cases.ts'
-import { postSchema, postView } from './view.ts'
+import type { listPosts, readPost } from './use-cases.ts'
+import { postEtag, postPageSchema, postSchema, postView } from './view.ts'
 
-const create = createRoute({
-  method: 'post',
-  path: '/posts',
+export const postIdParams = z.object({
+  post_id: z
+    .uuid('Use the id of a post.')
+    .openapi({ example: '0199d1d2-8c6a-7e0f-9a51-3a1c9de0f0aa' }),
+})
+
+const read = createRoute({
+  method: 'get',
+  path: '/posts/{post_id}',
   tags: ['post'],
-  summary: 'Write a post',
-  security: memberOnly,
-  request: { body: jsonBody(z.strictObject({ text_content: textContent }).openapi('NewPost')) },
+  summary: 'Read a post',
+  security: memberOrAnonymous,
+  request: {
+    params: postIdParams,
+    headers: z.object({ 'if-none-match': z.string().optional() }),
+  },
   responses: {
-    201: jsonAnswer('The post', postSchema),
+    200: jsonAnswer('The post', postSchema),
+    304: { description: 'You have just this: the ETag is the same.' },
     ...problems({
-      ...bodyProblems,
-      401: '`not_signed_in`, `token_invalid`',
+      401: '`token_invalid`',
+      404: '`post_not_found`',
+      422: '`validation_failed`',
       503: '`unavailable`',
     }),
   },
 })
 
-type Deps = { createPost: ReturnType<typeof createPost> }
+const list = createRoute({
+  method: 'get',
+  path: '/posts',
+  tags: ['post'],
+  summary: 'List posts, of everybody or of one writer, newest first',
+  security: memberOrAnonymous,
+  request: { query: z.strictObject({ creator_id: userIdText.optional(), ...pageQuery }) },
+  responses: {
+    200: jsonAnswer('A page of posts', postPageSchema),
+    ...problems({
+      401: '`token_invalid`',
+      422: '`validation_failed`',
+      503: '`unavailable`',
+    }),
+  },
+})
 
-export function mountPost(app: App, { createPost }: Deps): void {
-  app.openapi(create, async (c) => {
-    const { userId } = requireMember(c)
-    const { text_content } = c.req.valid('json')
-    const post = await createPost(
-      { creatorId: userId, textContent: text_content },
-      c.get('requestId'),
-    )
-    return c.json(postView(post), 201, { location: `/posts/${post.postId}` })
+type Deps = {
+  readPost: ReturnType<typeof readPost>
+  listPosts: ReturnType<typeof listPosts>
+}
+
+export function mountPost(app: App, { readPost, listPosts }: Deps): void {
+  app.openapi(read, async (c) => {
+    const post = await readPost(c.req.valid('param').post_id)
+    return taggedJson(c, postView(post), postEtag(post))
+  })
+
+  app.openapi(list, async (c) => {
+    const { creator_id: creatorId = null, ...page } = c.req.valid('query')
+    const { items, nextCursor } = await listPosts({ creatorId, ...page })
+    return c.json({ items: items.map(postView), next_cursor: nextCursor }, 200)
   })
 }

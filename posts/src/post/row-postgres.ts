@@ -7,15 +7,23 @@ export type PostRow = {
   text_content: string
   created_at: Date
   updated_at: Date
+  revision: number
   username: string | null
   first_name: string | null
   last_name: string | null
+  avatar_url: string | null
+  is_hidden: boolean | null
 }
 
-/** The columns of a post with its author's card; wants `post` and `left join author`. */
+/** The columns of a post with its author's card; wants `post` and `withAuthor`. */
 export const postColumns = part`
-    post.post_id, post.creator_id, post.text_content, post.created_at, post.updated_at,
-    author.username, author.first_name, author.last_name`
+  post.post_id, post.creator_id, post.text_content, post.created_at, post.updated_at,
+  post.revision, author.username, author.first_name, author.last_name, author.avatar_url,
+  author.is_hidden`
+
+export const withAuthor = part`left join author on author.user_id = post.creator_id`
+
+export const isShown = part`author.is_disabled is not true`
 
 export function toPost(row: PostRow): Post {
   return {
@@ -24,12 +32,20 @@ export function toPost(row: PostRow): Post {
     textContent: row.text_content,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    revision: row.revision,
     author: toAuthor(row),
   }
 }
 
-// A card with holes would have to be handled by every client; until both events are here there is none.
-function toAuthor({ creator_id, username, first_name, last_name }: PostRow): Post['author'] {
-  if (username === null || first_name === null || last_name === null) return null
-  return { userId: creator_id, username, firstName: first_name, lastName: last_name }
+// A card with holes would have to be handled by every client; until all events are here there is none.
+function toAuthor(row: PostRow): Post['author'] {
+  const { creator_id, username, first_name, last_name, avatar_url, is_hidden } = row
+  if (username === null || first_name === null || last_name === null || is_hidden) return null
+  return {
+    userId: creator_id,
+    username,
+    firstName: first_name,
+    lastName: last_name,
+    avatarUrl: avatar_url,
+  }
 }

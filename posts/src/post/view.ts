@@ -1,25 +1,24 @@
+import { etagOf } from '@ego/kit/etag'
 import { z } from '@hono/zod-openapi'
+import { authorSchema, authorView } from '../author/author.ts'
 import type { Post } from './post.ts'
 
-export const postSchema = z
-  .object({
-    post_id: z.uuid(),
-    creator_id: z.int(),
-    text_content: z.string(),
-    created_at: z.iso.datetime(),
-    updated_at: z.iso.datetime(),
-    author: z
-      .object({
-        user_id: z.int(),
-        username: z.string(),
-        first_name: z.string(),
-        last_name: z.string(),
-        avatar_url: z.string().nullable(),
-      })
-      .nullable()
-      .openapi({ description: '`null` while the author has no profile.' }),
-  })
-  .openapi('Post')
+export const postFields = {
+  post_id: z.uuid(),
+  creator_id: z.int(),
+  text_content: z.string(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+  author: authorSchema.nullable().openapi({
+    description: '`null` while the writer has no profile, or has hidden it.',
+  }),
+}
+
+export const postSchema = z.object(postFields).openapi('Post')
+
+export const postPageSchema = z
+  .object({ items: z.array(postSchema), next_cursor: z.string().nullable() })
+  .openapi('PostPage')
 
 export function postView(post: Post): z.output<typeof postSchema> {
   const { author } = post
@@ -29,12 +28,20 @@ export function postView(post: Post): z.output<typeof postSchema> {
     text_content: post.textContent,
     created_at: post.createdAt.toISOString(),
     updated_at: post.updatedAt.toISOString(),
-    author: author && {
-      user_id: author.userId,
-      username: author.username,
-      first_name: author.firstName,
-      last_name: author.lastName,
-      avatar_url: null,
-    },
+    author: author && authorView(author),
   }
+}
+
+/** The revision is what an If-Match is about; the rest is the author's card, which is in the answer too. */
+export function postEtag(post: Post): string {
+  const card = etagOf(JSON.stringify(post.author)).slice(1, 12)
+  return `"${post.revision}.${card}"`
+}
+
+const etagPattern = /^(?:W\/)?"(\d{1,9})\.[\w-]{11}"$/
+
+/** `null` for no condition: `*` is any post that is there. What is no tag of a post never matches. */
+export function revisionOf(ifMatch: string | undefined): number | null {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return null
+  return Number(etagPattern.exec(ifMatch.trim())?.[1] ?? 0)
 }

@@ -1,11 +1,56 @@
-import type { Post } from '../post/post.ts'
+import type { Query } from './query.ts'
 
-export type Search = { words: string; limit: number; before: string | null }
+/** A post as it is found. */
+export type Document = {
+  postId: string
+  creatorId: number
+  createdAt: Date
+  revision: number
+  textContent: string
+}
 
-export type PostIndex = {
-  /**
-   * Posts that have every word, newest first, at most `limit`, and only those older than the post `before`. Any text is a
-   * valid search; one without words finds nothing. A post is found as soon as it is written.
-   */
-  search(search: Search): Promise<Post[]>
+export type Sort = 'relevance' | 'newest'
+
+export type Wanted = {
+  query: Query
+  creatorId: number | null
+  since: Date | null
+  until: Date | null
+  sort: Sort
+  /** What the page before answered as `next`. */
+  after: string | null
+  limit: number
+}
+
+export type Hits = { postIds: string[]; next: string | null }
+
+export type Entry = { postId: string; revision: number }
+
+/**
+ * Finds posts by their words. It holds copies of the posts and nothing else; all of it can be built again.
+ *
+ * - A query finds the posts that have every term that is not excluded, and none that is. A term is words next to each
+ *   other; the last one may be a prefix. A query without terms, or with excluded ones only, takes every post.
+ * - `newest` is the order of the ids, downwards. `relevance` puts first where the terms make up more of the text.
+ * - Pages neither repeat nor miss what was there with the first page, while posts are added.
+ * - Writing an older revision over a newer one changes nothing. What was written is found by the next search.
+ * - Between `beginRebuild` and `finishRebuild` there are two copies: `put` and `remove` change both, searches ask the old
+ *   one, `fill` writes the new one. Beginning again forgets what an earlier rebuild has left.
+ */
+export type SearchIndex = {
+  put(documents: readonly Document[]): Promise<void>
+  /** Removing what is absent is fine. */
+  remove(postIds: readonly string[]): Promise<void>
+  /** Throws a RangeError when `after` is not a position of such a search. */
+  search(wanted: Wanted): Promise<Hits>
+  /** What searches find, in the order of the ids, after the given one. */
+  list(after: string | null, limit: number): Promise<Entry[]>
+
+  beginRebuild(): Promise<Rebuild>
+}
+
+export type Rebuild = {
+  fill(documents: readonly Document[]): Promise<void>
+  /** Searches ask the new copy from here on; the old one is dropped. */
+  finish(): Promise<void>
 }

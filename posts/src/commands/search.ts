@@ -1,0 +1,46 @@
+import { type Command, commandVariables, runProgram, type Surroundings } from '@ego/kit/command'
+import { readConfig } from '@ego/kit/config'
+import { z } from 'zod'
+import { checkIndex } from '../search/check.ts'
+import { rebuildIndex } from '../search/rebuild.ts'
+import { describeReport } from './report.ts'
+import { wireSearch } from './wire.ts'
+
+const usage = `Usage: npm run search -- <command> [--data DIR]
+
+  check     compares what is found with the posts, names the first differences and mends all of them
+  reindex   builds the index anew beside the one in use, then switches; nobody notices
+
+It works on DATABASE_URL when that is set; else on the embedded platform that runs on the data folder
+(--data, EGO_DATA, .data).
+`
+
+const configSchema = z.object(commandVariables)
+type Config = z.output<typeof configSchema>
+
+const commands: Readonly<Record<string, Command<Surroundings<Config>>>> = {
+  async check({ sql }) {
+    const report = await checkIndex(wireSearch(sql))
+    // For a script that watches: something was wrong, although it is mended now.
+    if (report.different > 0) process.exitCode = 3
+    return describeReport(report)
+  },
+
+  async reindex({ sql }) {
+    const begin = performance.now()
+    const posts = await rebuildIndex({
+      ...wireSearch(sql),
+      onProgress: (posts) => process.stderr.write(`\r${posts} posts`),
+    })
+    process.stderr.write('\r')
+    const seconds = ((performance.now() - begin) / 1000).toFixed(1)
+    return `The new index holds ${posts} posts and is in use; it took ${seconds} s.`
+  },
+}
+
+await runProgram({
+  service: 'posts',
+  usage,
+  loadConfig: (environment) => readConfig(configSchema, environment),
+  parse: ([name = '', ...rest]) => (rest.length === 0 ? (commands[name] ?? null) : null),
+})

@@ -1,0 +1,44 @@
+import type { Sql } from '@ego/kit/postgres'
+import { isShown, type PostRow, postColumns, toPost, withAuthor } from '../post/row-postgres.ts'
+import type { FeedStore } from './store.ts'
+
+/** Greater than every id. */
+const newest = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+export function postgresFeed(sql: Sql): FeedStore {
+  return {
+    async list({ userId, before, limit }) {
+      // The newest few of each writer are at hand by the index, and no page needs more of one: the cost grows with how
+      // many are followed, not with how much they have written.
+      const rows = await sql<PostRow[]>`
+        with writer as (
+          select ${userId}::bigint as user_id
+          union all
+          select followed_id
+          from follow
+          where follower_id = ${userId}
+        ),
+        page as (
+          select latest.post_id
+          from writer
+          cross join lateral (
+            select post.post_id
+            from post
+            where post.creator_id = writer.user_id and post.post_id < ${before ?? newest}::uuid
+            order by post.post_id desc
+            limit ${limit}
+          ) as latest
+          left join author on author.user_id = writer.user_id
+          where ${isShown}
+          order by latest.post_id desc
+          limit ${limit}
+        )
+        select ${postColumns}
+        from page
+        join post using (post_id)
+        ${withAuthor}
+        order by post.post_id desc`
+      return rows.map(toPost)
+    },
+  }
+}

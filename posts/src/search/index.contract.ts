@@ -1,0 +1,225 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { hostileQueries, queries, texts } from './contract-cases.ts'
+import type { Document, SearchIndex, Wanted } from './index.ts'
+import { parseQuery } from './query.ts'
+
+/** `fresh` gives an index without documents; it may be called again and again. */
+export function searchIndexContract(fresh: () => Promise<SearchIndex>): void {
+  let index: SearchIndex
+  let documents = 0
+
+  beforeEach(async () => {
+    index = await fresh()
+  })
+
+  /** Ids ascend in the order of the calls. */
+  function aDocument(textContent: string, changes: Partial<Document> = {}): Document {
+    documents += 1
+    const postId = `0199d1d2-8c6a-7e0f-9a51-${documents.toString(16).padStart(12, '0')}`
+    const createdAt = new Date(Date.UTC(2026, 0, 1, 0, documents))
+    return { postId, creatorId: 1, createdAt, revision: 1, textContent, ...changes }
+  }
+
+  async function put(...texts: string[]): Promise<Document[]> {
+    const made = texts.map((text) => aDocument(text))
+    await index.put(made)
+    return made
+  }
+
+  const wanted = (q: string, changes: Partial<Wanted> = {}): Wanted => ({
+    query: parseQuery(q),
+    creatorId: null,
+    since: null,
+    until: null,
+    sort: 'newest',
+    after: null,
+    limit: 100,
+    ...changes,
+  })
+  const find = async (q: string, changes: Partial<Wanted> = {}) =>
+    (await index.search(wanted(q, changes))).postIds
+
+  async function pages(q: string, limit: number, changes: Partial<Wanted> = {}) {
+    const found: string[][] = []
+    let after: string | null = null
+    do {
+      const hits = await index.search(wanted(q, { ...changes, limit, after }))
+      found.push(hits.postIds)
+      after = hits.next
+    } while (after !== null)
+    return found
+  }
+
+  const ids = (made: readonly Document[]) => made.map(({ postId }) => postId)
+
+  describe('a query', () => {
+    test.each(queries)('%j finds %j', async (q, expected) => {
+      const made = await put(...texts)
+      expect(await find(q)).toEqual(expected.map((at) => made[at]?.postId))
+      expect((await find(q, { sort: 'relevance' })).sort()).toEqual(
+        expected.map((at) => made[at]?.postId).sort(),
+      )
+    })
+
+    test('without terms finds every post, also one without words', async () => {
+      const made = await put(...texts)
+      expect(await find('')).toEqual(ids(made).reverse())
+    })
+
+    test.each(hostileQueries)('%j is one', async (q) => {
+      await put("o'neil a\\ b", 'x'.repeat(10_000))
+      for (const sort of ['newest', 'relevance'] as const) {
+        await expect(index.search(wanted(q, { sort }))).resolves.toBeDefined()
+      }
+    })
+
+    test('may name a writer and a time', async () => {
+      const [first, second, third] = [
+        aDocument('word', { creatorId: 1 }),
+        aDocument('word', { creatorId: 2 }),
+        aDocument('word', { creatorId: 1 }),
+      ]
+      await index.put([first, second, third])
+      expect(await find('word', { creatorId: 1 })).toEqual(ids([third, first]))
+      expect(await find('', { creatorId: 2 })).toEqual(ids([second]))
+      expect(await find('word', { creatorId: 3 })).toEqual([])
+      expect(await find('word', { since: second.createdAt })).toEqual(ids([third, second]))
+      expect(await find('word', { until: second.createdAt })).toEqual(ids([first]))
+      const between = { since: second.createdAt, until: third.createdAt }
+      expect(await find('word', between)).toEqual(ids([second]))
+    })
+
+    test('finds a prefix of a thousand words', async () => {
+      await put(...Array.from({ length: 1_000 }, (_, n) => `prefix${n}`))
+      const hits = await pages('prefix*', 400)
+      expect(hits.map((page) => page.length)).toEqual([400, 400, 200])
+    })
+  })
+
+  describe('relevance', () => {
+    test('puts first where the words make up more of the text', async () => {
+      const made = await put(
+        `${'other words here '.repeat(40)} fox`,
+        'fox',
+        `fox fox ${'other words here '.repeat(40)}`,
+      )
+      const [rare, alone, twice] = ids(made)
+      expect(await find('fox', { sort: 'relevance' })).toEqual([alone, twice, rare])
+    })
+
+    test('of equals puts the newest first', async () => {
+      const made = await put('same text', 'same text', 'same text')
+      expect(await find('same', { sort: 'relevance' })).toEqual(ids(made).reverse())
+    })
+  })
+
+  describe.each(['newest', 'relevance'] as const)('pages by %s', (sort) => {
+    test('hold everything once and in order, equals too', async () => {
+      await put(...Array.from({ length: 7 }, (_, n) => `paged ${'more '.repeat(n % 3)}`))
+      const whole = await find('paged', { sort })
+      expect(whole).toHaveLength(7)
+      expect(await pages('paged', 2, { sort })).toEqual([
+        whole.slice(0, 2),
+        whole.slice(2, 4),
+        whole.slice(4, 6),
+        whole.slice(6),
+      ])
+      expect((await pages('paged', 7, { sort })).length).toBe(1)
+    })
+
+    test('neither repeat nor miss anything while posts are added', async () => {
+      await put(...Array.from({ length: 6 }, (_, n) => `paged ${'more '.repeat(n % 3)}`))
+      const whole = await find('paged', { sort })
+      const first = await index.search(wanted('paged', { sort, limit: 3 }))
+      await put('paged', 'paged paged', 'paged more more')
+      const rest: string[] = []
+      for (let after = first.next; after !== null; ) {
+        const page = await index.search(wanted('paged', { sort, limit: 2, after }))
+        rest.push(...page.postIds)
+        after = page.next
+      }
+      const known = new Set(whole)
+      expect([...first.postIds, ...rest.filter((id) => known.has(id))]).toEqual(whole)
+      expect(new Set([...first.postIds, ...rest]).size).toBe(first.postIds.length + rest.length)
+    })
+
+    test.each(['', 'forged', '../../etc', "1'--", '9'.repeat(400)])(
+      'after %j are refused with a RangeError',
+      async (after) => {
+        await put('word')
+        await expect(index.search(wanted('word', { sort, after }))).rejects.toThrow(RangeError)
+      },
+    )
+  })
+
+  describe('what was written', () => {
+    test('replaces what was there, unless that is newer', async () => {
+      const post = aDocument('first')
+      await index.put([post])
+      await index.put([{ ...post, revision: 3, textContent: 'third' }])
+      await index.put([{ ...post, revision: 2, textContent: 'second' }])
+      expect(await find('third')).toEqual([post.postId])
+      for (const gone of ['first', 'second']) expect(await find(gone)).toEqual([])
+      expect(await index.list(null, 10)).toEqual([{ postId: post.postId, revision: 3 }])
+    })
+
+    test('may be written again', async () => {
+      const post = aDocument('word')
+      for (const _ of [1, 2]) await index.put([post])
+      expect(await find('word')).toEqual([post.postId])
+    })
+
+    test('is gone once it is removed, and removing what is absent is fine', async () => {
+      const [kept, gone] = await put('kept word', 'gone word')
+      await index.remove([gone?.postId ?? '', aDocument('never').postId])
+      await index.remove([])
+      await index.put([])
+      expect(await find('word')).toEqual([kept?.postId])
+      expect(await index.list(null, 10)).toEqual([{ postId: kept?.postId, revision: 1 }])
+    })
+
+    test('is listed by its id in pages', async () => {
+      const made = await put(...Array.from({ length: 5 }, (_, n) => `text ${n}`))
+      const entries = made.map(({ postId }) => ({ postId, revision: 1 }))
+      expect(await index.list(null, 3)).toEqual(entries.slice(0, 3))
+      expect(await index.list(entries[2]?.postId ?? null, 3)).toEqual(entries.slice(3))
+      expect(await index.list(entries[4]?.postId ?? null, 3)).toEqual([])
+    })
+
+    test('holds the longest text', async () => {
+      const long = Array.from({ length: 20_000 }, (_, n) => `w${n.toString(36)}`).join(' ')
+      const made = await put(`${long} end`, '𝒳'.repeat(40_000), '東'.repeat(40_000))
+      expect(await find('w5')).toEqual([made[0]?.postId])
+    })
+  })
+
+  describe('a rebuild', () => {
+    test('is not seen before it is finished, and keeps what changes meanwhile', async () => {
+      const [kept, edited, removed, lost] = await put('kept x', 'edited x', 'removed x', 'lost x')
+      if (!kept || !edited || !removed || !lost) throw new Error('Four were put.')
+      const rebuild = await index.beginRebuild()
+      expect(await find('x')).toHaveLength(4)
+      await index.put([{ ...edited, revision: 2, textContent: 'changed x' }])
+      await rebuild.fill([kept, edited, removed])
+      await index.remove([removed.postId])
+      const added = aDocument('added x')
+      await index.put([added])
+      expect(await find('x')).toEqual(ids([added, lost, edited, kept]))
+      await rebuild.finish()
+      expect(await find('x')).toEqual(ids([added, edited, kept]))
+      expect(await find('changed')).toEqual([edited.postId])
+      await index.put([aDocument('later x')])
+      expect(await find('x')).toHaveLength(4)
+    })
+
+    test('that was broken off is forgotten by the next one', async () => {
+      const [kept] = await put('kept')
+      const broken = await index.beginRebuild()
+      await broken.fill([aDocument('from the broken one')])
+      const rebuild = await index.beginRebuild()
+      await rebuild.fill(kept ? [kept] : [])
+      await rebuild.finish()
+      expect(await find('')).toEqual([kept?.postId])
+    })
+  })
+}

@@ -1,0 +1,92 @@
+import type { Sql, Tx } from '@ego/kit/postgres'
+import { part } from '@ego/kit/sql-text'
+import { isShown, withAuthor } from '../post/row-postgres.ts'
+import type { Document } from './index.ts'
+import type { SearchSource } from './source.ts'
+
+type Row = {
+  post_id: string
+  creator_id: number
+  created_at: Date
+  revision: number
+  text_content: string
+}
+
+const columns = part`
+  post.post_id, post.creator_id, post.created_at, post.revision, post.text_content`
+
+export function postgresSource(sql: Sql): SearchSource {
+  return {
+    async list(after, limit) {
+      const rows = await sql<Row[]>`
+        select ${columns}
+        from post
+        ${withAuthor}
+        where ${isShown}
+          ${after === null ? part`` : part`and post.post_id > ${after}`}
+        order by post.post_id
+        limit ${limit}`
+      return rows.map(toDocument)
+    },
+
+    async listByIds(postIds) {
+      const rows = await sql<Row[]>`
+        select ${columns}
+        from post
+        ${withAuthor}
+        where post.post_id = any(${[...postIds]}::uuid[]) and ${isShown}`
+      return rows.map(toDocument)
+    },
+
+    takeStale: (limit, project) =>
+      sql.begin(async (tx) => {
+        if (!(await isOurTurn(tx))) return 0
+        const rows = await tx<{ position: number; post_id: string }[]>`
+          select position, post_id
+          from search_stale
+          order by position
+          limit ${limit}`
+        if (rows.length === 0) return 0
+        await project([...new Set(rows.map((row) => row.post_id))])
+        await tx`
+          delete from search_stale
+          where position = any(${rows.map((row) => row.position)}::bigint[])`
+        return rows.length
+      }),
+
+    async isCurrentFor(creatorId) {
+      const [row] = await sql`
+        select 1
+        from search_stale
+        where creator_id = ${creatorId}
+        limit 1`
+      return row === undefined
+    },
+  }
+}
+
+/** In the transaction of whatever changes what is found of a person. */
+export async function markAllStale(tx: Tx, creatorId: number): Promise<void> {
+  await tx`
+    insert into search_stale (post_id, creator_id)
+    select post_id, creator_id
+    from post
+    where creator_id = ${creatorId}`
+}
+
+/** One process at a time: an older text may not arrive after a newer one that another has brought. */
+async function isOurTurn(tx: Tx): Promise<boolean> {
+  const [row] = await tx<{ is_ours: boolean }[]>`
+    select pg_try_advisory_xact_lock(hashtextextended('posts.search', 0)) as is_ours`
+  return row?.is_ours ?? false
+}
+
+function toDocument(row: Row): Document {
+  return {
+    postId: row.post_id,
+    creatorId: row.creator_id,
+    createdAt: row.created_at,
+    revision: row.revision,
+    textContent: row.text_content,
+  }
+}

@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { anEvent, startPosts, type TestPosts } from './start-posts.ts'
+
+let posts: TestPosts
+
+beforeAll(async () => {
+  posts = await startPosts()
+})
+afterAll(() => posts[Symbol.asyncDispose]())
+
+let writers = 100
+const aWriter = () => {
+  writers += 1
+  return writers
+}
+
+async function aPost(text: string, userId: number) {
+  const response = await posts.write(text, userId)
+  const { post_id } = Object(await response.json())
+  return { postId: String(post_id), etag: response.headers.get('etag') ?? '' }
+}
+
+const read = (postId: string, headers: Record<string, string> = {}) =>
+  posts.request(`/posts/${postId}`, { headers })
+const codeOf = async (response: Response) => [response.status, Object(await response.json()).code]
+const typesOf = async (userId: number) => (await posts.events(userId)).map(({ type }) => type)
+
+describe('a post', () => {
+  test('is read by anybody, and is 304 while it has not changed', async () => {
+    const { postId, etag } = await aPost('readable', aWriter())
+    const response = await read(postId)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ post_id: postId, text_content: 'readable' })
+    expect(response.headers.get('etag')).toBe(etag)
+    expect((await read(postId, { 'if-none-match': etag })).status).toBe(304)
+  })
+
+  test('has another tag with another card of its writer, and the same to be changed by', async () => {
+    const userId = aWriter()
+    const { postId, etag } = await aPost('carded', userId)
+    await posts.bus.publish([
+      anEvent('user.registered.v1', { user_id: userId, username: 'ada' }),
+      anEvent('profile.completed.v1', { user_id: userId, first_name: 'A', last_name: 'L' }),
+    ])
+    expect((await read(postId, { 'if-none-match': etag })).status).toBe(200)
+    expect((await posts.edit(postId, 'changed', userId, { 'if-match': etag })).status).toBe(200)
+  })
+
+  test.each(['00000000-0000-7000-8000-000000000000', '0199d1d2-8c6a-7e0f-9a51-3a1c9de0f0aa'])(
+    'of the unknown id %s is 404',
+    async (postId) => {
+      expect(await codeOf(await read(postId))).toEqual([404, 'post_not_found'])
+      expect(await codeOf(await posts.edit(postId, 'x'))).toEqual([404, 'post_not_found'])
+      expect(await codeOf(await posts.remove(postId))).toEqual([404, 'post_not_found'])
+    },
+  )
+
+  test.each(['1', 'feedx', "'--", '%00'])('of %j, which is no id, is 422', async (postId) => {
+    expect(await codeOf(await read(encodeURIComponent(postId)))).toEqual([422, 'validation_failed'])
+  })
+})
+
+describe('an edit', () => {
+  test('is answered, read again, told of and tagged anew', async () => {
+    const userId = aWriter()
+    const { postId, etag } = await aPost('first', userId)
+    const response = await posts.edit(postId, ' second ', userId)
+    expect(response.status).toBe(200)
+    const edited = Object(await response.json())
+    expect(edited).toMatchObject({ post_id: postId, text_content: ' second ' })
+    expect(edited.updated_at > edited.created_at).toBe(true)
+    expect(response.headers.get('etag')).not.toBe(etag)
+    expect(await (await read(postId)).json()).toEqual(edited)
+    expect((await posts.events(userId)).at(-1)).toEqual({
+      type: 'post.edited.v1',
+      payload: {
+        post_id: postId,
+        creator_id: userId,
+        text_content: ' second ',
+        updated_at: edited.updated_at,
+      },
+    })
+  })
+
+  test('to the same text is 200 and tells nobody', async () => {
+    const userId = aWriter()
+    const { postId, etag } = await aPost('same', userId)
+    const response = await posts.edit(postId, 'same', userId)
+    expect([response.status, response.headers.get('etag')]).toEqual([200, etag])
+    expect(await typesOf(userId)).toEqual(['post.created.v1'])
+  })
+
+  test('under an old tag is 412 and changes nothing, under the right one 200', async () => {
+    const userId = aWriter()
+    const { postId, etag } = await aPost('first', userId)
+    const edited = await posts.edit(postId, 'second', userId, { 'if-match': etag })
+    expect(edited.status).toBe(200)
+    for (const old of [etag, '"nonsense"', 'W/"1"', '']) {
+      const stale = await posts.edit(postId, 'third', userId, { 'if-match': old })
+      expect(await codeOf(stale)).toEqual([412, 'post_changed'])
+      const removed = await posts.remove(postId, userId, { 'if-match': old })
+      expect(await codeOf(removed)).toEqual([412, 'post_changed'])
+    }
+    expect(await (await read(postId)).json()).toMatchObject({ text_content: 'second' })
+    expect((await posts.edit(postId, 'third', userId, { 'if-match': '*' })).status).toBe(200)
+  })
+
+  test('twenty times at once under one tag happens once', async () => {
+    const userId = aWriter()
+    const { postId, etag } = await aPost('first', userId)
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        posts.edit(postId, `edit ${n}`, userId, { 'if-match': etag }),
+      ),
+    )
+    const statuses = answers.map(({ status }) => status).sort()
+    expect(statuses).toEqual([200, ...Array(19).fill(412)])
+    expect(await typesOf(userId)).toEqual(['post.created.v1', 'post.edited.v1'])
+  })
+
+  test('of another is 403, of nobody 401, and of a wrong text 422', async () => {
+    const { postId } = await aPost('mine', aWriter())
+    expect(await codeOf(await posts.edit(postId, 'x', aWriter()))).toEqual([403, 'not_your_post'])
+    expect(await codeOf(await posts.remove(postId, aWriter()))).toEqual([403, 'not_your_post'])
+    expect((await posts.request(`/posts/${postId}`, { method: 'DELETE' })).status).toBe(401)
+    expect((await posts.edit(postId, ' ', aWriter())).status).toBe(422)
+    expect(await (await read(postId)).json()).toMatchObject({ text_content: 'mine' })
+  })
+})
+
+describe('a deletion', () => {
+  test('is 204 once, then there is nothing to read, edit or delete', async () => {
+    const userId = aWriter()
+    const { postId } = await aPost('gone', userId)
+    const answers = await Promise.all(Array.from({ length: 5 }, () => posts.remove(postId, userId)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 404, 404, 404, 404])
+    expect((await read(postId)).status).toBe(404)
+    expect((await posts.edit(postId, 'x', userId)).status).toBe(404)
+    expect(await posts.events(userId)).toMatchObject([
+      { type: 'post.created.v1' },
+      { type: 'post.deleted.v1', payload: { post_id: postId, creator_id: userId } },
+    ])
+  })
+})
+
+describe('a list', () => {
+  const list = async (parameters: Record<string, string>) => {
+    const response = await posts.request(`/posts?${new URLSearchParams(parameters)}`)
+    expect(response.status).toBe(200)
+    const { items, next_cursor } = Object(await response.json())
+    const texts: string[] = items.map((item: { text_content: string }) => item.text_content)
+    return { texts, next: next_cursor === null ? null : String(next_cursor) }
+  }
+
+  test('of a writer is newest first, in pages without gaps while posts are added', async () => {
+    const userId = aWriter()
+    for (let n = 1; n <= 5; n += 1) await posts.write(`post ${n}`, userId)
+    const creator_id = String(userId)
+    const found: string[] = []
+    let cursor: string | null = null
+    do {
+      const at: Record<string, string> = cursor === null ? {} : { cursor }
+      const page = await list({ creator_id, limit: '2', ...at })
+      found.push(...page.texts)
+      cursor = page.next
+      await posts.write('later', userId)
+    } while (cursor !== null)
+    expect(found).toEqual(['post 5', 'post 4', 'post 3', 'post 2', 'post 1'])
+  })
+
+  test('of nobody in particular holds everybody', async () => {
+    const [one, other] = [aWriter(), aWriter()]
+    await posts.write('of one', one)
+    await posts.write('of the other', other)
+    expect((await list({ limit: '2' })).texts).toEqual(['of the other', 'of one'])
+  })
+
+  test.each(['999999999', '0', '9'.repeat(30)])('of the unknown writer %s is empty', async (id) => {
+    expect(await list({ creator_id: id })).toEqual({ texts: [], next: null })
+  })
+
+  test.each([{ cursor: 'forged' }, { limit: '0' }, { creator_id: 'ada' }, { page: '2' }] as Record<
+    string,
+    string
+  >[])('with %j is 422', async (parameters) => {
+    const response = await posts.request(`/posts?${new URLSearchParams(parameters)}`)
+    expect(response.status).toBe(422)
+  })
+})
+
+describe('an erased account', () => {
+  test('leaves no post, and writes none with a token that lives on', async () => {
+    const userId = aWriter()
+    const { postId } = await aPost('erased', userId)
+    await posts.bus.publish([anEvent('user.deleted.v1', { user_id: userId })])
+    expect((await read(postId)).status).toBe(404)
+    expect(await codeOf(await posts.write('too late', userId))).toEqual([401, 'account_deleted'])
+    const late = { user_id: userId, first_name: 'A', last_name: 'B', avatar_url: null }
+    await posts.bus.publish([
+      anEvent('profile.updated.v1', late),
+      anEvent('user.renamed.v1', { user_id: userId, username: 'late' }),
+    ])
+    const rows = await posts.sql`
+      select username, first_name
+      from author
+      where user_id = ${userId}`
+    expect([...rows]).toEqual([{ username: null, first_name: null }])
+    await posts.indexed()
+    const left = await posts.sql`select 1 from search_document where creator_id = ${userId}`
+    expect(left).toHaveLength(0)
+  })
+
+  test('that is erased while it writes leaves nothing', async () => {
+    const userId = aWriter()
+    await posts.bus.publish([anEvent('user.registered.v1', { user_id: userId, username: 'w' })])
+    const writing = Array.from({ length: 40 }, (_, n) => posts.write(`race ${n}`, userId))
+    const erasing = posts.bus.publish([anEvent('user.deleted.v1', { user_id: userId })])
+    const answers = await Promise.all(writing)
+    await erasing
+    const statuses = new Set(answers.map(({ status }) => status))
+    expect([...statuses].filter((status) => status !== 201 && status !== 401)).toEqual([])
+    expect(await posts.sql`select 1 from post where creator_id = ${userId}`).toHaveLength(0)
+  })
+})
