@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { type Readable, Transform } from 'node:stream'
-import { confirm } from './confirm.ts'
 import type { Body, Exchange } from './exchange.ts'
 import { findField, removeField } from './fields.ts'
+import { discard } from './respond.ts'
 
 /** Up to this size a body is read whole: one write upstream, and it can be sent again. */
 const wholeBytesMax = 64 * 1024
@@ -18,7 +18,7 @@ export function takeBody(exchange: Exchange): Body | Promise<Body> {
   if (exchange.awaitsContinue) exchange.outgoing.writeContinue()
   exchange.awaitsContinue = false
   if (announced !== undefined && Number(announced) <= wholeBytesMax) return readWhole(exchange)
-  return stream(exchange)
+  return stream(exchange, announced === undefined ? null : Number(announced))
 }
 
 /** Looks at the raw list: `incoming.headers` would build an object of them all for this one. */
@@ -57,17 +57,23 @@ function readWhole(exchange: Exchange): Promise<Body> {
  * The client's own stream is never handed on: whoever destroys that one takes the socket along, and
  * with it the answer. What nobody reads any more is drained, so that the next request can be read.
  */
-function stream(exchange: Exchange): Readable {
+function stream(exchange: Exchange, bytesAnnounced: number | null): Readable {
   const { incoming, bodyBytesMax: bytesMax } = exchange
   let bytes = 0
+  let last: Buffer | null = null
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.byteLength
-      if (bytesMax === 0 || bytes <= bytesMax) return done(null, chunk)
-      exchange.bodyFailure ??= 'too_large'
-      done(new Error('The body is larger than allowed.'))
+      if (bytesMax > 0 && bytes > bytesMax) {
+        exchange.bodyFailure ??= 'too_large'
+        return done(new Error('The body is larger than allowed.'))
+      }
+      if (bytes !== bytesAnnounced) return done(null, chunk)
+      // A service acts as soon as it has every announced byte: the last ones wait for the confirmation.
+      last = chunk
+      done()
     },
-    flush: (done) => void confirmEnd(exchange).then(() => done(), done),
+    flush: (done) => void confirmEnd(exchange).then(() => done(null, last), done),
   })
   counted.on('error', () => undefined)
   // A service may answer before it has read the body, and never will.
@@ -85,9 +91,11 @@ function stream(exchange: Exchange): Readable {
 
 /** The service sees the end of a body, and acts on it, only if the request may still pass. */
 async function confirmEnd(exchange: Exchange): Promise<void> {
-  const refusal = await confirm(exchange)
+  const refusal = await exchange.confirm()
   if (refusal === undefined) return
   exchange.bodyFailure ??= 'refused'
   exchange.refusal = refusal
+  // Nobody reads it any more, and unread it would keep its connection.
+  if (exchange.outgoing.headersSent || exchange.isGone) discard(refusal.body)
   throw new Error('The request may not pass any more.')
 }

@@ -26,8 +26,11 @@ export type Exchange = {
   userId: string
   /** 0: no limit. */
   bodyBytesMax: number
-  /** Set by the plugin that asked who is calling; see `confirm.ts`. */
-  confirmation: Confirmation | null
+  /**
+   * Answers the refusal of a request that may not pass any more. Called when its body has ended: what is held open must
+   * not outlive the session that it was begun with.
+   */
+  confirm: () => undefined | Promise<Reply | undefined>
   /** Why the body stopped flowing before its end, once it has. */
   bodyFailure: BodyFailure | null
   /** The answer of a body that failed as `refused`. */
@@ -39,9 +42,6 @@ export type Exchange = {
   isGone: boolean
   upstreamMs: number
 }
-
-/** `again` asks once more whether the request may pass, and answers the refusal if it may not. */
-export type Confirmation = { at: number; again: () => Promise<Reply | undefined> }
 
 export type BodyFailure = 'too_large' | 'client_gone' | 'refused'
 

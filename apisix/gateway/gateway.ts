@@ -25,6 +25,7 @@ export type GatewayOptions = {
   readonly metricsPort?: number | undefined
   readonly inProcess?: InProcess
   readonly log: Logger
+  /** Milliseconds that never jump, counted from anywhere. */
   readonly now?: () => number
 }
 
@@ -91,7 +92,7 @@ async function renderMetrics(metrics: Metrics, table: LiveTable, server: Server)
 }
 
 function createContext(
-  { inProcess = {}, log, now = Date.now }: GatewayOptions,
+  { inProcess = {}, log, now = () => performance.now() }: GatewayOptions,
   pools: Pools,
   metrics: Metrics,
 ): Omit<PluginContext, 'keep'> {

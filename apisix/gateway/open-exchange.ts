@@ -64,7 +64,7 @@ function createExchange(
     requestId: '',
     userId: '',
     bodyBytesMax: 0,
-    confirmation: null,
+    confirm: () => undefined,
     bodyFailure: null,
     refusal: null,
     awaitsContinue: false,

@@ -3,7 +3,6 @@ import type { Logger } from 'pino'
 import { logAccess } from './access-log.ts'
 import { takeBody } from './body.ts'
 import type { Route, Table } from './compile.ts'
-import { confirm } from './confirm.ts'
 import type { Exchange, Reply } from './exchange.ts'
 import { finishFields } from './forwarded.ts'
 import { type Opened, openExchange } from './open-exchange.ts'
@@ -72,7 +71,7 @@ async function proxy(
   const taken = takeBody(exchange)
   const body = taken instanceof Promise ? await taken : taken
   if (exchange.bodyFailure !== null) return refuseBody(exchange)
-  const refusal = body instanceof Uint8Array ? await confirm(exchange) : undefined
+  const refusal = body instanceof Uint8Array ? await exchange.confirm() : undefined
   if (refusal !== undefined) return refusal
   const begin = performance.now()
   try {

@@ -24,6 +24,9 @@ const schema = z.strictObject({
   keepalive_pool: z.int().min(1).default(5),
 })
 
+/** Most bodies come with their request, or right behind it; those are not asked about twice. */
+const freshMs = 50
+
 /**
  * Asks the auth service about every request. Below 300 the answer's `upstream_headers` replace
  * those of the request, and a header that auth did not send is removed; else the client gets auth's
@@ -33,7 +36,7 @@ export const forwardAuth = definePlugin({
   name: 'forward-auth',
   priority: 2002,
   schema,
-  create(settings, { log, transportTo }) {
+  create(settings, { log, now, transportTo }) {
     const url = new URL(settings.uri)
     const transport = transportTo(url, {
       connectionsMax: settings.keepalive_pool,
@@ -76,7 +79,8 @@ export const forwardAuth = definePlugin({
         else setField(exchange.fields, name, value)
       }
       discard(answer.body)
-      exchange.confirmation = { at: performance.now(), again: () => access(exchange) }
+      const answeredAt = now()
+      exchange.confirm = () => (now() - answeredAt < freshMs ? undefined : access(exchange))
       return undefined
     }
 

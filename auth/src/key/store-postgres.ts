@@ -1,8 +1,8 @@
 import { lockClass } from '@ego/kit/advisory-locks'
-import { openListener } from '@ego/kit/listener'
 import type { Log } from '@ego/kit/log'
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { authLocks } from '../advisory-locks.ts'
+import { openListener } from '../listener-postgres.ts'
 import type { PublicJwk } from './signing-key.ts'
 import type { KeptKey, KeyStatus, KeyStore, Offer } from './store.ts'
 

@@ -1,7 +1,7 @@
-import { openListener } from '@ego/kit/listener'
 import type { Log } from '@ego/kit/log'
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { repeat } from '@ego/kit/repeat'
+import { openListener } from '../listener-postgres.ts'
 import { revokedMs, sessionEnded } from './end-sessions-postgres.ts'
 import type { Revocations } from './revocations.ts'
 

@@ -1,5 +1,5 @@
-import { pause } from '@ego/kit/backoff'
 import type { Log } from '@ego/kit/log'
+import { repeat } from '@ego/kit/repeat'
 import type { MessageStore, Queue } from './store.ts'
 
 type Options = {
@@ -28,28 +28,18 @@ export function startHousekeeping(options: Options): Housekeeping {
     keepSettledMs = 30 * dayMs,
     batch = 1_000,
   } = options
-  const stopping = new AbortController()
   let queue: Queue = { waiting: 0, dead: 0, oldestAt: null }
-  const running = run()
-
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
+  const running = repeat({
+    everyMs,
+    firstAfterMs: 0,
+    async work(signal) {
+      let swept = batch
+      while (swept === batch && !signal.aborted) {
         queue = await messages.measure()
-        const swept = await messages.sweep(now() - keepSettledMs, batch)
-        if (swept === batch) continue
-      } catch (error) {
-        log.warn({ err: error }, 'The mail queue was not swept.')
+        swept = await messages.sweep(now() - keepSettledMs, batch)
       }
-      await pause(everyMs, stopping.signal)
-    }
-  }
-
-  return {
-    queue: () => queue,
-    async [Symbol.asyncDispose]() {
-      stopping.abort()
-      await running
     },
-  }
+    onError: (error) => log.warn({ err: error }, 'The mail queue was not swept.'),
+  })
+  return Object.assign(running, { queue: () => queue })
 }

@@ -1,6 +1,6 @@
-import { backoffMs, pause } from './backoff.ts'
-import type { Log } from './log.ts'
-import type { Session, Sql, Tx } from './postgres.ts'
+import { backoffMs, pause } from '@ego/kit/backoff'
+import type { Log } from '@ego/kit/log'
+import type { Sql, Tx } from '@ego/kit/postgres'
 
 export type ListenerOptions = {
   sql: Pick<Sql, 'openSession'>
@@ -10,21 +10,28 @@ export type ListenerOptions = {
   purpose: string
   /** For the log: what happens instead while nobody tells. */
   lostText: string
-  /** Runs each time that listening has begun. Nothing was heard before; nothing is missed from here on. */
+  /**
+   * Runs each time that listening has begun. Nothing was heard before; nothing is missed from here on. Where it takes
+   * too long, it is given up with its connection.
+   */
   onListening(tx: Tx): Promise<void> | void
   onNotify(payload: string): void
   /** Called as soon as the connection is known to be dead, perhaps more than once. */
   onLost?(): void
   heartbeatMs?: number
   silenceMsMax?: number
+  beginMsMax?: number
 }
 
 type Connection = AsyncDisposable & {
-  /** Rejects when the connection is lost. */
-  stay(stopping: AbortSignal): Promise<void>
+  /** Resolves after one answered heartbeat, or when it is time to stop; rejects when the connection is lost. */
+  beat(): Promise<void>
 }
 
 const retry = { baseMs: 50, capMs: 2_000 }
+const heartbeatMsDefault = 1_000
+const silenceMsMaxDefault = 2_000
+const beginMsMaxDefault = 5_000
 
 /**
  * Listens to a channel until it is disposed, over one connection after the other; a heartbeat notices one that died
@@ -33,17 +40,18 @@ const retry = { baseMs: 50, capMs: 2_000 }
 export async function openListener(options: ListenerOptions): Promise<AsyncDisposable> {
   const { log, channel, lostText } = options
   const stopping = new AbortController()
-  let connection: Connection | null = await connect(options)
+  let connection: Connection | null = await connect(options, stopping.signal)
   const running = run()
 
   async function run(): Promise<void> {
     let failures = 0
     while (!stopping.signal.aborted) {
       try {
-        connection ??= await connect(options)
+        connection ??= await connect(options, stopping.signal)
+        await connection.beat()
         failures = 0
-        await connection.stay(stopping.signal)
       } catch (error) {
+        if (stopping.signal.aborted) break
         failures += 1
         log.warn({ err: error, failures, channel }, lostText)
         await connection?.[Symbol.asyncDispose]()
@@ -62,9 +70,9 @@ export async function openListener(options: ListenerOptions): Promise<AsyncDispo
   }
 }
 
-async function connect(options: ListenerOptions): Promise<Connection> {
-  const { purpose, channel, onListening, onNotify, onLost } = options
-  const { heartbeatMs = 1_000, silenceMsMax = 2_000 } = options
+async function connect(options: ListenerOptions, stopping: AbortSignal): Promise<Connection> {
+  const { sql, purpose, channel, onListening, onNotify, onLost } = options
+  const { heartbeatMs = heartbeatMsDefault, silenceMsMax = silenceMsMaxDefault } = options
   const lost = new AbortController()
   const lose = () => {
     if (lost.signal.aborted) return
@@ -72,24 +80,26 @@ async function connect(options: ListenerOptions): Promise<Connection> {
     onLost?.()
   }
   await using opening = new AsyncDisposableStack()
-  const session = opening.use(await options.sql.openSession({ purpose, onNotify, onClose: lose }))
-  await session.sql.script(`listen ${channel}`)
-  await onListening(session.sql)
+  const session = opening.use(await sql.openSession({ purpose, onNotify, onClose: lose }))
+  const begin = async () => {
+    await session.sql.script(`listen ${channel}`)
+    await onListening(session.sql)
+  }
+  await within(options.beginMsMax ?? beginMsMaxDefault, begin(), stopping)
   if (lost.signal.aborted) {
     // Said before the caller took what it had loaded for current.
     onLost?.()
     throw lost.signal.reason
   }
   const opened = opening.move()
+  const over = AbortSignal.any([stopping, lost.signal])
   return {
-    async stay(stopping) {
-      const over = AbortSignal.any([stopping, lost.signal])
+    async beat() {
+      await pause(heartbeatMs, over)
+      if (stopping.aborted) return
+      lost.signal.throwIfAborted()
       try {
-        while (!over.aborted) {
-          await pause(heartbeatMs, over)
-          if (!over.aborted) await expectAnswer(session, silenceMsMax)
-        }
-        if (!stopping.aborted) lost.signal.throwIfAborted()
+        await within(silenceMsMax, session.sql`select 1`, stopping)
       } catch (error) {
         lose()
         throw error
@@ -99,15 +109,17 @@ async function connect(options: ListenerOptions): Promise<Connection> {
   }
 }
 
-async function expectAnswer(session: Session, silenceMsMax: number): Promise<void> {
+/** Rejects when the answer takes longer, and as soon as it is time to stop. */
+async function within(ms: number, answer: Promise<unknown>, stopping: AbortSignal): Promise<void> {
   const silence = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => silence.reject(new Error('The connection that listens is silent.')),
-    silenceMsMax,
-  )
+  const giveUp = () => silence.reject(new Error('The connection that listens is silent.'))
+  const timer = setTimeout(giveUp, ms)
+  stopping.addEventListener('abort', giveUp)
+  if (stopping.aborted) giveUp()
   try {
-    await Promise.race([session.sql`select 1`, silence.promise])
+    await Promise.race([answer, silence.promise])
   } finally {
     clearTimeout(timer)
+    stopping.removeEventListener('abort', giveUp)
   }
 }

@@ -1,11 +1,11 @@
+import type { Session, SessionEvents, Tx } from '@ego/kit/postgres'
+import { type TestDatabase, testDatabase } from '@ego/kit/test-database'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type ListenerOptions, openListener } from './listener.ts'
-import type { Session, SessionEvents, Tx } from './postgres.ts'
-import { type TestDatabase, testDatabase } from './test-database.ts'
+import { type ListenerOptions, openListener } from './listener-postgres.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
-  database = await testDatabase('kit')
+  database = await testDatabase('auth')
 })
 afterAll(() => database[Symbol.asyncDispose]())
 
@@ -16,9 +16,15 @@ const cut = () => database.terminate('ego-news')
 async function aListener(options: Partial<ListenerOptions> = {}) {
   const heard: string[] = []
   const warnings: string[] = []
+  const failures: number[] = []
   const listener = await openListener({
     sql: database.sql,
-    log: { warn: (fields: object) => void warnings.push(String(Object(fields).err)) },
+    log: {
+      warn(fields: object) {
+        warnings.push(String(Object(fields).err))
+        failures.push(Object(fields).failures)
+      },
+    },
     channel: 'news',
     purpose: 'news',
     lostText: 'Nobody tells.',
@@ -27,7 +33,7 @@ async function aListener(options: Partial<ListenerOptions> = {}) {
     onLost: () => void heard.push('lost'),
     ...options,
   })
-  return Object.assign(listener, { heard, warnings })
+  return Object.assign(listener, { heard, warnings, failures })
 }
 
 test('it hears what is told, from the moment on when it is open', async () => {
@@ -53,7 +59,7 @@ test('cut off again and again, it says so and listens anew', async () => {
   // So long that only the closed connection can be why it notices.
   await using listener = await aListener({ heartbeatMs: 600_000 })
   const expected = ['listening']
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     await cut()
     expected.push('lost', 'listening')
     await expect.poll(() => listener.heard, { interval: 2 }).toEqual(expected)
@@ -64,15 +70,35 @@ test('cut off again and again, it says so and listens anew', async () => {
   expect(new Set(listener.warnings)).toEqual(
     new Set(['Error: The connection that listens was closed.']),
   )
+  expect(listener.failures).toEqual([1, 2, 3])
+})
+
+test('once a connection has answered a heartbeat, the next one is not waited for longer', async () => {
+  let beats = 0
+  const openSession = async (events: SessionEvents) => {
+    const session = await database.sql.openSession(events)
+    return answering(session, () => {
+      beats += 1
+      return true
+    })
+  }
+  await using listener = await aListener({ sql: { openSession }, heartbeatMs: 5 })
+  for (const expected of [[1], [1, 1]]) {
+    const before = beats
+    // The second one begins only after the first one was answered.
+    await expect.poll(() => beats).toBeGreaterThan(before + 1)
+    await cut()
+    await expect.poll(() => listener.failures).toEqual(expected)
+    await expect.poll(() => listener.heard.at(-1)).toBe('listening')
+  }
 })
 
 test('a connection that died without a word is noticed and replaced', async () => {
   let isSilent = false
   const openSession = async (events: SessionEvents) => {
     const session = await database.sql.openSession(events)
-    const hush = () => isSilent
     isSilent = false
-    return silenced(session, hush)
+    return answering(session, () => !isSilent)
   }
   await using listener = await aListener({
     sql: { openSession },
@@ -84,6 +110,25 @@ test('a connection that died without a word is noticed and replaced', async () =
   expect(listener.warnings).toEqual(['Error: The connection that listens is silent.'])
   await notify('again')
   await expect.poll(() => listener.heard).toContain('again')
+})
+
+test('a connection that never answers is replaced', async () => {
+  await using listener = await aListener({ sql: silentSecond(), beginMsMax: 50 })
+  await cut()
+  await expect.poll(() => listener.heard.filter((word) => word === 'listening')).toHaveLength(2)
+  expect(listener.warnings.at(-1)).toBe('Error: The connection that listens is silent.')
+  await notify('again')
+  await expect.poll(() => listener.heard.at(-1)).toBe('again')
+})
+
+test('it ends at once though a connection does not answer', async () => {
+  const sql = silentSecond()
+  const listener = await aListener({ sql, beginMsMax: 600_000 })
+  await cut()
+  await expect.poll(() => sql.opened).toBe(2)
+  await listener[Symbol.asyncDispose]()
+  await expect.poll(connections).toBe(0)
+  expect(listener.warnings).toHaveLength(1)
 })
 
 test('a failure while it loads is one of the connection: it is tried again', async () => {
@@ -120,12 +165,29 @@ async function connections(): Promise<number> {
   return row.open
 }
 
-/** As a network does that drops every packet: no answer, and no end of the connection either. */
-function silenced(session: Session, isSilent: () => boolean): Session {
-  const ask = ((strings, ...values) =>
-    isSilent() ? new Promise(() => {}) : session.sql(strings, ...values)) as Tx
-  return {
-    sql: Object.assign(ask, { script: session.sql.script }),
-    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+/** The second connection never answers; `opened` counts them. */
+function silentSecond() {
+  const sql = {
+    opened: 0,
+    async openSession(events: SessionEvents) {
+      const session = await database.sql.openSession(events)
+      sql.opened += 1
+      const isSilent = sql.opened === 2
+      return answering(session, () => !isSilent)
+    },
   }
+  return sql
+}
+
+/** Where it does not answer it is as with a network that drops every packet: the connection does not end either. */
+function answering(session: Session, doesAnswer: () => boolean): Session {
+  const through = <T>(ask: () => Promise<T>) => (doesAnswer() ? ask() : new Promise<T>(() => {}))
+  const ask: Tx = Object.assign(
+    ((strings, ...values) => through(() => session.sql(strings, ...values))) as Tx,
+    {
+      script: <R extends readonly object[]>(text: string) =>
+        through(() => session.sql.script<R>(text)),
+    },
+  )
+  return { sql: ask, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() }
 }
