@@ -100,7 +100,7 @@ test.each(cases)(
     const held = hold(url, bodies[name])
     await until(() => session.asked === 1)
     session.isAlive = false
-    clock.now += 1_000
+    clock.now += 50
     expect(await held.finish()).toMatch(/^HTTP\/1\.1 401 .*\r\n\r\nover$/s)
     expect(seen).toEqual([])
   },
@@ -112,7 +112,7 @@ test.each(cases)(
     const { session, clock, seen, url } = await place()
     const held = hold(url, bodies[name])
     await until(() => session.asked === 1)
-    clock.now += 1_000
+    clock.now += 50
     expect(await held.finish()).toMatch(/^HTTP\/1\.1 200 /)
     expect(seen.map(({ body }) => body.length)).toEqual([lengths[name]])
     expect(session.asked).toBe(2)
@@ -125,7 +125,7 @@ test.each(cases)(
     const { session, clock, seen, url } = await place()
     const held = hold(url, bodies[name])
     await until(() => session.asked === 1)
-    clock.now += 999
+    clock.now += 49
     expect(await held.finish()).toMatch(/^HTTP\/1\.1 200 /)
     expect(seen).toHaveLength(1)
     expect(session.asked).toBe(1)
@@ -149,7 +149,7 @@ test('a refusal that comes after the answer began does not keep its connection',
   const held = hold(url, bodies.chunked)
   await until(() => held.answer.startsWith('HTTP/1.1 200'))
   session.isAlive = false
-  clock.now += 1_000
+  clock.now += 50
   void held.finish()
   await until(() => session.asked === 2)
   session.isAlive = true
