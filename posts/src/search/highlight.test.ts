@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { fragmentCharacters, fragmentsMax, highlights } from './highlight.ts'
 import { parseQuery } from './query.ts'
+import { positionMax } from './words.ts'
 
 const shown = (text: string, query: string) => highlights(text, parseQuery(query))
 const plain = (html: string | undefined) => html?.replaceAll(/<\/?em>|…/g, '') ?? ''
@@ -33,6 +34,12 @@ test.each([
   ['', 'a'],
 ])('%j searched by %j has no highlights', (text, query) => {
   expect(shown(text, query)).toEqual([])
+})
+
+test('words behind the last position are shown alone, but not as a phrase', () => {
+  const text = `${'a '.repeat(positionMax)}bb cc`
+  expect(shown(text, '"bb cc"')).toEqual([])
+  expect(shown(text, 'bb')).toHaveLength(1)
 })
 
 test('a fragment of a long text is cut between words and says where', () => {
