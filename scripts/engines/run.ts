@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { elasticsearch } from './elasticsearch.ts'
 import { type Engine, NotHere, type RunningEngine, variableOf } from './engine.ts'
 import { minio } from './minio.ts'
 
-const engines: Engine[] = [minio]
+const engines: Engine[] = [minio, elasticsearch]
 
 const config = fileURLToPath(new URL('vitest.config.ts', import.meta.url))
 const stopping = new AbortController()

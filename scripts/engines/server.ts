@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const startMsMax = 30_000
+const startMsMax = 60_000
 const pollMs = 50
 const stopMsMax = 10_000
 

@@ -1,0 +1,92 @@
+import type { Client } from '@elastic/elasticsearch'
+
+/** Each copy of the posts is an index; the aliases say which one is searched and which one is being built. */
+export type Names = { live: string; building: string; first: string; numbered: RegExp }
+
+export function namesOf(prefix: string): Names {
+  const live = `${prefix}-posts`
+  return {
+    live,
+    building: `${live}-building`,
+    first: numbered(live, 1),
+    numbered: new RegExp(`^${RegExp.escape(live)}-(\\d{6})$`),
+  }
+}
+
+function numbered(live: string, number: number): string {
+  return `${live}-${String(number).padStart(6, '0')}`
+}
+
+/** Prefixes of this many characters are words of the index; Elasticsearch takes no longer ones. */
+export const prefixIndexedMax = 19
+
+export async function createIndex(
+  client: Client,
+  replicas: number,
+  { name, alias }: { name: string; alias: string },
+): Promise<void> {
+  await client.indices.create({
+    index: name,
+    aliases: { [alias]: {} },
+    settings: {
+      number_of_shards: 1,
+      number_of_replicas: replicas,
+      // The newest hits are the first ones, so that a search for them reads no others.
+      sort: { field: 'post_id', order: 'desc' },
+      // A removed post that comes back has its old revision: what was removed is forgotten at once.
+      gc_deletes: -1,
+    },
+    mappings: {
+      dynamic: 'strict',
+      _source: { enabled: false },
+      properties: {
+        post_id: { type: 'keyword' },
+        creator_id: { type: 'long' },
+        created_at: { type: 'date', format: 'epoch_millis' },
+        words: {
+          type: 'text',
+          analyzer: 'whitespace',
+          index_prefixes: { min_chars: 1, max_chars: prefixIndexedMax },
+        },
+      },
+    },
+  })
+}
+
+/** A process beside this one may make the first index at the same moment. */
+export async function prepare(client: Client, replicas: number, names: Names): Promise<void> {
+  const isThere = () => client.indices.existsAlias({ name: names.live })
+  if (await isThere()) return
+  try {
+    await createIndex(client, replicas, { name: names.first, alias: names.live })
+  } catch (error) {
+    if (!(await isThere())) throw error
+  }
+}
+
+type Generations = { others: string[]; next: string }
+
+/** All copies but the one that is searched, and the name of one more. */
+export async function generationsOf(client: Client, names: Names): Promise<Generations> {
+  const found = await client.indices.getAlias({ index: `${names.live}-*` })
+  const numbers = new Map<string, number>()
+  for (const name of Object.keys(found)) {
+    const [, number] = names.numbered.exec(name) ?? []
+    if (number !== undefined) numbers.set(name, Number(number))
+  }
+  const others = [...numbers.keys()].filter((name) => !found[name]?.aliases[names.live])
+  return { others, next: numbered(names.live, Math.max(0, ...numbers.values()) + 1) }
+}
+
+/** In one step: there is always exactly one copy that is searched. */
+export async function switchTo(client: Client, names: Names, name: string): Promise<void> {
+  await client.indices.refresh({ index: name })
+  const found = await client.indices.getAlias({ name: names.live })
+  await client.indices.updateAliases({
+    actions: [
+      { remove: { index: name, alias: names.building } },
+      ...Object.keys(found).map((index) => ({ remove_index: { index } })),
+      { add: { index: name, alias: names.live } },
+    ],
+  })
+}
