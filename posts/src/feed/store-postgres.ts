@@ -9,14 +9,19 @@ export function postgresFeed(sql: Sql): FeedStore {
   return {
     async list({ userId, before, limit }) {
       // The newest few of each writer are at hand by the index, and no page needs more of one: the cost grows with how
-      // many are followed, not with how much they have written.
+      // many are followed, not with how much they have written. Who is shown is asked once a writer, not once a post.
       const rows = await sql<PostRow[]>`
-        with writer as (
-          select ${userId}::bigint as user_id
-          union all
-          select followed_id
-          from follow
-          where follower_id = ${userId}
+        with writer as materialized (
+          select followed.user_id
+          from (
+            select ${userId}::bigint as user_id
+            union all
+            select followed_id
+            from follow
+            where follower_id = ${userId}
+          ) as followed
+          left join author using (user_id)
+          where ${isShown}
         ),
         page as (
           select latest.post_id
@@ -28,8 +33,6 @@ export function postgresFeed(sql: Sql): FeedStore {
             order by post.post_id desc
             limit ${limit}
           ) as latest
-          left join author on author.user_id = writer.user_id
-          where ${isShown}
           order by latest.post_id desc
           limit ${limit}
         )
