@@ -6,18 +6,21 @@ import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import type { Log } from '@ego/kit/log'
 import { createMetrics } from '@ego/kit/metrics'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
+import type { Sql } from '@ego/kit/postgres'
 import { startRelay } from '@ego/kit/relay'
 import { type Fetch, remoteKeys } from '@ego/kit/remote-keys'
 import { ownedService, type Service } from '@ego/kit/service'
 import { postsApp } from './app.ts'
 import { authorEvents } from './author/consumer-postgres.ts'
-import type { Config } from './config.ts'
+import type { Config, IndexConfig } from './config.ts'
 import { followEvents } from './feed/consumer-postgres.ts'
 import { postgresFeed } from './feed/store-postgres.ts'
 import { readFeed } from './feed/use-cases.ts'
 import { once } from './post/idempotency.ts'
 import { postgresPosts } from './post/store-postgres.ts'
 import { createPost, deletePost, editPost, listPosts, readPost } from './post/use-cases.ts'
+import type { SearchIndex } from './search/index.ts'
+import { elasticsearchIndex } from './search/index-elasticsearch.ts'
 import { postgresIndex } from './search/index-postgres.ts'
 import { startProjector } from './search/project.ts'
 import { postgresSource } from './search/source-postgres.ts'
@@ -39,7 +42,7 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
 
   const posts = postgresPosts(sql)
   const source = postgresSource(sql)
-  const index = postgresIndex(sql)
+  const index = await openIndex(config, sql, building)
   const projector = building.use(startProjector({ source, index, log }))
   const { wake } = projector
   const app = postsApp({
@@ -50,7 +53,10 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
       issuer: config.ISSUER,
       now,
     }),
-    checks: { postgres: checkPostgres(sql) },
+    checks: {
+      postgres: checkPostgres(sql),
+      search: async () => void (await index.list(null, 1)),
+    },
     createPost: createPost({ posts, wake }),
     readPost: readPost({ posts }),
     listPosts: listPosts({ posts }),
@@ -63,4 +69,21 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
   const on = [...authorEvents({ wake }), ...followEvents]
   building.use(await startConsumer({ sql, bus, log, consumer: 'posts', on }))
   return ownedService(app, building.move(), () => startRelay({ sql, bus, log }))
+}
+
+/** Also for the commands, which work on the index that the service uses. */
+export async function openIndex(
+  config: IndexConfig,
+  sql: Sql,
+  resources: AsyncDisposableStack,
+): Promise<SearchIndex> {
+  if (!config.ELASTICSEARCH_URL) return postgresIndex(sql)
+  return resources.use(
+    await elasticsearchIndex({
+      url: config.ELASTICSEARCH_URL,
+      prefix: config.ELASTICSEARCH_PREFIX,
+      replicas: config.ELASTICSEARCH_REPLICAS,
+      ...(config.ELASTICSEARCH_API_KEY && { apiKey: config.ELASTICSEARCH_API_KEY }),
+    }),
+  )
 }
