@@ -25,7 +25,7 @@ import {
   requestUserReset,
 } from './admin/use-cases.ts'
 import { authApp } from './app.ts'
-import { attempts, takeQuota } from './attempt/attempts.ts'
+import { attempts, takeQuota, tryQuota } from './attempt/attempts.ts'
 import { missLimitsOf, quotasOf } from './attempt/quotas.ts'
 import { postgresAuditLog } from './audit/store-postgres.ts'
 import { listAudit } from './audit/use-cases.ts'
@@ -92,6 +92,7 @@ export async function wireAuth(config: Config, given: Given): Promise<Service> {
     seal: own.seal,
     attempts: attempts({ keyValue, limits: missLimitsOf(config), now }),
     takeQuota: takeQuota({ keyValue }),
+    tryQuota: tryQuota({ keyValue }),
     quotas: quotasOf(config),
   }
   await makeAdmin(config, ensureAdmin(deps))

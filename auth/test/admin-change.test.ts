@@ -200,13 +200,39 @@ describe('two of the staff who remove each other at the same moment', () => {
         alone.send(identities[0], method, two.path, body),
         alone.send(identities[1], method, one.path, body),
       ])
-      const refused = responses.find((response) => response.status === 409)
-      expect(await refused?.json()).toMatchObject({ code: 'last_staff' })
-      const [left] = await alone.auth.sql`
-        select count(*)::int as staff
-        from account
-        where 'staff' = any(roles) and status = 'active'`
-      expect(left).toEqual({ staff: 1 })
+      // Whoever is second has been signed out by then.
+      const refused = responses.filter((response) => !response.ok)
+      expect(refused.map(({ status }) => status)).toEqual([401])
+      expect(await staffLeft(alone)).toEqual({ staff: 1 })
     }
   })
 })
+
+test('two of the staff who delete themselves at the same moment leave one of them', async () => {
+  await using alone = await startStaff()
+  for (let round = 0; round < 8; round += 1) {
+    const both = [await alone.aMember(['staff']), await alone.aMember(['staff'])]
+    await alone.auth.sql`
+      update account
+      set roles = '{}'
+      where user_id <> all(${both.map((member) => member.id)})`
+    const identities = await Promise.all(both.map(alone.identityOf))
+    const responses = await Promise.all(
+      identities.map((identity, index) =>
+        alone.send(identity, 'DELETE', '/auth/me', { password: both[index]?.password }),
+      ),
+    )
+    const refused = responses.filter((response) => !response.ok)
+    expect(refused.map(({ status }) => status)).toEqual([409])
+    expect(await refused[0]?.json()).toMatchObject({ code: 'last_staff' })
+    expect(await staffLeft(alone)).toEqual({ staff: 1 })
+  }
+})
+
+async function staffLeft({ auth }: TestStaff) {
+  const [left] = await auth.sql`
+    select count(*)::int as staff
+    from account
+    where 'staff' = any(roles) and status = 'active'`
+  return left
+}

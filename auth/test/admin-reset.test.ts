@@ -23,6 +23,18 @@ test('a reset by staff mails a token that only its owner learns, and is in the a
   expect(await given.login({ ...member, password: reset.password })).toBe(200)
 })
 
+test('a reset of a disabled user is 409, and nothing is mailed', async () => {
+  const member = await given.aMember()
+  await given.asked(200, 'PATCH', member.path, { status: 'disabled' })
+  const before = await given.auth.mails()
+  const problem = await given.asked(409, 'POST', `${member.path}/password-reset`)
+  expect(problem).toMatchObject({
+    code: 'user_disabled',
+    detail: 'This account is disabled. Enable the account first.',
+  })
+  expect(await given.auth.mails()).toEqual(before)
+})
+
 test('a reset of nobody is 404', async () => {
   await given.asked(404, 'POST', '/auth/admin/users/999999/password-reset')
 })

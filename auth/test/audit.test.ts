@@ -109,10 +109,13 @@ describe('a change and its entry', () => {
   test('are both missing when the entry cannot be written', async () => {
     const member = await given.aMember()
     const users = postgresUsers(given.auth.sql, () => {})
-    const by = { actorId: given.staff.id, ip: 'NUL \0', device: 'unknown', requestId: null }
-    await expect(users.change(member.id, { status: 'disabled' }, by)).rejects.toThrow()
-    await expect(users.delete(member.id, by)).rejects.toThrow()
-    await expect(users.endSessions(member.id, by)).rejects.toThrow()
+    const { 'x-session-id': sessionId = '' } = await given.identityOf(given.staff)
+    const who = { actorId: given.staff.id, sessionId, requestId: null }
+    const by = { ...who, ip: 'NUL \0', device: 'unknown' }
+    const unwritable = /0x00/
+    await expect(users.change(member.id, { status: 'disabled' }, by)).rejects.toThrow(unwritable)
+    await expect(users.delete(member.id, by)).rejects.toThrow(unwritable)
+    await expect(users.endSessions(member.id, by)).rejects.toThrow(unwritable)
     expect(await asked(200, 'GET', member.path)).toMatchObject({ status: 'active' })
     expect((await given.verify(member.access)).status).toBe(204)
     expect(await given.refresh(member.refresh)).toBe(200)

@@ -81,6 +81,22 @@ describe('a refresh', () => {
     expect(await verify(next.access)).toBe(401)
   })
 
+  test('of many stolen tokens at once ends the session once, and notes it once', async () => {
+    const member = await aMember()
+    await refreshed(member.refresh)
+    auth.pass(31_000)
+    const answers = await Promise.all(Array.from({ length: 64 }, () => refresh(member.refresh)))
+    const bodies = await Promise.all(answers.map((answer) => answer.json()))
+    const codes = bodies.map((body) => Object(body).code).sort()
+    expect(codes).toEqual(['refresh_token_reused', ...Array(63).fill('session_ended')])
+    const entries = await auth.sql`
+      select 1
+      from audit
+      join account using (user_id)
+      where action = 'session.stolen' and username = ${member.username}`
+    expect(entries).toHaveLength(1)
+  })
+
   test('with a token two behind is theft at once', async () => {
     const member = await aMember()
     const second = await refreshed(member.refresh)

@@ -32,6 +32,6 @@ export function bounded({ runningMax, waitingMax, busyText }: Limits): Bounded {
   }
 }
 
-function busy(text: string): Problem {
+export function busy(text: string): Problem {
   return new Problem(503, 'busy', `${text} Try again soon.`, { headers: { 'retry-after': '2' } })
 }

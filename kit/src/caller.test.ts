@@ -45,6 +45,16 @@ describe('the caller of a request', () => {
     await expect(find({ ...headers, [name]: value })).rejects.toMatchObject(refused)
   })
 
+  test.each(['=', '==', '\n'])(
+    'an assertion in another spelling, with %j, is refused',
+    async (end) => {
+      const headers = await identity.headers()
+      const assertion = `${headers[identityHeaders.assertion]}${end}`
+      const spelled = { ...headers, [identityHeaders.assertion]: assertion }
+      await expect(find(spelled)).rejects.toMatchObject(refused)
+    },
+  )
+
   test('an assertion of another key is refused', async () => {
     const other = await testIdentity()
     await expect(find(await other.headers())).rejects.toMatchObject(refused)

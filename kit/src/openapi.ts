@@ -72,15 +72,24 @@ function describeApp(app: App, info: Pick<Options, 'title' | 'description'>) {
   return document
 }
 
+const common = { 429: '`too_many_requests`', 500: '`internal_error`' } as const
+const ofAnyBody = { 400: bodyProblems[400], 413: bodyProblems[413] } as const
+
 type Operation = { responses: Record<string, unknown> }
 
-/** What any operation may answer: the gateway limits all of them, and a bug may be in each. */
+/**
+ * What any operation may answer: the gateway limits all of them, and a bug may be in each. A body is looked at before
+ * anybody asks whether the operation wants one.
+ */
 function addCommonAnswers(paths: object): void {
   const schema = { $ref: '#/components/schemas/Problem' }
   const content = { 'application/problem+json': { schema } }
-  for (const operation of Object.values(paths).flatMap(Object.values).filter(isOperation)) {
-    operation.responses['429'] ??= { description: '`too_many_requests`', content }
-    operation.responses['500'] ??= { description: '`internal_error`', content }
+  for (const [method, operation] of Object.values(paths).flatMap(Object.entries)) {
+    if (!isOperation(operation)) continue
+    const codes = method === 'get' || method === 'head' ? common : { ...ofAnyBody, ...common }
+    for (const [status, description] of Object.entries(codes)) {
+      operation.responses[status] ??= { description, content }
+    }
   }
 }
 

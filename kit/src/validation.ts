@@ -5,9 +5,17 @@ type Issue = z.core.$ZodIssue
 
 /** Turns what zod found into the 422 of the contract, with a JSON pointer to each field. */
 export function validationProblem(issues: readonly Issue[]): Problem {
-  return new Problem(422, 'validation_failed', 'Some fields are not as they should be.', {
-    errors: firstOfEachField(issues.flatMap(fieldErrors)),
-  })
+  return invalid(firstOfEachField(issues.flatMap(fieldErrors)))
+}
+
+/** The same for what only the service itself can find wrong with a field. */
+export function invalidField(pointer: string, message: string): Problem {
+  return invalid([{ pointer, message }])
+}
+
+function invalid(errors: readonly FieldError[]): Problem {
+  const text = 'Some fields are not as they should be.'
+  return new Problem(422, 'validation_failed', text, { errors })
 }
 
 // A value of the wrong kind fails every rule that follows too; the first says what is wrong.

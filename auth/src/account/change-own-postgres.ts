@@ -7,18 +7,19 @@ import { insertMailedToken } from '../mailed/store-postgres.ts'
 import { setPassword } from '../password/store-postgres.ts'
 import { endSessions } from '../revocation/end-sessions-postgres.ts'
 import { renameAccount } from './change-postgres.ts'
-import { lockAccount } from './lock-postgres.ts'
+import { lockOwn } from './lock-postgres.ts'
 import { type AccountRow, accountColumns, toAccount } from './row-postgres.ts'
 import type { AccountChange, ProvenOwner } from './store.ts'
 
-/** What somebody changes about their own account; `null` when it is gone. */
+/** What somebody changes about their own account; `null` when the password is not the proven one any more. */
 export async function changeAccount(
   tx: Tx,
-  { userId, sessionId, passwordSince }: ProvenOwner,
+  owner: ProvenOwner,
   { username, passwordHash, newEmail, letters, at }: AccountChange,
   by: By,
 ) {
-  if (!(await lockAccount(tx, userId, passwordSince))) return null
+  if (!(await lockOwn(tx, owner))) return null
+  const { userId, sessionId } = owner
   let endedIds: string[] = []
   if (username !== undefined) {
     const isNew = await renameAccount(tx, userId, username, by.requestId)

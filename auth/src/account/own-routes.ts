@@ -104,8 +104,8 @@ export function mountOwnAccount(app: App, deps: OwnAccountRoutes): void {
   })
 
   app.openapi(remove, async (c) => {
-    const { userId } = requireMember(c)
-    await deps.deleteOwnAccount(userId, c.req.valid('json').password, byOf(c))
+    const { userId, sessionId } = requireMember(c)
+    await deps.deleteOwnAccount(userId, sessionId, c.req.valid('json').password, byOf(c))
     return c.body(null, 204)
   })
 }

@@ -59,8 +59,7 @@ export function changeOwnAccount(deps: Deps) {
     const changed = await accounts.change({ userId, sessionId, passwordSince }, prepared, by)
     if (typeof changed === 'string') throw taken(changed)
     if (changed) return changed
-    // Gone, or somebody else has set a new password since this one was proven.
-    await readAccount(userId)
+    // Right when it was proven, but another one has been set since.
     throw wrongPassword()
   }
 }
@@ -69,9 +68,10 @@ function newEmailPreparation({ accounts, letters, takeQuota, quotas }: EmailDeps
   return async (account: Account, userEmail: string | undefined) => {
     if (userEmail === undefined || userEmail === account.userEmail) return null
     await takeQuota(quotas.mailsOfAccount, String(account.userId))
-    await takeQuota(quotas.mailsOfAccount, userEmail)
     const isOwn = userEmail.toLowerCase() === account.userEmail.toLowerCase()
     if (!isOwn && (await accounts.isEmailTaken(userEmail))) throw taken('email_taken')
+    // Only now: what somebody else's address may get is not used up by whoever asks for it here.
+    await takeQuota(quotas.mailsToAddress, userEmail)
     const owner = { userEmail, username: account.username }
     const { letter, tokenHash } = await letters.sealToken('email_change_confirm', owner)
     return { letter, newEmail: { userEmail, tokenHash } }
@@ -95,9 +95,9 @@ function newPasswordPreparation({ passwords, commonPasswords, letters }: SecretD
 
 export function deleteOwnAccount(deps: ProofDeps) {
   const prove = provePassword(deps)
-  return async (userId: number, password: string, by: By): Promise<void> => {
+  return async (userId: number, sessionId: string, password: string, by: By): Promise<void> => {
     const passwordSince = await prove(userId, password, by.ip)
-    const outcome = await deps.accounts.delete({ userId, passwordSince }, by)
+    const outcome = await deps.accounts.delete({ userId, sessionId, passwordSince }, by)
     if (outcome === 'deleted') return
     if (outcome === 'stale') throw wrongPassword()
     const text = 'You are the last member of the staff. Make somebody else staff first.'

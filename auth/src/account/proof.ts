@@ -1,7 +1,8 @@
 import { Problem } from '@ego/kit/problem'
+import { invalidField } from '@ego/kit/validation'
 import { type Attempts, subjectOf } from '../attempt/attempts.ts'
 import type { Passwords } from '../password/passwords.ts'
-import { refusedField } from '../password/rules.ts'
+import { endedSession } from '../verify/access-token.ts'
 import { type Account, password as passwordSchema } from './account.ts'
 import type { AccountStore } from './store.ts'
 
@@ -56,13 +57,15 @@ function refuseSame({ username, user_email }: NewNames, password: string): void 
 function passwordAttempt({ accounts, passwords, attempts }: ProofDeps) {
   return async (userId: number, password: string, ip: string): Promise<string | null> => {
     const proof = await accounts.findProof(userId)
+    // Its sessions went with the account: nobody has guessed anything.
+    if (!proof) throw endedSession()
     const isRight = await attempts.make({ subject: subjectOf(userId), ip }, () =>
-      passwords.matches(password, proof?.passwordHash ?? null),
+      passwords.matches(password, proof.passwordHash),
     )
-    return isRight && proof ? proof.passwordSince : null
+    return isRight ? proof.passwordSince : null
   }
 }
 
 function isPassword(field: 'username' | 'user_email'): Problem {
-  return refusedField(field, 'This is your password. Choose something that others may see.')
+  return invalidField(`#/${field}`, 'This is your password. Choose something that others may see.')
 }

@@ -10,7 +10,7 @@ import { insertSession } from '../session/store-postgres.ts'
 import { changeAccount } from './change-own-postgres.ts'
 import { deleteAccount, orLastStaff } from './change-postgres.ts'
 import { userRegistered } from './events.ts'
-import { lockAccount } from './lock-postgres.ts'
+import { lockOwn } from './lock-postgres.ts'
 import { type AccountRow, accountColumns, toAccount } from './row-postgres.ts'
 import type { AccountStore, Conflict, NewAccount } from './store.ts'
 
@@ -93,10 +93,11 @@ export function postgresAccounts(sql: Sql, onEnded: OnEnded): AccountStore {
         return changed?.account ?? null
       }),
 
-    async delete({ userId, passwordSince }, by) {
+    async delete(owner, by) {
+      const { userId } = owner
       const endedIds = await orLastStaff(() =>
         sql.begin(async (tx) => {
-          if (!(await lockAccount(tx, userId, passwordSince))) return null
+          if (!(await lockOwn(tx, owner))) return null
           const ids = await deleteAccount(tx, userId, by.requestId)
           await appendAudit(tx, by, { action: 'account.deleted', userId })
           return ids

@@ -43,12 +43,12 @@ export type AccountStore = {
   findProof(userId: number): Promise<Proof | null>
   isEmailTaken(userEmail: string): Promise<boolean>
   /**
-   * Changes all of it or nothing; `null` when the account is gone, or its password is not the proven one any more. A new
-   * password ends all sessions but the given one.
+   * Changes all of it or nothing; `null` when the password is not the proven one any more. A new password ends all
+   * sessions but the given one. Throws a Problem, as deletion does, when that one has ended.
    */
   change(owner: ProvenOwner, change: AccountChange, by: By): Promise<Account | Conflict | null>
   /** Erases the account and tells the other services; the last member of the staff stays. */
-  delete(owner: Omit<ProvenOwner, 'sessionId'>, by: By): Promise<'deleted' | 'last_staff' | 'stale'>
+  delete(owner: ProvenOwner, by: By): Promise<'deleted' | 'last_staff' | 'stale'>
   hasStaff(): Promise<boolean>
   /** By username or e-mail, case-insensitive; `null` when there is none. */
   findForLogin(name: LoginName): Promise<Known | null>

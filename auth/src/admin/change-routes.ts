@@ -60,7 +60,10 @@ const passwordReset = createRoute({
   summary: 'Mail a user a token that sets a new password',
   security: memberOnly,
   request: { params: userIdParams },
-  responses: { 202: { description: 'A mail is on its way' }, ...problems(ofUser) },
+  responses: {
+    202: { description: 'A mail is on its way' },
+    ...problems({ ...ofUser, 409: '`user_disabled`' }),
+  },
 })
 
 const logout = createRoute({

@@ -7,6 +7,7 @@ import {
   setRoles,
   setStatus,
 } from '../account/change-postgres.ts'
+import { lockAsStaff } from '../account/lock-postgres.ts'
 import { type AccountRow, accountColumns, toAccount } from '../account/row-postgres.ts'
 import { insertAccount, orConflict } from '../account/store-postgres.ts'
 import type { By } from '../audit/audit.ts'
@@ -39,6 +40,7 @@ export function postgresUsers(sql: Sql, onEnded: OnEnded): UserStore {
     create: (account, by) =>
       orConflict(() =>
         sql.begin(async (tx) => {
+          await lockAsStaff(tx, by, null)
           const created = await insertAccount(tx, account, by.requestId)
           const { userId } = created
           await appendAudit(tx, by, { action: 'account.created', userId, detail: rolesOf(created) })
@@ -51,6 +53,7 @@ export function postgresUsers(sql: Sql, onEnded: OnEnded): UserStore {
         orConflict(async () => {
           const endedIds: string[] = []
           const row = await sql.begin(async (tx) => {
+            if (!(await lockAsStaff(tx, by, userId))) return undefined
             endedIds.push(...(await changeAccount(tx, userId, change, by)))
             return selectAccount(tx, userId)
           })
@@ -62,7 +65,7 @@ export function postgresUsers(sql: Sql, onEnded: OnEnded): UserStore {
     delete: (userId, by) =>
       orLastStaff(async () => {
         const endedIds = await sql.begin(async (tx) => {
-          if (!(await lockAnyAccount(tx, userId))) return null
+          if (!(await lockAsStaff(tx, by, userId))) return null
           const ids = await deleteAccount(tx, userId, by.requestId)
           await appendAudit(tx, by, { action: 'account.deleted', userId })
           return ids
@@ -73,7 +76,7 @@ export function postgresUsers(sql: Sql, onEnded: OnEnded): UserStore {
 
     async endSessions(userId, by) {
       const endedIds = await sql.begin(async (tx) => {
-        if (!(await lockAnyAccount(tx, userId))) return null
+        if (!(await lockAsStaff(tx, by, userId))) return null
         const ids = await endSessions(tx, part`user_id = ${userId}`)
         const detail = { sessions: ids.length }
         await appendAudit(tx, by, { action: 'sessions.ended', userId, detail })
@@ -97,15 +100,6 @@ async function selectAccount(tx: Tx, userId: number): Promise<AccountRow | undef
     from account
     where user_id = ${userId}`
   return row
-}
-
-async function lockAnyAccount(tx: Tx, userId: number): Promise<boolean> {
-  const [row] = await tx`
-    select 1
-    from account
-    where user_id = ${userId}
-    for update`
-  return row !== undefined
 }
 
 /**

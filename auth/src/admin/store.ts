@@ -19,7 +19,10 @@ export type UserChange = {
   status?: Account['status'] | undefined
 }
 
-/** Whatever changes something keeps an audit entry of it in the same transaction; what is so already leaves none. */
+/**
+ * Whatever changes something keeps an audit entry of it in the same transaction; what is so already leaves none. In that
+ * transaction whoever asks is still one of the staff and signed in, or it throws a Problem.
+ */
 export type UserStore = {
   /** Newest first, at most `limit`, and only those older than the account `before`; `null` filters nothing. */
   list(filter: UserFilter): Promise<Account[]>

@@ -79,7 +79,13 @@ export function requestUserReset({ users, passwordStore, letters, now }: ResetDe
   return async (id: number, by: By): Promise<void> => {
     const { userId, userEmail, username } = await read(id)
     const mailed = await letters.sealToken('password_reset', { userEmail, username })
-    await passwordStore.requestReset({ userId, userEmail, ...mailed, at: new Date(now()) }, by)
+    const request = { userId, userEmail, ...mailed, at: new Date(now()) }
+    const outcome = await passwordStore.requestReset(request, by)
+    if (outcome === null) throw notFound()
+    if (outcome === 'disabled') {
+      const text = 'This account is disabled. Enable the account first.'
+      throw new Problem(409, 'user_disabled', text)
+    }
   }
 }
 

@@ -130,6 +130,14 @@ export function takeQuota({ keyValue }: Pick<Deps, 'keyValue'>) {
   }
 }
 
+/** Takes one too, but only answers `false` when nothing is left: for what the caller must not learn. */
+export function tryQuota({ keyValue }: Pick<Deps, 'keyValue'>) {
+  return async (quota: Quota, subject: string): Promise<boolean> => {
+    const { count } = await keyValue.increment(quotaKey(quota, subject), quota.windowMs)
+    return count <= quota.max
+  }
+}
+
 /** An id cannot be mistaken for a name: no name has a colon. */
 export function subjectOf(userId: number): string {
   return `id:${userId}`

@@ -1,5 +1,5 @@
-import { type Bounded, bounded } from '@ego/kit/bounded'
-import { waiting } from './waiting.ts'
+import type { Bounded } from '@ego/kit/bounded'
+import { inTimelyTurn } from './waiting.ts'
 
 type Line = {
   /** Who runs, waits or asks. */
@@ -38,8 +38,7 @@ export function places(): InPlace {
 }
 
 function newLine(): Line {
-  const inTurn = bounded({ runningMax: 1, ...waiting })
-  return { present: 0, running: 0, inTurn, left: Promise.withResolvers() }
+  return { present: 0, running: 0, inTurn: inTimelyTurn(1), left: Promise.withResolvers() }
 }
 
 /** One at a time, so that nobody else enters between the question and the answer. */

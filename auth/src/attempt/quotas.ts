@@ -1,7 +1,13 @@
 import type { Config } from '../config.ts'
 import type { MissLimits, Quota } from './attempts.ts'
 
-export type Quotas = Record<'registrationsOfIp' | 'mailsOfAccount' | 'mailsOfIp', Quota>
+export type Quotas = Record<
+  'registrationsOfIp' | 'mailsOfAccount' | 'mailsToAddress' | 'mailsOfIp',
+  Quota
+>
+
+/** Whatever this many networks, or accounts, may ask for is enough for one mailbox. */
+const askersOfAddress = 4
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -10,6 +16,11 @@ export function quotasOf(config: Config): Quotas {
   return {
     registrationsOfIp: { name: 'register', max: config.REGISTRATIONS_PER_HOUR, windowMs: hourMs },
     mailsOfAccount: { name: 'mail', max: config.MAILS_PER_HOUR, windowMs: hourMs },
+    mailsToAddress: {
+      name: 'mail-to',
+      max: config.MAILS_PER_HOUR * askersOfAddress,
+      windowMs: hourMs,
+    },
     mailsOfIp: { name: 'mail-ip', max: config.MAILS_PER_HOUR_AND_IP, windowMs: hourMs },
   }
 }

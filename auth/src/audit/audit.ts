@@ -21,8 +21,12 @@ export const auditActions = [
 
 export type AuditAction = (typeof auditActions)[number]
 
-/** Who does something, and from where; `actorId` is null for somebody who is not signed in. */
-export type By = Origin & { actorId: number | null; requestId: string | null }
+/** Who does something, and from where; nobody signed in has neither `actorId` nor `sessionId`. */
+export type By = Origin & {
+  actorId: number | null
+  sessionId: string | null
+  requestId: string | null
+}
 
 /** `detail` holds no secret and no address: entries are kept for good and read by staff. */
 export type AuditEntry = {
@@ -32,7 +36,7 @@ export type AuditEntry = {
 }
 
 /** An entry as it was kept. */
-export type AuditRecord = Omit<By, 'device' | 'ip'> & {
+export type AuditRecord = Omit<By, 'device' | 'ip' | 'sessionId'> & {
   auditId: string
   at: Date
   action: AuditAction

@@ -7,10 +7,12 @@ const deviceCharactersMax = 200
 
 /** Who sends this request, and from where. */
 export function byOf(c: AppContext): By {
+  const caller = c.get('caller')
   return {
     device: (c.req.header('user-agent') ?? 'unknown').slice(0, deviceCharactersMax),
     ip: clientIp(c),
-    actorId: c.get('caller')?.userId ?? null,
+    actorId: caller?.userId ?? null,
+    sessionId: caller?.sessionId ?? null,
     requestId: c.get('requestId'),
   }
 }

@@ -23,7 +23,13 @@ export type AdminCommands = {
 }
 
 const staff = 'staff'
-const operator: By = { actorId: null, requestId: null, device: 'command line', ip: 'local' }
+const operator: By = {
+  actorId: null,
+  sessionId: null,
+  requestId: null,
+  device: 'command line',
+  ip: 'local',
+}
 
 export function adminCommands({ users, accounts, passwords, newPassword }: Deps): AdminCommands {
   async function create(username: string, email: string): Promise<string> {

@@ -47,7 +47,8 @@ export type EmailRoutes = {
 
 export function mountEmail(app: App, { requestVerification, confirmEmail }: EmailRoutes): void {
   app.openapi(request, async (c) => {
-    await requestVerification(requireMember(c).userId, c.get('requestId'))
+    const { userId, sessionId } = requireMember(c)
+    await requestVerification(userId, sessionId, c.get('requestId'))
     return c.body(null, 202)
   })
 

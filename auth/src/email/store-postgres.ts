@@ -1,6 +1,6 @@
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { constraintOf } from '@ego/kit/postgres-errors'
-import { lockAccount } from '../account/lock-postgres.ts'
+import { lockOwn } from '../account/lock-postgres.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
 import { requestMail } from '../mailed/outbox-postgres.ts'
 import { insertMailedToken, type TakenToken, takeWithOwner } from '../mailed/store-postgres.ts'
@@ -8,9 +8,9 @@ import type { EmailStore } from './store.ts'
 
 export function postgresEmails(sql: Sql): EmailStore {
   return {
-    requestVerification: ({ letter, ...token }, requestId) =>
+    requestVerification: ({ letter, sessionId, ...token }, requestId) =>
       sql.begin(async (tx) => {
-        if (!(await lockAccount(tx, token.userId, null))) return
+        await lockOwn(tx, { userId: token.userId, sessionId, passwordSince: null })
         await insertMailedToken(tx, { ...token, purpose: 'email_verification' })
         await requestMail(tx, token.userId, letter, requestId)
       }),

@@ -18,14 +18,15 @@ type Deps = {
 
 /** Nothing is mailed for an address that is verified already; the answer is the same. */
 export function requestVerification({ accounts, emails, letters, takeQuota, quotas, now }: Deps) {
-  return async (userId: number, requestId: string): Promise<void> => {
+  return async (userId: number, sessionId: string, requestId: string): Promise<void> => {
     await takeQuota(quotas.mailsOfAccount, String(userId))
     const account = await accounts.find(userId)
     if (!account || account.isEmailVerified) return
     const { userEmail, username } = account
     const mailed = await letters.sealToken('verify_email', { userEmail, username })
     const at = new Date(now())
-    await emails.requestVerification({ userId, userEmail, ...mailed, at }, requestId)
+    const verification = { userId, sessionId, userEmail, ...mailed, at }
+    await emails.requestVerification(verification, requestId)
   }
 }
 

@@ -50,7 +50,7 @@ export async function takeWithOwner(
     select user_id
     from mail_token
     where token_hash = ${tokenHash}`
-  const owner = found ? await lockAccount(tx, found.user_id, null) : null
+  const owner = found ? await lockAccount(tx, found.user_id) : null
   const token = owner ? await takeMailedToken(tx, tokenHash, purposes, at) : null
   return owner && token ? { token, owner } : null
 }

@@ -1,5 +1,5 @@
 export type Passwords = {
-  /** Throws a 503 Problem when too many are waiting. */
+  /** Throws a 503 Problem when too many are waiting, or its turn comes too late. */
   hash(password: string): Promise<string>
   /** Made with other parameters than those in force. */
   isOutdated(hash: string): boolean

@@ -1,7 +1,7 @@
 import { appendEvent } from '@ego/kit/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { part } from '@ego/kit/sql-text'
-import { lockAccount } from '../account/lock-postgres.ts'
+import { lockAsStaff } from '../account/lock-postgres.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
 import { verifyEmail } from '../email/store-postgres.ts'
 import { passwordForgotten } from '../mailed/events.ts'
@@ -21,10 +21,13 @@ export function postgresPasswordStore(sql: Sql, onEnded: OnEnded): PasswordStore
     requestReset: ({ letter, ...token }, by) =>
       sql.begin(async (tx) => {
         const { userId } = token
-        if (!(await lockAccount(tx, userId, null))) return
+        const account = await lockAsStaff(tx, by, userId)
+        if (!account) return null
+        if (account.status === 'disabled') return 'disabled'
         await insertMailedToken(tx, { ...token, purpose: 'password_reset' })
         await requestMail(tx, userId, letter, by.requestId)
         await appendAudit(tx, by, { action: 'password.reset_requested', userId })
+        return 'requested'
       }),
 
     async findByResetToken(tokenHash, at) {

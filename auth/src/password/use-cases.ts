@@ -1,5 +1,5 @@
 import { networkOf } from '@ego/kit/client-ip'
-import type { takeQuota } from '../attempt/attempts.ts'
+import type { takeQuota, tryQuota } from '../attempt/attempts.ts'
 import type { Quotas } from '../attempt/quotas.ts'
 import type { By } from '../audit/audit.ts'
 import { type Letters, noticeTo } from '../mailed/letter.ts'
@@ -17,17 +17,21 @@ type Deps = {
   /** Seals for auth itself. */
   seal: (value: unknown) => Promise<string>
   takeQuota: ReturnType<typeof takeQuota>
+  tryQuota: ReturnType<typeof tryQuota>
   quotas: Quotas
   now: () => number
 }
 
-type Forget = Pick<Deps, 'passwordStore' | 'seal' | 'takeQuota' | 'quotas'>
+type Forget = Pick<Deps, 'passwordStore' | 'seal' | 'takeQuota' | 'tryQuota' | 'quotas'>
 
 /** Does the same for every address, so that neither answer nor time tells who has an account. */
-export function forgetPassword({ passwordStore, seal, takeQuota, quotas }: Forget) {
+export function forgetPassword({ passwordStore, seal, takeQuota, tryQuota, quotas }: Forget) {
   return async (userEmail: string, ip: string, requestId: string): Promise<void> => {
-    await takeQuota(quotas.mailsOfIp, networkOf(ip))
-    await takeQuota(quotas.mailsOfAccount, userEmail)
+    const network = networkOf(ip)
+    await takeQuota(quotas.mailsOfIp, network)
+    // With the network: a stranger who asks too often keeps only himself from it, and not the owner.
+    await takeQuota(quotas.mailsOfAccount, `${userEmail}\n${network}`)
+    if (!(await tryQuota(quotas.mailsToAddress, userEmail))) return
     await passwordStore.forget(await seal({ user_email: userEmail }), requestId)
   }
 }

@@ -1,6 +1,7 @@
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { part } from '@ego/kit/sql-text'
-import { lockAccount } from '../account/lock-postgres.ts'
+import type { Account } from '../account/account.ts'
+import { lockOwn } from '../account/lock-postgres.ts'
 import { type AccountRow, accountColumns, toAccount } from '../account/row-postgres.ts'
 import type { Known } from '../account/store.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
@@ -17,15 +18,17 @@ export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
     async start(known, session, by, notice) {
       const { userId } = known.account
       const started = await sql.begin(async (tx) => {
-        if (!(await isStillAs(tx, known))) return null
+        const account = await lockKnown(tx, known)
+        if (!account) return null
         if (await isNewDevice(tx, userId, session.device)) {
           await requestMail(tx, userId, await notice(), by.requestId)
         }
         await appendAudit(tx, { ...by, actorId: userId }, { action: 'session.started', userId })
-        return insertSession(tx, userId, session)
+        return { account, ...(await insertSession(tx, userId, session)) }
       })
-      onEnded(started?.endedIds ?? [])
-      return started?.session ?? null
+      if (!started) return null
+      onEnded(started.endedIds)
+      return { account: started.account, session: started.session }
     },
 
     async find(sessionId) {
@@ -59,16 +62,18 @@ export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
 
     async endStolen(userId, sessionId, by) {
       const ids = await sql.begin(async (tx) => {
-        await appendAudit(tx, by, { action: 'session.stolen', userId })
-        return endSessions(tx, part`user_id = ${userId} and session_id = ${sessionId}`)
+        const ended = await endSessions(tx, part`user_id = ${userId} and session_id = ${sessionId}`)
+        if (ended.length > 0) await appendAudit(tx, by, { action: 'session.stolen', userId })
+        return ended
       })
       onEnded(ids)
+      return ids.length > 0
     },
 
-    async endOthers(userId, keptSessionId) {
+    async endOthers(userId, sessionId) {
       const ids = await sql.begin(async (tx) => {
-        await lockAccount(tx, userId, null)
-        return endSessions(tx, part`user_id = ${userId} and session_id <> ${keptSessionId}`)
+        await lockOwn(tx, { userId, sessionId, passwordSince: null })
+        return endSessions(tx, part`user_id = ${userId} and session_id <> ${sessionId}`)
       })
       onEnded(ids)
     },
@@ -92,16 +97,15 @@ export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
 }
 
 /** Locks the account before its sessions, as every change of it does: whoever ends all of them sees this one too. */
-async function isStillAs(tx: Tx, { account, passwordSince }: Known): Promise<boolean> {
-  const [row] = await tx`
-    select 1
+async function lockKnown(tx: Tx, { account, passwordSince }: Known): Promise<Account | null> {
+  const [row] = await tx<AccountRow[]>`
+    select ${accountColumns}
     from account
     where user_id = ${account.userId}
       and status = 'active'
-      and roles = ${[...account.roles]}
       and password_changed_at::text = ${passwordSince}
     for no key update`
-  return row !== undefined
+  return row ? toAccount(row) : null
 }
 
 async function isNewDevice(tx: Tx, userId: number, device: string): Promise<boolean> {

@@ -6,6 +6,8 @@ import type { NewSession, Origin, Session } from './session.ts'
 
 export type StoredSession = Session & { createdAt: Date; lastUsedAt: Date; account: Account }
 
+export type Started = { account: Account; session: Session }
+
 export type DeviceNotice = () => Promise<SealedLetter>
 
 export type SessionEntry = Origin & { sessionId: string; createdAt: Date; lastUsedAt: Date }
@@ -17,17 +19,19 @@ export type SessionEntry = Origin & { sessionId: string; createdAt: Date; lastUs
 export type SessionStore = {
   /**
    * Ends the oldest ones of the account when there would be too many. The owner is told by mail when the account is used
-   * from a device that none of its other sessions has. `null` when the account was disabled, deleted or given other roles
-   * or another password since it was read: a session that starts then must not outlive the end of all others.
+   * from a device that none of its other sessions has. Answers the account as it is by then: its tokens tell the roles of
+   * the moment of the start. `null` when it was disabled, deleted or given another password since it was read: a session
+   * that starts then must not outlive the end of all others.
    */
-  start(known: Known, session: NewSession, by: By, notice: DeviceNotice): Promise<Session | null>
+  start(known: Known, session: NewSession, by: By, notice: DeviceNotice): Promise<Started | null>
   find(sessionId: string): Promise<StoredSession | null>
   /** Moves the counter on if it is still the given one: of many at once one wins, `null` for the others. */
   rotate(session: Pick<Session, 'sessionId' | 'counter'>, at: Date): Promise<Session | null>
   /** `false` when the account has no such session. */
   end(userId: number, sessionId: string): Promise<boolean>
-  /** Ends a session whose token was used twice, and notes it. */
-  endStolen(userId: number, sessionId: string, by: By): Promise<void>
+  /** Ends a session whose token was used twice, and notes it. `false` when it has ended already. */
+  endStolen(userId: number, sessionId: string, by: By): Promise<boolean>
+  /** Throws a Problem when the one that is kept has ended. */
   endOthers(userId: number, keptSessionId: string): Promise<void>
   /** Newest first. */
   list(userId: number): Promise<SessionEntry[]>

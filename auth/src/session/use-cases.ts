@@ -36,11 +36,11 @@ export function signIn(deps: SignInDeps) {
     const { account, passwordHash } = found
     await attempts.forgive(attempt)
     await renewHash(deps, account.userId, password, passwordHash)
-    const session = await sessions.start(found, newSession(by, now()), by, () =>
+    const started = await sessions.start(found, newSession(by, now()), by, () =>
       letters.seal('new_device', noticeTo(account, by, new Date(now()))),
     )
-    if (!session) throw badCredentials()
-    return { account, session }
+    if (!started) throw badCredentials()
+    return started
   }
 }
 
@@ -89,7 +89,7 @@ export function refreshSession({
       return rotate(current, counter, by)
     }
     if (isInGrace(session, counter, now())) return { account, session }
-    await sessions.endStolen(account.userId, session.sessionId, by)
+    if (!(await sessions.endStolen(account.userId, session.sessionId, by))) throw ended()
     const text = 'This refresh token was used before, so the session has been ended. Sign in again.'
     throw refused('refresh_token_reused', text)
   }

@@ -1,3 +1,4 @@
+import { isCanonicalToken } from '@ego/kit/caller'
 import { Problem } from '@ego/kit/problem'
 import { errors, jwtVerify } from 'jose'
 import { z } from 'zod'
@@ -62,6 +63,7 @@ export function accessTokens({ keyring, issuer, audience, now }: Deps): AccessTo
         throw invalidToken('Send the access token as: Authorization: Bearer <token>.')
       }
       if (token.length > tokenCharactersMax) throw invalidToken('The access token is too long.')
+      if (!isCanonicalToken(token)) throw invalidToken(notValid)
       try {
         const { payload } = await jwtVerify(token, keyring.find, {
           algorithms: ['EdDSA'],
@@ -79,6 +81,8 @@ export function accessTokens({ keyring, issuer, audience, now }: Deps): AccessTo
   }
 }
 
+const notValid = 'The access token is not valid. Sign in again.'
+
 function toProblem(error: unknown): unknown {
   if (error instanceof errors.JWTExpired) {
     return invalidToken(
@@ -87,7 +91,7 @@ function toProblem(error: unknown): unknown {
     )
   }
   const isOfToken = error instanceof errors.JOSEError || error instanceof z.ZodError
-  return isOfToken ? invalidToken('The access token is not valid. Sign in again.', error) : error
+  return isOfToken ? invalidToken(notValid, error) : error
 }
 
 export function endedSession(): Problem {
