@@ -1,5 +1,6 @@
+import { runProgram } from '@ego/kit/command'
 import type { AdminCommands } from './admin-commands.ts'
-import { runProgram } from './run.ts'
+import { loadConfig } from './config.ts'
 import { wireAdmin } from './wire.ts'
 
 const usage = `Usage: npm run admin -- <command> [--data DIR]
@@ -25,7 +26,9 @@ const commands: Readonly<Record<string, { words: number; run: Run }>> = {
 }
 
 await runProgram({
+  service: 'auth',
   usage,
+  loadConfig,
   parse([name = '', ...words]) {
     const command = commands[name]
     if (command?.words !== words.length) return null

@@ -1,4 +1,5 @@
-import { type Command, runProgram } from './run.ts'
+import { type Command, runProgram, type Surroundings } from '@ego/kit/command'
+import { type Config, loadConfig } from './config.ts'
 import { wireKeys } from './wire.ts'
 
 const usage = `Usage: npm run keys -- <command> [--data DIR]
@@ -10,12 +11,14 @@ It works on DATABASE_URL, with KEY_ENCRYPTION_KEY, when that is set; else on the
 runs on the data folder (--data, EGO_DATA, .data).
 `
 
-const commands: Readonly<Record<string, Command>> = {
-  list: (surroundings) => wireKeys(surroundings).list(),
-  rotate: (surroundings) => wireKeys(surroundings).rotate(),
+const commands: Readonly<Record<string, Command<Surroundings<Config>>>> = {
+  list: async (surroundings) => (await wireKeys(surroundings)).list(),
+  rotate: async (surroundings) => (await wireKeys(surroundings)).rotate(),
 }
 
 await runProgram({
+  service: 'auth',
   usage,
+  loadConfig,
   parse: ([name = '', ...rest]) => (rest.length === 0 ? (commands[name] ?? null) : null),
 })
