@@ -1,8 +1,9 @@
 import { connectPostgres, type Sql } from '@ego/kit/postgres'
 import { findRunningPlatform } from '@ego/kit/running-platform'
 import { StartError } from '@ego/kit/start-error'
-import { wireSearch } from '@ego/posts/commands/wire'
+import { postgresIndex } from '@ego/posts/search/index-postgres'
 import { rebuildIndex } from '@ego/posts/search/rebuild'
+import { postgresSource } from '@ego/posts/search/source-postgres'
 import { randomFrom, textOf } from './texts.ts'
 
 type Options = { folder: string; posts: number; writers: number }
@@ -23,7 +24,8 @@ export async function seed({ folder, posts, writers }: Options): Promise<void> {
   await writePosts(sql, posts, writers)
   progress(`${posts} posts are written; the index is built\n`)
   const held = await rebuildIndex({
-    ...wireSearch(sql),
+    source: postgresSource(sql),
+    index: postgresIndex(sql),
     onProgress: (done) => progress(`${done} posts are indexed`),
   })
   progress(`${held} posts of ${writers} writers are in ${folder}\n`)

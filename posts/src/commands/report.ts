@@ -1,12 +1,13 @@
 import type { Difference, Report, Summary } from '../search/check.ts'
 
-export function describeReport({ posts, index, differences, different }: Report): string {
-  const summaries = [`posts  ${describe(posts)}`, `index  ${describe(index)}`]
-  if (different === 0) return [...summaries, 'They are the same.'].join('\n')
+export function describeReport(report: Report): string {
+  const { posts, index, differences, different, waiting } = report
   const more = different - differences.length
   return [
-    ...summaries,
-    `${different} different, and mended:`,
+    `posts  ${describe(posts)}`,
+    `index  ${describe(index)}`,
+    ...(waiting > 0 ? [`${waiting} not compared: they have just changed.`] : []),
+    different === 0 ? 'They are the same.' : `${different} different, and mended:`,
     ...differences.map(describeDifference),
     ...(more > 0 ? [`  and ${more} more`] : []),
   ].join('\n')

@@ -1,6 +1,7 @@
 import { type Command, commandVariables, runProgram, type Surroundings } from '@ego/kit/command'
 import { readConfig } from '@ego/kit/config'
 import { z } from 'zod'
+import { indexVariables } from '../config.ts'
 import { checkIndex } from '../search/check.ts'
 import { rebuildIndex } from '../search/rebuild.ts'
 import { describeReport } from './report.ts'
@@ -15,21 +16,23 @@ It works on DATABASE_URL when that is set; else on the embedded platform that ru
 (--data, EGO_DATA, .data).
 `
 
-const configSchema = z.object(commandVariables)
+const configSchema = z.object({ ...commandVariables, ...indexVariables })
 type Config = z.output<typeof configSchema>
 
 const commands: Readonly<Record<string, Command<Surroundings<Config>>>> = {
-  async check({ sql }) {
-    const report = await checkIndex(wireSearch(sql))
+  async check({ sql, config }) {
+    await using search = await wireSearch(sql, config)
+    const report = await checkIndex(search)
     // For a script that watches: something was wrong, although it is mended now.
     if (report.different > 0) process.exitCode = 3
     return describeReport(report)
   },
 
-  async reindex({ sql }) {
+  async reindex({ sql, config }) {
+    await using search = await wireSearch(sql, config)
     const begin = performance.now()
     const posts = await rebuildIndex({
-      ...wireSearch(sql),
+      ...search,
       onProgress: (posts) => process.stderr.write(`\r${posts} posts`),
     })
     process.stderr.write('\r')

@@ -1,24 +1,28 @@
-import type { Sql } from '@ego/kit/postgres'
+import { lockClass } from '@ego/kit/advisory-locks'
+import type { Sql, Tx } from '@ego/kit/postgres'
 import { type Part, part } from '@ego/kit/sql-text'
+import { postsLocks } from '../advisory-locks.ts'
 import type { Document, Hits, SearchIndex, Wanted } from './index.ts'
 import { hasPositiveTerm, toTsquery, toTsvector } from './tsquery.ts'
 
 /** Ranking reads every hit: of a word that half of the posts have, the newest are ranked. */
-const rankedMax = 10_000
+const rankedMax = 2_000
 
 const live = part`(select generation from search_generation where is_live)`
 
 export function postgresIndex(sql: Sql): SearchIndex {
   return {
-    put: (documents) => write(sql, documents, part`true`),
+    // A generation before the live one is about to be dropped; those after it are being built.
+    put: (documents) => alone(sql, (tx) => write(tx, documents, part`generation >= ${live}`)),
 
-    async remove(postIds) {
-      await sql`
-        delete from search_document
-        where post_id = any(${[...postIds]}::uuid[])`
-    },
+    remove: (postIds) => alone(sql, (tx) => remove(tx, postIds)),
 
-    search: (wanted) => (wanted.sort === 'newest' ? newest(sql, wanted) : relevant(sql, wanted)),
+    search: (wanted) =>
+      sql.begin(async (tx) => {
+        // A plan for any words at all reads every post to find rare ones: it has to be made for these.
+        await tx.script('set local plan_cache_mode = force_custom_plan')
+        return wanted.sort === 'newest' ? newest(tx, wanted) : relevant(tx, wanted)
+      }),
 
     async list(after, limit) {
       const rows = await sql<{ post_id: string; revision: number }[]>`
@@ -32,30 +36,99 @@ export function postgresIndex(sql: Sql): SearchIndex {
     },
 
     async beginRebuild() {
-      const generation = await sql.begin(async (tx) => {
-        await tx`delete from search_generation where not is_live`
-        const [row] = await tx<[{ generation: number }]>`
-          insert into search_generation (is_live)
-          values (false)
-          returning generation`
-        return row.generation
-      })
+      await dropOthers(sql)
+      const [{ generation }] = await sql<[{ generation: number }]>`
+        insert into search_generation (is_live)
+        values (false)
+        returning generation`
       return {
         fill: (documents) => write(sql, documents, part`generation = ${generation}`),
-        finish: () =>
-          sql.begin(async (tx) => {
-            await tx`update search_generation set is_live = false where is_live`
-            await tx`update search_generation set is_live = true where generation = ${generation}`
-            await tx`delete from search_generation where not is_live`
-          }),
+        async finish() {
+          await alone(sql, (tx) => makeLive(tx, generation))
+          await dropOthers(sql)
+        },
       }
     },
   }
 }
 
-async function write(sql: Sql, documents: readonly Document[], which: Part): Promise<void> {
+/**
+ * A statement outlives the process that sent it. What is written next waits for it, so that a text that was on its way
+ * does not arrive after its removal.
+ */
+async function alone(sql: Sql, work: (tx: Tx) => Promise<void>): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`select pg_advisory_xact_lock(${lockClass}, ${postsLocks.write})`
+    await work(tx)
+  })
+}
+
+async function makeLive(tx: Tx, generation: number): Promise<void> {
+  await tx`update search_generation set is_live = false where is_live`
+  const { count } = await tx`
+    update search_generation
+    set is_live = true
+    where generation = ${generation}`
+  if (count === 0) throw new Error('Another rebuild has dropped this one.')
+}
+
+const dropBatch = 10_000
+
+/** In steps, because one statement for a million documents runs into the timeout. */
+async function dropOthers(sql: Sql): Promise<void> {
+  const others = await sql<{ generation: number }[]>`
+    select generation
+    from search_generation
+    where not is_live`
+  for (const { generation } of others) {
+    for (let after: string | null = '00000000-0000-0000-0000-000000000000'; after !== null; ) {
+      after = await dropSome(sql, generation, after)
+    }
+    await sql`delete from search_generation where generation = ${generation} and not is_live`
+  }
+}
+
+async function dropSome(sql: Sql, generation: number, after: string): Promise<string | null> {
+  const [row] = await sql<{ post_id: string }[]>`
+    with batch as materialized (
+      select post_id
+      from search_document
+      where generation = ${generation} and post_id > ${after}
+      order by post_id
+      limit ${dropBatch}
+    ),
+    dropped as (
+      delete from search_document
+      using batch
+      where search_document.generation = ${generation} and search_document.post_id = batch.post_id
+    )
+    select post_id
+    from batch
+    order by post_id desc
+    limit 1`
+  return row?.post_id ?? null
+}
+
+// In the order of `write`: two that lock the same rows in different orders would give one of them up.
+async function remove(tx: Tx, postIds: readonly string[]): Promise<void> {
+  await tx`
+    with gone as materialized (
+      select generation, post_id
+      from search_document
+      where generation in (select generation from search_generation)
+        and post_id = any(${[...postIds]}::uuid[])
+      order by generation, post_id
+      for update
+    )
+    delete from search_document
+    using gone
+    where search_document.generation = gone.generation
+      and search_document.post_id = gone.post_id`
+}
+
+async function write(tx: Tx, documents: readonly Document[], which: Part): Promise<void> {
   if (documents.length === 0) return
-  await sql`
+  await tx`
     insert into search_document (generation, post_id, creator_id, created_at, revision, words)
     select generation, d.post_id, d.creator_id, d.created_at, d.revision, d.words::tsvector
     from unnest(
@@ -76,10 +149,10 @@ async function write(sql: Sql, documents: readonly Document[], which: Part): Pro
 const idPattern = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 const rankedPattern = /^(\d(?:\.\d{1,20})?(?:e-\d{1,3})?) (\S{36}) (\S{36})$/
 
-async function newest(sql: Sql, wanted: Wanted): Promise<Hits> {
+async function newest(tx: Tx, wanted: Wanted): Promise<Hits> {
   const { after, limit } = wanted
   if (after !== null && !idPattern.test(after)) throw new RangeError('No position of a search.')
-  const rows = await sql<{ post_id: string }[]>`
+  const rows = await tx<{ post_id: string }[]>`
     select post_id
     from search_document
     where ${conditions(wanted)}
@@ -92,11 +165,11 @@ async function newest(sql: Sql, wanted: Wanted): Promise<Hits> {
 
 type Ranked = { score: number; postId: string; newestId: string }
 
-async function relevant(sql: Sql, wanted: Wanted): Promise<Hits> {
+async function relevant(tx: Tx, wanted: Wanted): Promise<Hits> {
   const { query, limit } = wanted
   const after = wanted.after === null ? null : parseRanked(wanted.after)
   // What came after the first page would push out what was to be on a later one.
-  const rows = await sql<{ post_id: string; score: number; newest_id: string }[]>`
+  const rows = await tx<{ post_id: string; score: number; newest_id: string }[]>`
     with candidate as (
       select post_id, words
       from search_document

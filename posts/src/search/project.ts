@@ -1,4 +1,5 @@
 import { backoffMs, pause } from '@ego/kit/backoff'
+import { createBell } from '@ego/kit/bell'
 import type { Log } from '@ego/kit/log'
 import type { SearchIndex } from './index.ts'
 import type { SearchSource } from './source.ts'
@@ -8,6 +9,7 @@ type Deps = { source: SearchSource; index: SearchIndex }
 /** Makes the index show these posts as they are now; doing it again changes nothing. */
 export function project({ source, index }: Deps) {
   return async (postIds: readonly string[]): Promise<void> => {
+    if (postIds.length === 0) return
     const documents = await source.listByIds(postIds)
     const present = new Set(documents.map(({ postId }) => postId))
     await index.put(documents)
@@ -19,6 +21,8 @@ export function project({ source, index }: Deps) {
 const batch = 500
 /** For what another process has left behind; the own writes wake it. */
 const pollMs = 1_000
+/** While another process is at it, which may not see what was written meanwhile. */
+const busyPollMs = 50
 const retry = { baseMs: 100, capMs: 5_000 }
 
 export type Projector = AsyncDisposable & { wake(): void }
@@ -28,33 +32,57 @@ export function startProjector({
   source,
   index,
   log,
-}: Deps & { log: Pick<Log, 'warn'> }): Projector {
+}: Deps & { log: Pick<Log, 'info' | 'warn'> }): Projector {
   const stopping = new AbortController()
-  const bring = project({ source, index })
-  let failures = 0
-  let woken = Promise.withResolvers<void>()
+  const bell = createBell()
+  const bring = projectUntilSure({ source, index })
   const running = run()
 
   async function run(): Promise<void> {
+    let failures = 0
     while (!stopping.signal.aborted) {
-      woken = Promise.withResolvers()
       try {
-        const taken = await source.takeStale(batch, bring)
+        const restMs = await takeTurn()
+        if (failures > 0) log.info({ failures }, 'The search index is reached again.')
         failures = 0
-        if (taken < batch) await Promise.race([woken.promise, pause(pollMs, stopping.signal)])
+        if (restMs > 0) await bell.wait(restMs)
       } catch (error) {
         failures += 1
-        log.warn({ err: error, failures }, 'the search index is behind; it is tried again')
+        log.warn({ err: error, failures }, 'The search index is behind.')
         await pause(backoffMs(failures, retry), stopping.signal)
       }
     }
   }
 
+  async function takeTurn(): Promise<number> {
+    const taken = await source.takeStale(batch, bring.project)
+    if (taken === null) return busyPollMs
+    bring.isSure()
+    return taken < batch ? pollMs : 0
+  }
+
   return {
-    wake: () => woken.resolve(),
+    wake: bell.ring,
     async [Symbol.asyncDispose]() {
       stopping.abort()
+      bell.ring()
       await running
     },
+  }
+}
+
+/**
+ * Whoever loses the lock while the index is slow may write after another process has removed: what was under way then is
+ * brought again, although that process has forgotten it.
+ */
+function projectUntilSure(deps: Deps) {
+  const bring = project(deps)
+  const unsure = new Set<string>()
+  return {
+    async project(postIds: readonly string[]) {
+      for (const postId of postIds) unsure.add(postId)
+      await bring([...unsure])
+    },
+    isSure: () => unsure.clear(),
   }
 }

@@ -1,12 +1,15 @@
+import { StartError } from '@ego/kit/start-error'
 import type { SearchIndex } from './index.ts'
 import type { SearchSource } from './source.ts'
 
 type Deps = { source: SearchSource; index: SearchIndex; onProgress?: (posts: number) => void }
 
-const batch = 2_000
+const batch = 1_000
 
 /** Builds the index anew beside the one in use, and switches. Answers how many posts it holds. */
 export async function rebuildIndex({ source, index, onProgress }: Deps): Promise<number> {
+  await using lock = await source.lockRebuild()
+  if (!lock) throw new StartError('The index is being rebuilt already: wait until that has ended.')
   const rebuild = await index.beginRebuild()
   let posts = 0
   let after: string | null = null
@@ -27,9 +30,14 @@ export async function rebuildIndex({ source, index, onProgress }: Deps): Promise
   return posts
 }
 
-/** What was deleted after it was read here, and before it was written, would be found for ever. */
+/**
+ * What was deleted after it was read here, and before it was written, would be found for ever. Nothing is projected
+ * meanwhile: what has just come back must not be removed.
+ */
 async function removeGone({ source, index }: Deps, postIds: string[]): Promise<void> {
-  const present = new Set((await source.listByIds(postIds)).map(({ postId }) => postId))
-  const gone = postIds.filter((postId) => !present.has(postId))
-  if (gone.length > 0) await index.remove(gone)
+  await source.exclusively(async () => {
+    const present = new Set((await source.listByIds(postIds)).map(({ postId }) => postId))
+    const gone = postIds.filter((postId) => !present.has(postId))
+    if (gone.length > 0) await index.remove(gone)
+  })
 }

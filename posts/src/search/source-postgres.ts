@@ -1,5 +1,7 @@
+import { lockClass } from '@ego/kit/advisory-locks'
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { part } from '@ego/kit/sql-text'
+import { postsLocks } from '../advisory-locks.ts'
 import { isShown, withAuthor } from '../post/row-postgres.ts'
 import type { Document } from './index.ts'
 import type { SearchSource } from './source.ts'
@@ -38,20 +40,33 @@ export function postgresSource(sql: Sql): SearchSource {
       return rows.map(toDocument)
     },
 
+    async listStale(postIds) {
+      const rows = await sql<{ post_id: string }[]>`
+        select distinct post_id
+        from search_stale
+        where post_id = any(${[...postIds]}::uuid[])`
+      return rows.map((row) => row.post_id)
+    },
+
     takeStale: (limit, project) =>
       sql.begin(async (tx) => {
-        if (!(await isOurTurn(tx))) return 0
+        if (!(await isOurTurn(tx))) return null
         const rows = await tx<{ position: number; post_id: string }[]>`
           select position, post_id
           from search_stale
           order by position
           limit ${limit}`
-        if (rows.length === 0) return 0
         await project([...new Set(rows.map((row) => row.post_id))])
         await tx`
           delete from search_stale
           where position = any(${rows.map((row) => row.position)}::bigint[])`
         return rows.length
+      }),
+
+    exclusively: (work) =>
+      sql.begin(async (tx) => {
+        await tx`select pg_advisory_xact_lock(${lockClass}, ${postsLocks.project})`
+        return work()
       }),
 
     async isCurrentFor(creatorId) {
@@ -61,6 +76,15 @@ export function postgresSource(sql: Sql): SearchSource {
         where creator_id = ${creatorId}
         limit 1`
       return row === undefined
+    },
+
+    async lockRebuild() {
+      const session = await sql.openSession({ purpose: 'rebuild' })
+      const [row] = await session.sql<[{ is_ours: boolean }]>`
+        select pg_try_advisory_lock(${lockClass}, ${postsLocks.rebuild}) as is_ours`
+      if (row.is_ours) return session
+      await session[Symbol.asyncDispose]()
+      return null
     },
   }
 }
@@ -76,9 +100,9 @@ export async function markAllStale(tx: Tx, creatorId: number): Promise<void> {
 
 /** One process at a time: an older text may not arrive after a newer one that another has brought. */
 async function isOurTurn(tx: Tx): Promise<boolean> {
-  const [row] = await tx<{ is_ours: boolean }[]>`
-    select pg_try_advisory_xact_lock(hashtextextended('posts.search', 0)) as is_ours`
-  return row?.is_ours ?? false
+  const [row] = await tx<[{ is_ours: boolean }]>`
+    select pg_try_advisory_xact_lock(${lockClass}, ${postsLocks.project}) as is_ours`
+  return row.is_ours
 }
 
 function toDocument(row: Row): Document {

@@ -6,12 +6,19 @@ export type SearchSource = {
   list(after: string | null, limit: number): Promise<Document[]>
   /** Those that may be found, of these. */
   listByIds(postIds: readonly string[]): Promise<Document[]>
+  /** The ids of those that have changed and are not projected yet, of these. */
+  listStale(postIds: readonly string[]): Promise<string[]>
 
   /**
-   * Hands some stale posts to `project`, the ones that have waited longest first, and forgets them once it has resolved.
-   * Answers how many; 0 also while another process is at it.
+   * Hands some stale posts to `project`, the ones that have waited longest first, and forgets them once it has resolved;
+   * none are handed too. Answers how many; `null` while another process is at it, which has called nothing.
    */
-  takeStale(limit: number, project: (postIds: string[]) => Promise<void>): Promise<number>
+  takeStale(limit: number, project: (postIds: string[]) => Promise<void>): Promise<number | null>
+  /** Waits for `takeStale` to end wherever it runs, and keeps it from running meanwhile. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>
   /** Whether everything that this person has written is in the index. */
   isCurrentFor(creatorId: number): Promise<boolean>
+
+  /** Held until it is disposed, or the process or its connection ends; `null` while another process rebuilds. */
+  lockRebuild(): Promise<AsyncDisposable | null>
 }
