@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import { bounded } from './bounded.ts'
 
 const busyText = 'Too much is going on.'
+const waitMsMax = 5_000
 
 test('no more run at once than allowed, and all of them run', async () => {
-  const inTurn = bounded({ runningMax: 2, waitingMax: 100, busyText })
+  const inTurn = bounded({ runningMax: 2, waitingMax: 100, waitMsMax, busyText })
   let running = 0
   let most = 0
   const work = async () => {
@@ -20,7 +21,7 @@ test('no more run at once than allowed, and all of them run', async () => {
 })
 
 test('more than may wait are told to come back', async () => {
-  const inTurn = bounded({ runningMax: 1, waitingMax: 1, busyText })
+  const inTurn = bounded({ runningMax: 1, waitingMax: 1, waitMsMax, busyText })
   const gate = Promise.withResolvers<void>()
   const first = inTurn(() => gate.promise)
   const second = inTurn(async () => 'second')
@@ -36,7 +37,37 @@ test('more than may wait are told to come back', async () => {
 })
 
 test('a failure gives its place away', async () => {
-  const inTurn = bounded({ runningMax: 1, waitingMax: 1, busyText })
+  const inTurn = bounded({ runningMax: 1, waitingMax: 1, waitMsMax, busyText })
   await expect(inTurn(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   await expect(inTurn(async () => 'next')).resolves.toBe('next')
+})
+
+test('whose turn comes too late is told to come back, and does nothing', async () => {
+  let nowMs = 0
+  const begun: string[] = []
+  const inTurn = bounded({
+    runningMax: 1,
+    waitingMax: 9,
+    waitMsMax,
+    busyText,
+    nowMs: () => nowMs,
+  })
+  const gate = Promise.withResolvers<void>()
+  const work = (name: string) => async () => {
+    begun.push(name)
+    return name
+  }
+  const first = inTurn(() => gate.promise)
+  const late = [inTurn(work('second')), inTurn(work('third'))]
+  const refused = late.map((turn) =>
+    expect(turn).rejects.toMatchObject({ status: 503, code: 'busy' }),
+  )
+  nowMs = 1_000
+  const inTime = inTurn(work('fourth'))
+  nowMs = 5_001
+  gate.resolve()
+  await first
+  await Promise.all(refused)
+  expect(await inTime).toBe('fourth')
+  expect(begun).toEqual(['fourth'])
 })

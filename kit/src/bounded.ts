@@ -6,16 +6,21 @@ type Limits = {
   runningMax: number
   /** How many may wait for their turn; more are told to come back. */
   waitingMax: number
+  /** Whoever's turn comes later than this hears so at once, and takes none of the time of those behind. */
+  waitMsMax: number
+  nowMs?: () => number
   /** What there is too much of, as a sentence. */
   busyText: string
 }
 
-/** Runs at most so many at once. */
-export function bounded({ runningMax, waitingMax, busyText }: Limits): Bounded {
+/** Runs at most so many at once. How long one takes depends on the machine, so the time of waiting is bounded too. */
+export function bounded(limits: Limits): Bounded {
+  const { runningMax, waitingMax, waitMsMax, busyText, nowMs = () => performance.now() } = limits
   let running = 0
   const waiting: (() => void)[] = []
 
   return async (work) => {
+    const sinceMs = nowMs()
     if (running < runningMax) running += 1
     else {
       if (waiting.length >= waitingMax) throw busy(busyText)
@@ -23,6 +28,7 @@ export function bounded({ runningMax, waitingMax, busyText }: Limits): Bounded {
       await new Promise<void>((resolve) => waiting.push(resolve))
     }
     try {
+      if (nowMs() - sinceMs > waitMsMax) throw busy(busyText)
       return await work()
     } finally {
       const next = waiting.shift()

@@ -1,5 +1,5 @@
-import type { Bounded } from '@ego/kit/bounded'
-import { inTimelyTurn } from './waiting.ts'
+import { type Bounded, bounded } from '@ego/kit/bounded'
+import { signInQueue } from './waiting.ts'
 
 type Line = {
   /** Who runs, waits or asks. */
@@ -38,7 +38,8 @@ export function places(): InPlace {
 }
 
 function newLine(): Line {
-  return { present: 0, running: 0, inTurn: inTimelyTurn(1), left: Promise.withResolvers() }
+  const inTurn = bounded({ ...signInQueue, runningMax: 1 })
+  return { present: 0, running: 0, inTurn, left: Promise.withResolvers() }
 }
 
 /** One at a time, so that nobody else enters between the question and the answer. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { bounded } from '@ego/kit/bounded'
 import { hash, verify } from '@node-rs/argon2'
-import { inTimelyTurn } from '../attempt/waiting.ts'
+import { signInQueue } from '../attempt/waiting.ts'
 import type { Passwords } from './passwords.ts'
 
 export type Argon2Cost = { memoryKib: number; passes: number }
@@ -15,7 +16,7 @@ export async function argon2Passwords(
   engine: Engine = { verify },
 ): Promise<Passwords> {
   const options = { memoryCost: memoryKib, timeCost: passes, parallelism: 1 }
-  const inTurn = inTimelyTurn(availableParallelism())
+  const inTurn = bounded({ ...signInQueue, runningMax: availableParallelism() })
   const nobodysHash = await hash(randomBytes(32), options)
   const decoys = decoysFrom(nobodysHash)
   return {
