@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
 import { z } from 'zod'
 import { type AvatarSize, avatarSchema } from '../src/avatar/avatar.ts'
-import { sweepAvatars } from '../src/avatar/objects.ts'
+import { avatarObjects } from '../src/avatar/objects.ts'
 import { postgresAvatars } from '../src/avatar/store-postgres.ts'
+import { sweepAvatars } from '../src/avatar/sweep.ts'
 import type { TestUsers } from './start-users.ts'
 
 const profileSchema = z.object({ avatar: avatarSchema.nullable() })
@@ -41,7 +42,12 @@ export function avatarCalls(users: Pick<TestUsers, 'request' | 'blobs' | 'sql'>)
     expect(rows.filter((row) => !row.is_current)).toEqual([])
   }
 
-  const log = { warn: () => {} }
+  const store = postgresAvatars(sql)
+  const sweep = sweepAvatars({
+    avatars: store,
+    objects: avatarObjects({ avatars: store, blobs, log: { warn: () => {} } }),
+  })
+
   return {
     put,
     keysThere,
@@ -62,7 +68,9 @@ export function avatarCalls(users: Pick<TestUsers, 'request' | 'blobs' | 'sql'>)
       return new Uint8Array(await (await request(sizes[size])).arrayBuffer())
     },
     /** As the one that runs every few seconds. */
-    sweep: sweepAvatars({ avatars: postgresAvatars(sql), blobs, log }),
+    sweep: () => sweep(new AbortController().signal),
+    /** How many sets are nobody's. */
+    countLeft: async () => (await store.listLeft(1_000)).length,
     async urlInProfile(userId: number): Promise<string | null> {
       const profile = await (await request(`/users/${userId}`)).json()
       return profileSchema.parse(profile).avatar?.url ?? null

@@ -13,10 +13,11 @@ import { expect, test, vi } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { wireUsers } from '../src/wire.ts'
 import { avatarCalls } from './avatar-calls.ts'
+import { points } from './avatar-points.ts'
 
-const kills = 20
-const atOnce = 2
-const members = [1, 2, 3, 4]
+const randomKills = 2
+const lanes = 2
+const members = points.map((_, at) => at + 1)
 
 type Environment = Record<string, string>
 
@@ -33,29 +34,48 @@ test('whatever is killed while avatars change, rows and objects agree afterwards
     DATABASE_OWNER_URL: database.ownerUrl,
     ISSUER: testIssuer,
   }
+  const blobs = await fileBlobs(environment.BLOBS_FOLDER)
   for (const userId of members) {
     await database.sql`insert into account (user_id, username) values (${userId}, 'member')`
     await database.sql`
       insert into profile (user_id, username, first_name, last_name, gender, birthday)
       values (${userId}, 'member', 'Test', 'Test', 'other', '2000-01-01')`
   }
-  // Two at once, as two machines would be; each has members of its own and one in common.
-  const killed = Array.from({ length: kills }, (_, at) => at)
-  await Promise.all(
-    Array.from({ length: atOnce }, async (_, lane) => {
-      const mine = members.filter((id) => id % atOnce === lane || id === 1).map(String)
-      for (const _ of killed.filter((at) => at % atOnce === lane))
-        await runAndKill(environment, mine)
+  await killAtPoints(environment)
+  const left = await Promise.all(
+    members.map(async (userId) => {
+      const sets = await database.sql<{ hash: string; is_current: boolean }[]>`
+        select hash, is_current
+        from avatar
+        where user_id = ${userId}
+        order by is_current`
+      return Promise.all(
+        sets.map(async ({ hash, is_current }) => {
+          const { items } = await blobs.list(`avatars/${userId}/${hash}-`)
+          return `${items.length} ${is_current ? 'current' : 'left'}`
+        }),
+      )
     }),
   )
-  const left = await database.sql`select 1 from avatar where not is_current`
-  expect(left.length).toBeGreaterThan(0)
+  expect(Object.fromEntries(points.map((point, at) => [point, left[at]]))).toEqual({
+    noted: ['0 left', '3 current'],
+    'first put': ['1 left', '3 current'],
+    'before the switch': ['3 left', '3 current'],
+    committed: ['3 left', '3 current'],
+    'half removed': ['2 left', '3 current'],
+  })
+  // Two at once, as two machines would be; each has members of its own and one in common.
+  await Promise.all(
+    Array.from({ length: lanes }, async (_, lane) => {
+      const mine = members.filter((id) => id % lanes === lane || id === 1).map(String)
+      for (let kills = 0; kills < randomKills; kills += 1) await killSometime(environment, mine)
+    }),
+  )
 
   const log = createLog('users', 'silent')
   const identity = await testIdentity()
   const given = { log, bus: memoryBus({ consumers: ['users'] }), fetch: identity.fetch }
   const service = resources.use(await wireUsers(loadConfig(environment), given))
-  const blobs = await fileBlobs(environment.BLOBS_FOLDER)
   const request = service.app.request.bind(service.app)
   const avatars = avatarCalls({ request, blobs, sql: database.sql })
   await service.start()
@@ -64,22 +84,41 @@ test('whatever is killed while avatars change, rows and objects agree afterwards
     const url = await avatars.urlInProfile(userId)
     if (url) expect((await request(url)).status).toBe(200)
   }
-}, 60_000)
+}, 30_000)
 
-/** Ends it without a warning some changes after its start, at no moment in particular. */
-async function runAndKill(environment: Environment, userIds: readonly string[]): Promise<void> {
-  const script = fileURLToPath(new URL('change-avatars.ts', import.meta.url))
-  const child = spawn(process.execPath, [script, ...userIds], {
+/** One process that is at all of them, of a member each. */
+async function killAtPoints(environment: Environment): Promise<void> {
+  await using child = start('avatar-stops.ts', [], environment)
+  await vi.waitFor(() => expect(child.lines().sort()).toEqual(points.toSorted()), {
+    timeout: 10_000,
+  })
+}
+
+/** Some changes after its start, at no moment in particular. */
+async function killSometime(environment: Environment, userIds: readonly string[]): Promise<void> {
+  await using child = start('change-avatars.ts', userIds, environment)
+  await vi.waitFor(() => expect(child.lines()).not.toEqual([]), { timeout: 10_000 })
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * 200))
+  await child[Symbol.asyncDispose]()
+  expect(child.lines().filter((status) => !['200', '204'].includes(status))).toEqual([])
+}
+
+/** A process that is ended without a warning. */
+function start(script: string, args: readonly string[], environment: Environment) {
+  const path = fileURLToPath(new URL(script, import.meta.url))
+  const child = spawn(process.execPath, [path, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const said: string[] = []
   child.stdout.setEncoding('utf8').on('data', (text) => said.push(text))
   const exited = once(child, 'exit')
-  await once(child.stdout, 'data')
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 200))
-  child.kill('SIGKILL')
-  expect((await exited)[1]).toBe('SIGKILL')
-  const statuses = said.join('').split('\n').slice(0, -1)
-  expect(statuses.filter((status) => !['200', '204'].includes(status))).toEqual([])
+  return {
+    /** Whole ones. */
+    lines: () => said.join('').split('\n').slice(0, -1),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      expect((await exited)[1]).toBe('SIGKILL')
+    },
+  }
 }

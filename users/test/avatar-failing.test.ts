@@ -1,7 +1,8 @@
 import type { Blobs } from '@ego/kit/blobs'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Images } from '../src/avatar/images.ts'
-import { removeObjects } from '../src/avatar/objects.ts'
+import { avatarObjects } from '../src/avatar/objects.ts'
+import type { AvatarStore } from '../src/avatar/store.ts'
 import { postgresAvatars } from '../src/avatar/store-postgres.ts'
 import { removeAvatar, setAvatar } from '../src/avatar/use-cases.ts'
 import { avatarCalls } from './avatar-calls.ts'
@@ -22,16 +23,31 @@ const squares: Images = {
 
 /** The use cases on a store of blobs of which some calls are replaced. */
 function onBlobs(changes: Partial<Blobs>) {
-  const blobs = { ...users.blobs, ...changes }
+  return on({ blobs: changes })
+}
+
+type Changes = { blobs?: Partial<Blobs>; avatars?: Partial<AvatarStore>; images?: Images }
+
+function on(changes: Changes) {
+  const blobs = { ...users.blobs, ...changes.blobs }
   const warnings: unknown[] = []
   const log = { warn: (...what: unknown[]) => void warnings.push(what) }
   const store = postgresAvatars(users.sql)
-  const remove = removeObjects({ avatars: store, blobs, log })
-  const cache = { find: async () => null, forget: async () => {} }
-  const deps = { avatars: store, blobs, cache, removeObjects: remove }
-  const set = setAvatar({ ...deps, images: squares, bounded: (work) => work() })
+  const objects = avatarObjects({ avatars: store, blobs, log })
+  const forgotten: number[] = []
+  const cache = {
+    find: async () => null,
+    forget: async (...ids: readonly number[]) => void forgotten.push(...ids),
+  }
+  const deps = { avatars: { ...store, ...changes.avatars }, blobs, cache, objects }
+  const set = setAvatar({
+    ...deps,
+    images: { ...squares, ...changes.images },
+    bounded: (work) => work(),
+  })
   return {
     warnings,
+    forgotten,
     set: (userId: number, text: string) => set(userId, Buffer.from(text), 'request'),
     remove: (userId: number) => removeAvatar(deps)(userId, 'request'),
   }
@@ -48,7 +64,8 @@ test('a store that takes no object leaves the avatar as it was', async () => {
   await expect(onBlobs({ put: broken }).set(userId, 'after')).rejects.toThrow('away')
   expect(await avatars.urlInProfile(userId)).toContain(before.avatarHash)
   expect(await users.events(userId)).toEqual(events)
-  expect(await avatars.sweep()).toBe(1)
+  expect(await avatars.countLeft()).toBe(1)
+  await avatars.sweep()
   await avatars.expectObjectsAreRows()
 })
 
@@ -73,7 +90,7 @@ function aSlowStore(refused = 'none') {
 
 /** What is on its way is nobody's to remove. */
 async function sweepMeanwhile() {
-  await vi.waitFor(async () => expect(await avatars.sweep()).toBe(1))
+  await vi.waitFor(async () => expect(await avatars.countLeft()).toBe(1))
   for (let sweeps = 0; sweeps < 20; sweeps += 1) await avatars.sweep()
 }
 
@@ -130,6 +147,61 @@ test('a store that deletes nothing is no matter of the caller, and is swept late
   await remove(userId)
   expect(warnings).toHaveLength(2)
   expect(await avatars.keysThere(`avatars/${userId}/`)).toHaveLength(6)
-  expect(await avatars.sweep()).toBe(2)
+  expect(await avatars.countLeft()).toBe(2)
+  await avatars.sweep()
   await avatars.expectObjectsAreRows()
+})
+
+test('a member who is erased while an upload is written leaves nothing, without a sweep', async () => {
+  const { userId } = await users.aPerson()
+  await onBlobs({}).set(userId, 'before')
+  const { put, letThrough } = aSlowStore()
+  const { set } = onBlobs({ put })
+  const gone = ['slowly', 'behind it'].map((text) =>
+    expect(set(userId, text)).rejects.toMatchObject({ code: 'profile_not_found' }),
+  )
+  await vi.waitFor(async () => expect(await avatars.countLeft()).toBe(1))
+  await users.tell('user.deleted.v1', userId)
+  expect(await avatars.keysThere(`avatars/${userId}/`)).not.toEqual([])
+  await letThrough()
+  await Promise.all(gone)
+  expect(await avatars.keysThere(`avatars/${userId}/`)).toEqual([])
+  expect(await avatars.countLeft()).toBe(0)
+})
+
+test('an image that found no room is told to come back', async () => {
+  const { userId } = await users.aPerson()
+  const { set } = on({ images: { toSquares: async () => 'no_room' } })
+  await expect(set(userId, 'large')).rejects.toMatchObject({ status: 503, code: 'busy' })
+})
+
+test('a commit whose answer is lost is forgotten by the cache all the same', async () => {
+  const { userId } = await users.aPerson()
+  const store = postgresAvatars(users.sql)
+  const lost = async (change: Promise<unknown>): Promise<never> => {
+    await change
+    throw new Error('the answer is lost')
+  }
+  const { set, remove, forgotten } = on({
+    avatars: {
+      replace: (...change) => lost(store.replace(...change)),
+      drop: (...change) => lost(store.drop(...change)),
+    },
+  })
+  await expect(set(userId, 'new')).rejects.toThrow('lost')
+  expect(forgotten).toEqual([userId])
+  await expect(remove(userId)).rejects.toThrow('lost')
+  expect(forgotten).toEqual([userId, userId])
+  await avatars.sweep()
+})
+
+test('an encoder that makes other bytes of the same upload gives them another URL', async () => {
+  const { userId } = await users.aPerson()
+  const before = await on({}).set(userId, 'upload')
+  const newer: Images = {
+    toSquares: (upload) => squares.toSquares(Buffer.concat([upload, Buffer.from('newer')])),
+  }
+  const { avatarHash } = await on({ images: newer }).set(userId, 'upload')
+  expect(avatarHash).not.toBe(before.avatarHash)
+  expect(await on({ images: newer }).set(userId, 'upload')).toEqual({ userId, avatarHash })
 })

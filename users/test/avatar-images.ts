@@ -1,3 +1,4 @@
+import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 
 export type Colour = { r: number; g: number; b: number; alpha?: number }
@@ -24,7 +25,9 @@ let colours = 0
 /** Small, and no other is like it. */
 export function anotherPng(): Promise<Buffer> {
   colours += 1
-  const colour = { r: colours % 256, g: Math.floor(colours / 256) % 256, b: 77 }
+  // Far enough from each other that a lossy encoder tells them apart.
+  const [r = 0, g = 0, b = 0] = [1, 8, 64].map((step) => (Math.floor(colours / step) % 8) * 36)
+  const colour = { r, g, b }
   return aPng({ width: 8, height: 8, colour })
 }
 
@@ -51,4 +54,26 @@ export const pixelAt = async (bytes: Uint8Array, x: number, y: number): Promise<
   const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true })
   const at = (y * info.width + x) * info.channels
   return [...data.subarray(at, at + info.channels)]
+}
+
+/** Says that it is of this size, with the pixels of another one. */
+export function aPngThatSays(width: number, height: number, pixels: Buffer): Buffer {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  header.set([8, 0, 0, 0, 0], 8)
+  const chunks = [
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(pixels, { level: 1 })),
+    chunk('IEND'),
+  ]
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), ...chunks])
+}
+
+function chunk(type: string, data = Buffer.alloc(0)): Buffer {
+  const named = Buffer.concat([Buffer.from(type), data])
+  const frame = Buffer.alloc(8)
+  frame.writeUInt32BE(data.byteLength, 0)
+  frame.writeUInt32BE(crc32(named), 4)
+  return Buffer.concat([frame.subarray(0, 4), named, frame.subarray(4)])
 }

@@ -1,8 +1,15 @@
-import { crc32, deflateSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { avatarSizes } from '../src/avatar/avatar.ts'
 import { avatarCalls } from './avatar-calls.ts'
-import { anAnimation, anImage, anotherPng, aPng, green, red } from './avatar-images.ts'
+import {
+  anAnimation,
+  anImage,
+  anotherPng,
+  aPng,
+  aPngThatSays,
+  green,
+  red,
+} from './avatar-images.ts'
 import { startUsers, type TestUsers } from './start-users.ts'
 
 const bytesMax = 5 * 1024 * 1024
@@ -20,30 +27,8 @@ afterEach(() => avatars.expectObjectsAreRows())
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 const half = (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.byteLength / 2))
 
-/** Says that it is of this size, with the pixels of another one. */
-function aPngThatSays(width: number, height: number, pixels: Buffer): Buffer {
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width, 0)
-  header.writeUInt32BE(height, 4)
-  header.set([8, 0, 0, 0, 0], 8)
-  const chunks = [
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(pixels, { level: 1 })),
-    chunk('IEND'),
-  ]
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), ...chunks])
-}
-
 const aBlackPng = (width: number, height: number) =>
   aPngThatSays(width, height, Buffer.alloc((width + 1) * height))
-
-function chunk(type: string, data = Buffer.alloc(0)): Buffer {
-  const named = Buffer.concat([Buffer.from(type), data])
-  const frame = Buffer.alloc(8)
-  frame.writeUInt32BE(data.byteLength, 0)
-  frame.writeUInt32BE(crc32(named), 4)
-  return Buffer.concat([frame.subarray(0, 4), named, frame.subarray(4)])
-}
 
 function aNoise(width: number, height: number) {
   const channels = 3

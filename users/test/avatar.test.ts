@@ -183,7 +183,7 @@ describe('an avatar', () => {
     await avatars.put(headers, await aPng())
     const response = await users.request(`/users/${userId}/avatar`, { method: 'HEAD' })
     expect([response.status, await response.text()]).toEqual([200, ''])
-    expect(Number(response.headers.get('content-length'))).toBeGreaterThan(50)
+    expect(response.headers.get('content-type')).toBe('image/webp')
   })
 
   test.each(['65', '0', '-64', '64.0', 'large', ''])('of the size %j is 422', async (size) => {

@@ -10,8 +10,17 @@ export type Avatar = { userId: number; avatarHash: string }
 
 type MaybeAvatar = { userId: number; avatarHash: string | null }
 
+export const avatarsPrefix = 'avatars/'
+export const avatarType = 'image/webp'
+
 export function avatarKey({ userId, avatarHash }: Avatar, size: AvatarSize): string {
-  return `avatars/${userId}/${avatarHash}-${size}.webp`
+  return `${avatarsPrefix}${userId}/${avatarHash}-${size}.webp`
+}
+
+/** `null` for what is no key of ours; of any size, also one that is not made any more. */
+export function parseAvatarKey(key: string): Avatar | null {
+  const [, userId, avatarHash] = key.match(/^avatars\/(\d{1,15})\/([\w-]+)-\d+\.webp$/) ?? []
+  return userId && avatarHash ? { userId: Number(userId), avatarHash } : null
 }
 
 export function findAvatar({ userId, avatarHash }: MaybeAvatar): Avatar | null {
@@ -23,7 +32,7 @@ export function avatarUrl(person: MaybeAvatar): string | null {
   return avatar && urlOf(avatar)
 }
 
-/** The content's hash is in it, so what is behind it never changes. */
+/** The hash of what is served is in it, so what is behind it never changes. */
 function urlOf({ userId, avatarHash }: Avatar): string {
   return `/users/${userId}/avatar?v=${avatarHash}`
 }

@@ -1,36 +1,63 @@
+import { type Bounded, bounded } from '@ego/kit/bounded'
+import type { Log } from '@ego/kit/log'
 import type { Sharp } from 'sharp'
 import { avatarSizes } from './avatar.ts'
-import { type Images, pixelsMax, type Squares } from './images.ts'
-import { sniffImage } from './sniff.ts'
+import { causeOf } from './decoder-errors.ts'
+import { type Images, type NoSquares, pixelsMax, type Squares } from './images.ts'
+import { type ImageFormat, sniffImage } from './sniff.ts'
 
 const largest = Math.max(...avatarSizes)
 const decodeSecondsMax = 10
 const webp = { quality: 82, effort: 4 }
+/** Decoded, a large one may take half a gigabyte for a moment, so there is never more than one. */
+const largePixels = 12_000_000
+const largeOnes = {
+  runningMax: 1,
+  waitingMax: 8,
+  waitMsMax: 5_000,
+  busyText: 'Too many large images are being decoded at the moment.',
+}
 /** From here on an image is cut before it is resized. */
 const thinRatio = 100
 
-export function sharpImages(): Images {
+export function sharpImages({ log }: { log: Pick<Log, 'warn'> }): Images {
+  let loading: Promise<SharpModule> | undefined
+  const oneLarge = bounded(largeOnes)
+
   return {
     async toSquares(upload) {
       const format = sniffImage(upload)
       if (format === null) return 'not_an_image'
-      const sharp = await loadSharp()
+      // Once: configuring it again would take the decoders away from those who are decoding.
+      loading ??= loadSharp()
+      const sharp = await loading
       try {
-        // Reads the header only, which is why it may say anything.
-        const announced = await sharp(upload, { limitInputPixels: false }).metadata()
-        const { width, height, format: decoder, compression } = announced
-        if (width * height > pixelsMax) return 'too_many_pixels'
-        // The heif decoder reads more than avif; the one that is used must be the one that was announced.
-        if ((decoder === 'heif' ? compression : decoder) !== decoderOf[format])
-          return 'not_an_image'
-        const image = sharp(upload, { limitInputPixels: pixelsMax, failOn: 'error' })
-        return await shrink(sharp, cutIfThin(image.autoOrient(), announced.autoOrient))
-      } catch {
-        // Whatever the decoder says of broken bytes, they are no image that could be shown.
-        return 'not_an_image'
+        return await decode(sharp, upload, format, oneLarge)
+      } catch (error) {
+        const cause = causeOf(error)
+        if (cause === 'unknown') throw error
+        if (cause === 'no_room') log.warn({ err: error, format }, 'an image was not decoded')
+        return cause
       }
     },
   }
+}
+
+async function decode(
+  sharp: SharpModule,
+  upload: Uint8Array,
+  format: ImageFormat,
+  oneLarge: Bounded,
+): Promise<Squares | NoSquares> {
+  // Reads the header only, which is why it may say anything.
+  const announced = await sharp(upload, { limitInputPixels: false }).metadata()
+  const { width, height, format: decoder, compression } = announced
+  if (width * height > pixelsMax) return 'too_many_pixels'
+  // The heif decoder reads more than avif; the one that is used must be the one that was announced.
+  if ((decoder === 'heif' ? compression : decoder) !== decoderOf[format]) return 'not_an_image'
+  const image = sharp(upload, { limitInputPixels: pixelsMax, failOn: 'error' })
+  const work = () => shrink(sharp, cutIfThin(image.autoOrient(), announced.autoOrient))
+  return width * height > largePixels ? oneLarge(work) : work()
 }
 
 const decoderOf = { jpeg: 'jpeg', png: 'png', webp: 'webp', gif: 'gif', avif: 'av1' } as const

@@ -1,46 +1,51 @@
 import type { Blobs } from '@ego/kit/blobs'
 import type { Log } from '@ego/kit/log'
-import { type Avatar, avatarKey, avatarSizes } from './avatar.ts'
+import { allDone } from './all-done.ts'
+import { type Avatar, avatarKey, avatarSizes, avatarType } from './avatar.ts'
+import type { Squares } from './images.ts'
 import type { AvatarStore } from './store.ts'
 
-/** Removes what is nobody's avatar any more. What cannot be removed now is left to the sweep, so it never fails. */
-export type RemoveObjects = (avatar: Avatar) => Promise<void>
+type Deps = {
+  avatars: Pick<AvatarStore, 'eraseLeft' | 'eraseAllLeft'>
+  blobs: Blobs
+  log: Pick<Log, 'warn'>
+}
 
-type Deps = { avatars: AvatarStore; blobs: Blobs; log: Pick<Log, 'warn'> }
+/** Removes what is nobody's avatar any more. What cannot be removed now is left to the sweep, so nothing here fails. */
+export type AvatarObjects = {
+  remove(avatar: Avatar): Promise<void>
+  /** For a person who is gone: also what others have left because it was being written. */
+  removeAll(userId: number): Promise<void>
+}
 
-export function removeObjects({ avatars, blobs, log }: Deps): RemoveObjects {
-  return async (avatar) => {
+export function avatarObjects({ avatars, blobs, log }: Deps): AvatarObjects {
+  const erase = (avatar: Avatar) => eraseObjects(blobs, avatar)
+
+  async function orSwept(userId: number, removing: Promise<void>): Promise<void> {
     try {
-      await avatars.forget(avatar, () => eraseObjects(blobs, avatar))
+      await removing
     } catch (error) {
-      log.warn({ err: error, user_id: avatar.userId }, 'an old avatar is still there; it is swept')
+      log.warn({ err: error, user_id: userId }, 'an old avatar is still there; it is swept')
     }
+  }
+
+  return {
+    remove: (avatar) =>
+      orSwept(
+        avatar.userId,
+        avatars.eraseLeft(avatar, () => erase(avatar)),
+      ),
+    removeAll: (userId) => orSwept(userId, avatars.eraseAllLeft(userId, erase)),
   }
 }
 
-const sweepBatch = 100
-
-/** Removes what earlier ones have left: a process that was killed, a blob store that was away. Answers how many. */
-export function sweepAvatars({ avatars, blobs, log }: Deps) {
-  const remove = removeObjects({ avatars, blobs, log })
-  return async (): Promise<number> => {
-    const left = await avatars.listLeft(sweepBatch)
-    for (const avatar of left) await remove(avatar)
-    return left.length
-  }
+export async function writeObjects(blobs: Blobs, avatar: Avatar, squares: Squares): Promise<void> {
+  await allDone(
+    squares.map(({ size, webp }) => blobs.put(avatarKey(avatar, size), webp, { type: avatarType })),
+  )
 }
 
 /** All at once or again: deleting what is absent is fine. */
 async function eraseObjects(blobs: Blobs, avatar: Avatar): Promise<void> {
   await allDone(avatarSizes.map((size) => blobs.delete(avatarKey(avatar, size))))
-}
-
-/**
- * Fails when one has failed, but not before the last has ended: what is still on its way would change objects after the
- * lock on them is gone.
- */
-export async function allDone(changes: readonly Promise<unknown>[]): Promise<void> {
-  const results = await Promise.allSettled(changes)
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed) throw failed.reason
 }

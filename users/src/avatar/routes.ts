@@ -1,8 +1,10 @@
 import { type App, type AppContext, malformedBody, orBrokenOff, requireMember } from '@ego/kit/app'
 import { jsonAnswer, memberOnly, problems } from '@ego/kit/openapi'
 import { Problem } from '@ego/kit/problem'
+import { invalidField } from '@ego/kit/validation'
 import { createRoute } from '@hono/zod-openapi'
 import { avatarSchema, avatarView } from './avatar.ts'
+import { isSimpleForm } from './form.ts'
 import type { removeAvatar, setAvatar } from './use-cases.ts'
 
 export const avatarPath = '/users/me/avatar'
@@ -85,21 +87,20 @@ async function readUpload(c: AppContext): Promise<Uint8Array> {
   throw new Problem(413, 'body_too_large', text)
 }
 
+const formText = 'Check the boundary of the form, that it is whole, and that it has few fields.'
 const isForm = /^multipart\/form-data\b/i
 
 async function readForm(body: ArrayBuffer, type: string): Promise<FormData> {
+  if (!isSimpleForm(body, type)) throw malformedBody(formText, null)
   try {
     return await new Response(body, { headers: { 'content-type': type } }).formData()
   } catch (cause) {
-    throw malformedBody('Check the boundary of the form, and that it is whole.', cause)
+    throw malformedBody(formText, cause)
   }
 }
 
 async function readField(body: ArrayBuffer, type: string): Promise<ArrayBuffer> {
   const avatar = (await readForm(body, type)).get('avatar')
   if (avatar instanceof File) return avatar.arrayBuffer()
-  const message = 'Send the image as a file in this field of the form.'
-  throw new Problem(422, 'validation_failed', 'Some fields are not as they should be.', {
-    errors: [{ pointer: '#/avatar', message }],
-  })
+  throw invalidField('#/avatar', 'Send the image as a file in this field of the form.')
 }

@@ -1,5 +1,6 @@
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { appendUpdated, selectProfile } from '../profile/row-postgres.ts'
+import { allDone } from './all-done.ts'
 import type { Avatar } from './avatar.ts'
 import type { AvatarStore, Replaced } from './store.ts'
 
@@ -30,30 +31,60 @@ export function postgresAvatars(sql: Sql): AvatarStore {
         return before
       }),
 
-    forget: (avatar, erase) =>
+    eraseLeft: (avatar, erase) =>
       sql.begin(async (tx) => {
-        if (!(await tryLockAvatars(tx, avatar.userId))) return false
-        const [left] = await tx`
-          select 1
-          from avatar
-          where user_id = ${avatar.userId} and hash = ${avatar.avatarHash} and not is_current`
-        if (!left) return false
+        if (!(await tryLockAvatars(tx, avatar.userId))) return
+        if ((await findSet(tx, avatar))?.is_current !== false) return
         await erase()
-        await tx`
-          delete from avatar
-          where user_id = ${avatar.userId} and hash = ${avatar.avatarHash}`
-        return true
+        await forgetSet(tx, avatar)
       }),
 
-    async listLeft(limit) {
-      const rows = await sql<Row[]>`
-        select user_id, hash
+    eraseAllLeft: (userId, erase) =>
+      sql.begin(async (tx) => {
+        await lockAvatars(tx, userId)
+        const rows = await tx<Row[]>`
+          select user_id, hash
+          from avatar
+          where user_id = ${userId} and not is_current`
+        await allDone(rows.map((row) => erase(toAvatar(row))))
+        await tx`
+          delete from avatar
+          where user_id = ${userId} and hash = any(${rows.map(({ hash }) => hash)})`
+      }),
+
+    async listLeft(limit, after) {
+      const { notedAt = '-infinity', userId = 0, avatarHash = '' } = after ?? {}
+      const rows = await sql<(Row & { noted_at: string })[]>`
+        select user_id, hash, created_at::text as noted_at
         from avatar
         where not is_current
-        order by created_at
+          and (created_at, user_id, hash) > (${notedAt}::timestamptz, ${userId}, ${avatarHash})
+        order by created_at, user_id, hash
         limit ${limit}`
+      return rows.map((row) => ({ ...toAvatar(row), notedAt: row.noted_at }))
+    },
+
+    async listUnknown(avatars) {
+      const rows = await sql<Row[]>`
+        select seen.user_id, seen.hash
+        from unnest(
+          ${avatars.map(({ userId }) => userId)}::bigint[],
+          ${avatars.map(({ avatarHash }) => avatarHash)}::text[]
+        ) as seen (user_id, hash)
+        where not exists (
+          select 1
+          from avatar
+          where avatar.user_id = seen.user_id and avatar.hash = seen.hash
+        )`
       return rows.map(toAvatar)
     },
+
+    eraseUnknown: (avatar, erase) =>
+      sql.begin(async (tx) => {
+        if (!(await tryLockAvatars(tx, avatar.userId))) return
+        if (await findSet(tx, avatar)) return
+        await erase()
+      }),
   }
 }
 
@@ -92,6 +123,20 @@ async function noteSet(sql: Tx, { userId, avatarHash }: Avatar): Promise<void> {
     insert into avatar (user_id, hash)
     values (${userId}, ${avatarHash})
     on conflict do nothing`
+}
+
+async function findSet(tx: Tx, { userId, avatarHash }: Avatar) {
+  const [row] = await tx<{ is_current: boolean }[]>`
+    select is_current
+    from avatar
+    where user_id = ${userId} and hash = ${avatarHash}`
+  return row
+}
+
+async function forgetSet(tx: Tx, { userId, avatarHash }: Avatar): Promise<void> {
+  await tx`
+    delete from avatar
+    where user_id = ${userId} and hash = ${avatarHash}`
 }
 
 /** Held over the writing of objects, which may take long: the row of the profile stays free for everybody else. */

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Blobs, StoredBlob } from '@ego/kit/blobs'
-import type { Bounded } from '@ego/kit/bounded'
+import { type Bounded, busy } from '@ego/kit/bounded'
 import { Problem } from '@ego/kit/problem'
-import type { ProfileCache } from '../profile/cache.ts'
+import { forgetting, type ProfileCache } from '../profile/cache.ts'
 import { isVisible } from '../profile/profile.ts'
 import { profileNotFound, userNotFound } from '../profile/use-cases.ts'
-import { type Avatar, type AvatarSize, avatarKey } from './avatar.ts'
+import { type Avatar, type AvatarSize, avatarKey, findAvatar } from './avatar.ts'
 import { type Images, pixelsMax, type Squares } from './images.ts'
-import { allDone, type RemoveObjects } from './objects.ts'
+import { type AvatarObjects, writeObjects } from './objects.ts'
 import type { AvatarStore } from './store.ts'
 
 type Deps = {
@@ -16,23 +16,24 @@ type Deps = {
   cache: ProfileCache
   images: Images
   bounded: Bounded
-  removeObjects: RemoveObjects
+  objects: AvatarObjects
 }
 
 /** Bounded as a whole: decoding takes memory, and writing holds two connections to the database. */
-export function setAvatar({ avatars, blobs, cache, images, bounded, removeObjects }: Deps) {
+export function setAvatar({ avatars, blobs, cache, images, bounded, objects }: Deps) {
   return async (userId: number, upload: Uint8Array, requestId: string): Promise<Avatar> => {
-    const avatar = { userId, avatarHash: hashOf(upload) }
-    const replaced = await bounded(async () => {
+    const { avatar, replaced } = await bounded(async () => {
       const squares = accepted(await images.toSquares(upload))
-      return avatars.replace(avatar, () => writeObjects(blobs, avatar, squares), requestId)
+      const avatar = { userId, avatarHash: hashOf(squares) }
+      const write = () => writeObjects(blobs, avatar, squares)
+      const replace = () => avatars.replace(avatar, write, requestId)
+      return { avatar, replaced: await forgetting(cache, [userId], replace) }
     })
     if (replaced.outcome === 'no_profile') {
-      await removeObjects(avatar)
+      await objects.removeAll(userId)
       throw profileNotFound()
     }
-    await cache.forget(userId)
-    if (replaced.before) await removeObjects(replaced.before)
+    if (replaced.before) await objects.remove(replaced.before)
     return avatar
   }
 }
@@ -40,47 +41,50 @@ export function setAvatar({ avatars, blobs, cache, images, bounded, removeObject
 export function removeAvatar({
   avatars,
   cache,
-  removeObjects,
-}: Pick<Deps, 'avatars' | 'cache' | 'removeObjects'>) {
+  objects,
+}: Pick<Deps, 'avatars' | 'cache' | 'objects'>) {
   return async (userId: number, requestId: string): Promise<void> => {
-    const dropped = await avatars.drop(userId, requestId)
-    await cache.forget(userId)
-    if (dropped) await removeObjects(dropped)
+    const dropped = await forgetting(cache, [userId], () => avatars.drop(userId, requestId))
+    if (dropped) await objects.remove(dropped)
   }
 }
 
-export type AvatarImage = { avatar: Avatar; blob: StoredBlob }
+export type AvatarImage = { avatar: Avatar; blob: StoredBlob | null }
 
-export function readAvatar({ blobs, cache }: Pick<Deps, 'blobs' | 'cache'>) {
-  return async (userId: number, size: AvatarSize): Promise<AvatarImage> => {
+export function readAvatar({ blobs, cache }: { blobs: Pick<Blobs, 'get'>; cache: ProfileCache }) {
+  /** Opens the image only for those who want this avatar; the others get no `blob`. */
+  return async (
+    userId: number,
+    size: AvatarSize,
+    isWanted: (avatar: Avatar) => boolean,
+  ): Promise<AvatarImage> => {
+    const find = async () => {
+      const avatar = await findCurrent(userId)
+      if (!avatar || !isWanted(avatar)) return avatar && { avatar, blob: null }
+      const blob = await blobs.get(avatarKey(avatar, size))
+      return blob && { avatar, blob }
+    }
     // It may be replaced between the look at the profile and the look at its object; the second time is a new avatar.
-    const image = (await find(userId, size)) ?? (await find(userId, size))
+    const image = (await find()) ?? (await find())
     if (image) return image
     throw new Problem(404, 'avatar_not_found', 'This user has no avatar.')
   }
 
-  async function find(userId: number, size: AvatarSize): Promise<AvatarImage | null> {
+  async function findCurrent(userId: number): Promise<Avatar | null> {
     const profile = await cache.find(userId)
     if (!profile || !isVisible(profile)) throw userNotFound()
-    const { avatarHash } = profile
-    if (avatarHash === null) return null
-    const avatar = { userId, avatarHash }
-    const blob = await blobs.get(avatarKey(avatar, size))
-    return blob && { avatar, blob }
+    return findAvatar(profile)
   }
 }
 
-async function writeObjects(blobs: Blobs, avatar: Avatar, squares: Squares): Promise<void> {
-  await allDone(
-    squares.map(({ size, webp }) =>
-      blobs.put(avatarKey(avatar, size), webp, { type: 'image/webp' }),
-    ),
-  )
-}
-
-/** Long enough that no two images ever share one; short enough for a URL. */
-function hashOf(upload: Uint8Array): string {
-  return createHash('sha256').update(upload).digest('base64url').slice(0, 22)
+/**
+ * Of what is served, not of the upload: another version of the encoder makes other bytes of the same upload, and they must
+ * not be behind the same URL. Long enough that no two images ever share one; short enough for a URL.
+ */
+function hashOf(squares: Squares): string {
+  const hash = createHash('sha256')
+  for (const { size, webp } of squares) hash.update(`${size}:${webp.byteLength}:`).update(webp)
+  return hash.digest('base64url').slice(0, 22)
 }
 
 function accepted(squares: Awaited<ReturnType<Images['toSquares']>>): Squares {
@@ -89,6 +93,7 @@ function accepted(squares: Awaited<ReturnType<Images['toSquares']>>): Squares {
     throw new Problem(422, 'image_too_large', text)
   }
   if (squares === 'not_an_image') throw unsupported()
+  if (squares === 'no_room') throw busy('There is no room to decode this image at the moment.')
   return squares
 }
 
