@@ -40,7 +40,11 @@ async function listDefinitions(): Promise<Found[]> {
 }
 
 function isDefinition(value: unknown): value is EventDefinition {
-  const shape = z.object({ type: z.string(), schema: z.instanceof(z.ZodObject) })
+  const shape = z.object({
+    type: z.string(),
+    schema: z.instanceof(z.ZodObject),
+    description: z.string().min(1),
+  })
   return shape.safeParse(value).success
 }
 
@@ -48,7 +52,7 @@ function section({ service, definition }: Found): string {
   const [described] = describeEvents([definition])
   const fields = Object.entries(described?.payload.properties ?? {})
   const lines = fields.map(([name, schema]) => `- \`${name}\`: ${typeName(schema)}`)
-  return `\n## \`${definition.type}\`\n\nFrom ${service}.\n\n${lines.join('\n')}\n`
+  return `\n## \`${definition.type}\`\n\nFrom ${service}. ${definition.description}\n\n${lines.join('\n')}\n`
 }
 
 function typeName(schema: unknown): string {

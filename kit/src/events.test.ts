@@ -14,7 +14,7 @@ import { type TestDatabase, testDatabase } from './test-database.ts'
 const log = createLog('kit', 'silent')
 const deadline = { timeout: 15_000, interval: 2 }
 const schema = z.object({ n: z.int() })
-const counted = defineEvent('thing.counted.v1', schema)
+const counted = defineEvent('thing.counted.v1', schema, 'A count.')
 
 let database: TestDatabase
 let sql: Sql

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { pause } from './backoff.ts'
 import { memoryBus } from './bus-memory.ts'
@@ -195,6 +195,67 @@ it('old inbox rows are swept', async () => {
   await consumer.bus.publish([anEvent(3, { id: uuid(3) })])
   const left = await sql<{ event_id: string }[]>`select event_id from inbox order by event_id`
   expect(left.map((row) => row.event_id)).toEqual([uuid(2), uuid(3)])
+})
+
+it('what follows a commit is tried again alone, then given up, and the event stays settled', async () => {
+  const calls: number[] = []
+  let failures = 2
+  const handler = on('thing.counted.v1', schema, async (tx, { payload: { n } }) => {
+    await write(tx, n)
+    return async () => {
+      calls.push(n)
+      if (failures-- > 0) throw new Error('Not yet.')
+    }
+  })
+  await using consumer = await consume(undefined, { on: [handler] })
+  const [event, hopeless] = [anEvent(1), anEvent(2)]
+  await consumer.bus.publish([event])
+  expect(calls).toEqual([1, 1, 1])
+  failures = 100
+  await consumer.bus.publish([hopeless, event])
+  expect(calls.slice(3)).toEqual([2, 2, 2, 2, 2])
+  expect(await effects()).toEqual([1, 2])
+  expect(await letters()).toEqual([])
+})
+
+describe('the work before the transaction of an event', () => {
+  /** Fails as often as it is told to; its steps are committed by themselves. */
+  function aSlowWork() {
+    const work = { failures: 0, steps: 0 }
+    const before = async () => {
+      work.steps += 1
+      if (work.failures-- > 0) throw new Error('Not yet.')
+    }
+    const handler = on(
+      'thing.counted.v1',
+      schema,
+      async (tx, event) => write(tx, event.payload.n),
+      before,
+    )
+    return { work, handler }
+  }
+
+  it('goes on when the event comes again, and is not done for a settled one', async () => {
+    const { work, handler } = aSlowWork()
+    await using consumer = await consume(undefined, { on: [handler] })
+    work.failures = 2
+    const event = anEvent(1)
+    await consumer.bus.publish([event])
+    expect([work.steps, await effects()]).toEqual([3, [1]])
+    await consumer.bus.publish([event])
+    expect([work.steps, await effects()]).toEqual([3, [1]])
+  })
+
+  it('is done for a replayed dead letter too', async () => {
+    const { work, handler } = aSlowWork()
+    await using consumer = await consume(undefined, { on: [handler], attemptsMax: 1 })
+    work.failures = 1
+    const event = anEvent(1)
+    await consumer.bus.publish([event])
+    expect([(await letters()).length, await effects()]).toEqual([1, []])
+    expect(await replayDeadLetter({ sql, consumer: 'posts', on: [handler] }, event.id)).toBe(true)
+    expect([work.steps, await effects()]).toEqual([2, [1]])
+  })
 })
 
 function anEvent(n: number, fields: Partial<Event> = {}): Event {

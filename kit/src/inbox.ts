@@ -7,27 +7,34 @@ import type { Log } from './log.ts'
 import type { Sql, Tx } from './postgres.ts'
 import { isUnavailable } from './postgres-errors.ts'
 
-/** What it answers is called once the transaction is committed; a crash in between loses that call. */
-type Apply = (tx: Tx) => Promise<Afterwards>
 type Afterwards = void | (() => Promise<void>)
+type Work = { before: (() => Promise<void>) | null; apply(tx: Tx): Promise<Afterwards> }
 
 /** One type of event and what a consumer does about it; `prepare` throws when the payload does not fit. */
-export type Handler = { type: string; prepare(event: Event): Apply }
+export type Handler = { type: string; prepare(event: Event): Work }
 
 /**
  * The schema names only what this consumer needs. Everything that `apply` does must go through `tx`: whatever does not
  * is done again when the event comes again.
+ *
+ * What `apply` answers is called once the transaction is committed, and alone again when it fails. It is for what mends
+ * itself in time, such as a cache: a crash in between loses the call, and for an event that is delivered again after its
+ * commit nothing is done at all.
+ *
+ * `before` is for work that is too large for one transaction: it makes its own, and is done again whenever the event is, so
+ * it goes on where it was interrupted.
  */
 export function on<Schema extends z.ZodType>(
   type: string,
   schema: Schema,
   apply: (tx: Tx, event: Event<z.output<Schema>>) => Promise<Afterwards>,
+  before: ((event: Event<z.output<Schema>>) => Promise<void>) | null = null,
 ): Handler {
   return {
     type,
     prepare(event) {
-      const payload = schema.parse(event.payload)
-      return (tx) => apply(tx, { ...event, payload })
+      const parsed = { ...event, payload: schema.parse(event.payload) }
+      return { before: before && (() => before(parsed)), apply: (tx) => apply(tx, parsed) }
     },
   }
 }
@@ -97,7 +104,11 @@ export async function replayDeadLetter(
     if (!letter) return null
     const handler = byType(handlers).get(letter.event.type)
     if (!handler) throw new Error(`${consumer} does not handle ${letter.event.type}.`)
-    return { afterwards: await handler.prepare(letter.event)(tx) }
+    const work = handler.prepare(letter.event)
+    // Nothing is said on this connection while the work before goes on.
+    await tx`set local idle_in_transaction_session_timeout = 0`
+    await work.before?.()
+    return { afterwards: await work.apply(tx) }
   })
   await replayed?.afterwards?.()
   return replayed !== null
@@ -107,19 +118,17 @@ type Failure = { error: unknown; attempts: number }
 type Attempts = ConsumerOptions & { signal: AbortSignal }
 
 async function settle(handler: Handler, event: Event, options: Attempts): Promise<Failure | null> {
-  const { sql, consumer, log, attemptsMax = 5, sleep = pause, signal } = options
-  let apply: Apply
+  const { log, attemptsMax = 5, sleep = pause, signal } = options
+  let work: Work
   try {
-    apply = handler.prepare(event)
+    work = handler.prepare(event)
   } catch (error) {
     return { error, attempts: 1 }
   }
   for (let attempts = 1; ; attempts += 1) {
     try {
-      const afterwards = await sql.begin(async (tx) => {
-        if (await enterInbox(tx, consumer, event)) return apply(tx)
-      })
-      await afterwards?.()
+      const afterwards = await applyOnce(work, event, options)
+      await finish(afterwards, event, options)
       return null
     } catch (error) {
       if (isDatabaseAway(error) || signal.aborted) throw error
@@ -128,6 +137,39 @@ async function settle(handler: Handler, event: Event, options: Attempts): Promis
       await sleep(backoffMs(attempts, retry), signal)
     }
   }
+}
+
+async function applyOnce({ before, apply }: Work, event: Event, { sql, consumer }: Attempts) {
+  if (before) {
+    if (await isSettled(sql, consumer, event)) return
+    await before()
+  }
+  return sql.begin(async (tx) => {
+    if (await enterInbox(tx, consumer, event)) return apply(tx)
+  })
+}
+
+/** The event is settled by now, so nothing but this is tried again, and in the end it is given up. */
+async function finish(afterwards: Afterwards, event: Event, options: Attempts): Promise<void> {
+  const { log, attemptsMax = 5, sleep = pause, signal } = options
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return await afterwards?.()
+    } catch (error) {
+      const details = { err: error, event_id: event.id, type: event.type, attempts }
+      if (attempts === attemptsMax) return log.error(details, 'What follows an event was not done.')
+      log.warn(details, 'What follows an event failed.')
+      await sleep(backoffMs(attempts, retry), signal)
+    }
+  }
+}
+
+async function isSettled(sql: Tx, consumer: string, event: Event): Promise<boolean> {
+  const [row] = await sql`
+    select 1
+    from inbox
+    where consumer = ${consumer} and event_id = ${event.id}`
+  return row !== undefined
 }
 
 /** `false` when this consumer is done with the event. Another delivery of it at the same time waits here. */

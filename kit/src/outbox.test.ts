@@ -7,6 +7,7 @@ import { type TestDatabase, testDatabase } from './test-database.ts'
 const noted = defineEvent(
   'note.taken.v1',
   z.object({ text: z.string(), tags: z.array(z.string()) }),
+  'A note.',
 )
 
 let database: TestDatabase

@@ -8,7 +8,7 @@ import type { Sql } from './postgres.ts'
 import { type RelayOptions, startRelay } from './relay.ts'
 import { type TestDatabase, testDatabase } from './test-database.ts'
 
-const counted = defineEvent('thing.counted.v1', z.object({ n: z.int() }))
+const counted = defineEvent('thing.counted.v1', z.object({ n: z.int() }), 'A count.')
 const log = createLog('kit', 'silent')
 const within = { timeout: 15_000, interval: 2 }
 /** So long that only a notification can be why something happens within the deadline. */

@@ -12,13 +12,13 @@ import { createMetrics } from '@ego/kit/metrics'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
 import { startRelay } from '@ego/kit/relay'
 import { type Fetch, remoteKeys } from '@ego/kit/remote-keys'
-import { repeat } from '@ego/kit/repeat'
 import { ownedService, type Service } from '@ego/kit/service'
 import { accountEvents } from './account/consumer-postgres.ts'
 import { postgresAccounts } from './account/store-postgres.ts'
 import { usersApp } from './app.ts'
 import { sharpImages } from './avatar/images-sharp.ts'
-import { removeObjects, sweepAvatars } from './avatar/objects.ts'
+import { avatarObjects } from './avatar/objects.ts'
+import { startSweeps } from './avatar/start-sweeps.ts'
 import { dropCurrent, postgresAvatars } from './avatar/store-postgres.ts'
 import { readAvatar, removeAvatar, setAvatar } from './avatar/use-cases.ts'
 import { blobTarget, type Config } from './config.ts'
@@ -48,9 +48,17 @@ export type Given = {
 const imagesAtOnce = {
   runningMax: 2,
   waitingMax: 32,
+  waitMsMax: 10_000,
   busyText: 'Too many avatars are being set at the moment.',
 }
-const sweepEveryMs = 10_000
+
+/** A few of the connections to the database. */
+const searchesAtOnce = {
+  runningMax: 4,
+  waitingMax: 64,
+  waitMsMax: 3_000,
+  busyText: 'Too many people are being searched for at the moment.',
+}
 
 export async function wireUsers(config: Config, given: Given): Promise<Service> {
   const { log, bus, fetch, now = Date.now, sleep = setTimeout } = given
@@ -64,7 +72,7 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
   const cache = profileCache({ profiles, keyValue: memoryKeyValue() })
   const follows = postgresFollows(sql)
   const avatars = postgresAvatars(sql)
-  const remove = removeObjects({ avatars, blobs, log })
+  const objects = avatarObjects({ avatars, blobs, log })
   const app = usersApp({
     log,
     metrics: createMetrics('users'),
@@ -75,7 +83,8 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
     }),
     checks: {
       postgres: checkPostgres(sql),
-      blobs: async () => void (await blobs.list('', { limit: 1 })),
+      // There is no such object; that the store says so is all that is asked, whatever it holds.
+      blobs: async () => void (await blobs.get('readiness')),
     },
     now,
     completeProfile: completeProfile({ accounts, profiles, sleep }),
@@ -83,7 +92,7 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
     readProfile: readProfile({ cache, follows }),
     changeProfile: changeProfile({ profiles, cache }),
     setProfileHidden: setProfileHidden({ profiles, cache }),
-    findPeople: findPeople({ people: postgresPeople(sql) }),
+    findPeople: findPeople({ people: postgresPeople(sql), bounded: bounded(searchesAtOnce) }),
     followUser: followUser({ follows, cache }),
     unfollowUser: unfollowUser({ follows, cache }),
     listFollows: listFollows({ follows, cache }),
@@ -91,34 +100,26 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
       avatars,
       blobs,
       cache,
-      images: sharpImages(),
+      images: sharpImages({ log }),
       bounded: bounded(imagesAtOnce),
-      removeObjects: remove,
+      objects,
     }),
-    removeAvatar: removeAvatar({ avatars, cache, removeObjects: remove }),
+    removeAvatar: removeAvatar({ avatars, cache, objects }),
     readAvatar: readAvatar({ blobs, cache }),
   })
   const on = accountEvents({
-    forget: cache.forget,
+    sql,
+    cache,
     async dropAvatars(tx, userId) {
       const dropped = await dropCurrent(tx, userId)
-      return async () => void (dropped && (await remove(dropped)))
+      return async () => void (dropped && (await objects.remove(dropped)))
     },
   })
   building.use(await startConsumer({ sql, bus, log, consumer: 'users', on }))
-  const sweep = sweepAvatars({ avatars, blobs, log })
   return ownedService(app, building.move(), () => {
     const workers = new AsyncDisposableStack()
     workers.use(startRelay({ sql, bus, log }))
-    workers.use(
-      repeat({
-        firstAfterMs: 0,
-        everyMs: sweepEveryMs,
-        work: async () => void (await sweep()),
-        onError: (error) =>
-          log.warn({ err: error }, 'avatars were not swept; the next sweep goes on'),
-      }),
-    )
+    workers.use(startSweeps({ avatars, objects, blobs, log, now }))
     return workers
   })
 }

@@ -105,6 +105,19 @@ describe('user.disabled', () => {
     expect((await read(member)).status).toBe(200)
   })
 
+  test('before the registration has arrived hides the profile from its beginning', async () => {
+    const userId = 876_543
+    await users.tell('user.disabled.v1', userId)
+    const headers = await users.identity.headers({ userId })
+    const member = { userId, username: 'late', headers }
+    expect((await complete(member)).status).toBe(503)
+    await users.bus.publish([aRegisteredEvent(userId, 'late')])
+    expect((await complete(member)).status).toBe(201)
+    expect((await read(member)).status).toBe(404)
+    await users.tell('user.enabled.v1', userId)
+    expect((await read(member)).status).toBe(200)
+  })
+
   test('delivered again does not undo user.enabled', async () => {
     const { person, sightings } = await aKnownPerson()
     const disabled = anEvent('user.disabled.v1', person.userId)

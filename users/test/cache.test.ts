@@ -1,7 +1,27 @@
 import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { FollowStore } from '../src/follow/store.ts'
+import { followUser, unfollowUser } from '../src/follow/use-cases.ts'
 import { type ProfileCache, profileCache } from '../src/profile/cache.ts'
 import type { Profile } from '../src/profile/profile.ts'
+import type { ProfileStore } from '../src/profile/store.ts'
+import { changeProfile, setProfileHidden } from '../src/profile/use-cases.ts'
+
+const unused = async () => {
+  throw new Error('Not used.')
+}
+const noProfiles: ProfileStore = {
+  complete: unused,
+  find: unused,
+  change: unused,
+  setHidden: unused,
+}
+const noFollows: FollowStore = {
+  follow: unused,
+  unfollow: unused,
+  readRelation: unused,
+  list: unused,
+}
 
 type Reading = PromiseWithResolvers<Profile | null>
 
@@ -118,6 +138,46 @@ describe('a slow reader that began before a write', () => {
     reading.resolve(aProfile({ bio: 'old' }))
     await slow
     expect(await findAndRead(aProfile({ bio: 'new' }))).toMatchObject({ bio: 'new' })
+  })
+})
+
+describe('a write that fails after it has committed', () => {
+  const lost = () => Promise.reject(new Error('The connection was lost.'))
+  const writes: [string, () => Promise<unknown>, number][] = [
+    [
+      'a change',
+      () => changeProfile({ profiles: { ...noProfiles, change: lost }, cache })(7, {}, 'r'),
+      7,
+    ],
+    [
+      'hiding',
+      () => setProfileHidden({ profiles: { ...noProfiles, setHidden: lost }, cache })(7, true, 'r'),
+      7,
+    ],
+    [
+      'a follow',
+      () => followUser({ follows: { ...noFollows, follow: lost }, cache })(7, 8, 'r'),
+      7,
+    ],
+    [
+      'a follow of somebody',
+      () => followUser({ follows: { ...noFollows, follow: lost }, cache })(8, 7, 'r'),
+      7,
+    ],
+    [
+      'an unfollow',
+      () => unfollowUser({ follows: { ...noFollows, unfollow: lost }, cache })(7, 8, 'r'),
+      7,
+    ],
+  ]
+
+  test.each(writes)('is seen all the same: %s', async (_, write, userId) => {
+    await findAndRead(aProfile({ bio: 'old' }))
+    await expect(write()).rejects.toThrow('lost')
+    const found = cache.find(userId)
+    const reading = await nextReading()
+    reading.resolve(aProfile({ bio: 'new' }))
+    expect(await found).toMatchObject({ bio: 'new' })
   })
 })
 

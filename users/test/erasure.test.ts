@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { endFollowsInBatches } from '../src/follow/end-postgres.ts'
 import { aRegisteredEvent, startUsers, type TestUsers } from './start-users.ts'
 
 type Member = Awaited<ReturnType<TestUsers['aMember']>>
@@ -112,6 +113,31 @@ describe('user.deleted', () => {
     expect((await read(loner)).status).toBe(200)
     await users.bus.publish([aDeletedEvent(loner)])
     expect((await read(loner)).status).toBe(404)
+  })
+
+  test('goes on where it was interrupted, and nobody sees or follows the person meanwhile', async () => {
+    const { erased, idol, fan, friend } = await aCircle()
+    const read = async (person: Member) => (await users.request(`/users/${person.userId}`)).status
+    expect(await read(erased)).toBe(200)
+    let batches = 0
+    const cache = {
+      forget: async () => {
+        batches += 1
+        if (batches === 2) throw new Error('Killed.')
+      },
+    }
+    const end = endFollowsInBatches({ sql: users.sql, cache, atOnceMax: 1 })
+    await expect(end(erased.userId)).rejects.toThrow('Killed')
+    const left = async () =>
+      users.sql`select 1 from follow where ${erased.userId} in (follower_id, followed_id)`
+    // The friend's two and the fan's one are gone by two batches.
+    expect(await left()).toHaveLength(1)
+    await users.bus.publish([aDeletedEvent(erased)])
+    expect(await left()).toHaveLength(0)
+    expect(await read(erased)).toBe(404)
+    expect(await countersOf(idol)).toEqual({ followers: 1, following: 0 })
+    expect(await countersOf(fan)).toEqual({ followers: 0, following: 1 })
+    expect(await countersOf(friend)).toEqual({ followers: 0, following: 0 })
   })
 
   test('of somebody without a profile takes the account along', async () => {

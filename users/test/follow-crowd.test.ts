@@ -1,12 +1,19 @@
-import { connectPostgres, type Sql, type Tx } from '@ego/kit/postgres'
-import { identifier, type Statement, toStatement } from '@ego/kit/sql-text'
+import { connectPostgres, type Tx } from '@ego/kit/postgres'
+import { identifier } from '@ego/kit/sql-text'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { FollowList } from '../src/follow/store.ts'
 import { postgresFollows } from '../src/follow/store-postgres.ts'
+import { explained } from './explained.ts'
 import { startUsers, type TestUsers } from './start-users.ts'
 
 const crowd = 100_000
 const firstFan = 1_000_001
+
+const listSchema = z.object({
+  items: z.array(z.object({ user_id: z.int() })),
+  next_cursor: z.string().nullable(),
+})
 
 let users: TestUsers
 let author: Awaited<ReturnType<TestUsers['aPerson']>>
@@ -23,6 +30,8 @@ afterAll(() => users[Symbol.asyncDispose]())
 describe('a list of a hundred thousand', () => {
   // A page is 21 people, each found by a few blocks of four indexes.
   const blocksMax = 500
+  // Of hidden ones 710 are looked at, each found by four blocks, or five.
+  const hiddenBlocksMax = 4_500
 
   test.each(['force_custom_plan', 'force_generic_plan'])(
     'reads as little for its last page as for its first, with %s',
@@ -37,6 +46,41 @@ describe('a list of a hundred thousand', () => {
         expect(first.blocks).toBeLessThan(blocksMax)
         expect(last.blocks).toBeLessThan(blocksMax)
       }
+    },
+  )
+
+  test.each(['force_custom_plan', 'force_generic_plan'])(
+    'reads little of three thousand hidden ones at a time, and finds all others, with %s',
+    async (planMode) => {
+      const { userId } = await anotherAuthor(3_500)
+      const isHidden = (isDisabled: boolean) => users.sql`
+        update profile
+        set is_disabled = ${isDisabled}
+        where user_id between ${firstFan + 300} and ${firstFan + 3_399}`
+      await isHidden(true)
+      const wanted = { side: 'followers', userId, viewerId: null, limit: 21 } as const
+      const [{ before }] = await users.sql<[{ before: number }]>`
+        select position as before
+        from follow
+        where followed_id = ${userId} and follower_id = ${firstFan + 3_400}`
+      const { blocks } = await explainList(planMode, { ...wanted, before })
+      expect(blocks).toBeLessThan(hiddenBlocksMax)
+      const found: number[] = []
+      const sizes: number[] = []
+      for (let cursor = ''; sizes.length < 100; ) {
+        const path = `/users/${userId}/followers?limit=20${cursor && `&cursor=${cursor}`}`
+        const page = listSchema.parse(await (await users.request(path)).json())
+        found.push(...page.items.map((item) => item.user_id))
+        sizes.push(page.items.length)
+        if (!page.next_cursor) break
+        cursor = page.next_cursor
+      }
+      const ids = (from: number, count: number) =>
+        Array.from({ length: count }, (_, n) => firstFan + from + count - 1 - n)
+      expect(found).toEqual([...ids(3_400, 100), ...ids(0, 300)])
+      expect(sizes).toContain(0)
+      await isHidden(false)
+      await users.tell('user.deleted.v1', userId)
     },
   )
 
@@ -55,6 +99,7 @@ describe('a list of a hundred thousand', () => {
 })
 
 test('an author goes with all followers, whose counters are right at once', async () => {
+  const author = await anotherAuthor(3_500)
   const follower = await users.aPerson()
   const path = `/users/me/following/${author.userId}`
   await users.request(path, { method: 'PUT', headers: follower.headers })
@@ -69,8 +114,29 @@ test('an author goes with all followers, whose counters are right at once', asyn
       (select count(*) from follow) as follows,
       (select count(*) from dead_letter) as dead_letters
     from profile`
-  expect(left).toEqual({ people: crowd + 1, following: 0, follows: 0, dead_letters: 0 })
+  expect(left).toEqual({ people: crowd + 2, following: crowd, follows: crowd, dead_letters: 0 })
 })
+
+/** Whom so many of the fans follow too; the oldest first. */
+async function anotherAuthor(followers: number) {
+  const author = await users.aPerson()
+  await users.sql`
+    with entered as (
+      insert into follow (follower_id, followed_id)
+      select id, ${author.userId}
+      from generate_series(${firstFan}::bigint, ${firstFan + followers - 1}) as id
+      order by id
+      returning follower_id
+    )
+    update profile
+    set following = following + 1
+    where user_id in (select follower_id from entered)`
+  await users.sql`
+    update profile
+    set followers = ${followers}
+    where user_id = ${author.userId}`
+  return author
+}
 
 /** Where the list goes on when so many are left of it. */
 async function positionAfter(left: number): Promise<number> {
@@ -84,33 +150,8 @@ async function positionAfter(left: number): Promise<number> {
   return position
 }
 
-type Explained = { 'QUERY PLAN': [{ Plan: Record<string, number> }] }
-
-/** Of the statement that the store really sends: how many rows it answers, and how many blocks it touches for them. */
-async function explainList(planMode: string, wanted: FollowList) {
-  const { text, values } = await statementOf((sql) => postgresFollows(sql).list(wanted))
-  const literals = values.map((value) => (value === null ? 'null' : String(Number(value))))
-  await using session = await users.sql.openSession({ purpose: 'explain' })
-  await session.sql.script(`set plan_cache_mode = ${planMode}`)
-  await session.sql.script(`prepare listed as ${text}`)
-  const [explained] = await session.sql.script<[Explained]>(
-    `explain (analyze, buffers, format json) execute listed(${literals.join(', ')})`,
-  )
-  const plan = explained['QUERY PLAN'][0].Plan
-  const blocks = (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0)
-  return { rows: plan['Actual Rows'], blocks }
-}
-
-async function statementOf(ask: (sql: Sql) => Promise<unknown>): Promise<Statement> {
-  let statement: Statement | undefined
-  const recording = async (strings: TemplateStringsArray, ...values: unknown[]) => {
-    statement = toStatement(strings, values)
-    return []
-  }
-  await ask(Object.assign(recording, users.sql) as Sql)
-  if (!statement) throw new Error('Nothing was asked.')
-  return statement
-}
+const explainList = (planMode: string, wanted: FollowList) =>
+  explained(users.sql, planMode, (sql) => postgresFollows(sql).list(wanted))
 
 async function insertFans(sql: Tx): Promise<void> {
   const lastFan = firstFan + crowd - 1
@@ -139,14 +180,16 @@ async function withoutGuards(owner: Tx, work: () => Promise<void>): Promise<void
     select conrelid::regclass as table, conname as name, pg_get_constraintdef(oid) as definition
     from pg_constraint
     where contype = 'f' and conrelid in ('follow'::regclass, 'profile'::regclass)`
-  const [index] = await owner<[{ definition: string }]>`
-    select pg_get_indexdef('profile_search'::regclass) as definition`
+  const indexes = await owner<{ name: string; definition: string }[]>`
+    select indexrelid::regclass as name, pg_get_indexdef(indexrelid) as definition
+    from pg_index
+    where indrelid = 'profile'::regclass and not indisprimary`
   for (const { table, name } of keys) {
     await owner`alter table ${identifier(table)} drop constraint ${identifier(name)}`
   }
-  await owner.script('drop index profile_search')
+  for (const { name } of indexes) await owner.script(`drop index ${name}`)
   await work()
-  await owner.script(index.definition)
+  for (const { definition } of indexes) await owner.script(definition)
   for (const { table, name, definition } of keys) {
     await owner.script(`alter table ${table} add constraint ${name} ${definition}`)
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { endFollows } from '../src/follow/store-postgres.ts'
+import { endFollows } from '../src/follow/end-postgres.ts'
 import { startUsers, type TestUsers } from './start-users.ts'
 
 type Member = Awaited<ReturnType<TestUsers['aMember']>>
@@ -64,33 +64,54 @@ test('an erasure locks the lower ids first, as everybody does', async () => {
 })
 
 test('an erasure knows of a follow that was under way when it began, before it locks', async () => {
-  const [low, erased, high] = [await users.aPerson(), await users.aPerson(), await users.aPerson()]
+  const [lowest, low] = [await users.aPerson(), await users.aPerson()]
+  const [erased, high] = [await users.aPerson(), await users.aPerson()]
   await follow(erased, high)
+  await follow(erased, lowest)
   await using holder = await openTransaction()
   await using other = await openTransaction()
   await holder.lock(erased)
+  await other.lock(lowest)
   const following = follow(erased, low)
   await waitForWaiters(1)
-  const lowIsLocked = other.lock(low)
-  await waitForWaiters(2)
   const erasure = users.tell('user.deleted.v1', erased.userId)
-  await waitForWaiters(3)
+  await waitForWaiters(2)
   await holder.commit()
   expect((await following).status).toBe(204)
-  await lowIsLocked
   await waitForWaiters(1)
-  await other.lockAtOnce(high)
+  for (const person of [low, high]) await other.lockAtOnce(person)
   await other.commit()
   await erasure
   const rows = await users.sql`select 1 from profile where followers + following > 0`
   expect(rows).toHaveLength(0)
 })
 
-test('an erasure may take longer than a request may, and nothing after it', async () => {
+test('an erasure hides the person first, and has committed what it ended before it waits', async () => {
+  const [erased, early, late] = [
+    await users.aPerson(),
+    await users.aPerson(),
+    await users.aPerson(),
+  ]
+  await follow(early, erased)
+  await follow(erased, late)
+  await using other = await openTransaction()
+  await other.lock(late)
+  const erasure = users.tell('user.deleted.v1', erased.userId)
+  await waitForWaiters(1)
+  expect((await users.request(`/users/${erased.userId}`)).status).toBe(404)
+  const read = await users.request(`/users/${early.userId}`)
+  expect(await read.json()).toMatchObject({ following: 0 })
+  await other.lockAtOnce(early)
+  await other.commit()
+  await erasure
+})
+
+test('an erasure may take and wait longer than a request may, and nothing after it', async () => {
   const limits = await users.sql.begin(async (tx) => {
     await endFollows(tx, 987_654)
-    return tx`show statement_timeout`
+    return tx`
+      select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock`
   })
-  expect([...limits]).toEqual([{ statement_timeout: '5min' }])
+  expect([...limits]).toEqual([{ statement: '5min', lock: '5min' }])
   expect([...(await users.sql`show statement_timeout`)]).toEqual([{ statement_timeout: '10s' }])
 })

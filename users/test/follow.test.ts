@@ -133,6 +133,7 @@ describe('unfollowing', () => {
     await hide(hidden)
     await users.tell('user.disabled.v1', disabled.userId)
     expect((await unfollow(ada, hidden)).status).toBe(204)
+    expect((await unfollow(ada, hidden)).status).toBe(404)
     expect((await unfollow(ada, disabled)).status).toBe(204)
     expect(await profile(ada)).toMatchObject({ following: 0 })
     const rows = await users.sql`select 1 from follow where follower_id = ${ada.userId}`

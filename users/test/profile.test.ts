@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { profileFields } from '../src/profile/profile.ts'
+import { postgresProfiles } from '../src/profile/store-postgres.ts'
+import { completeProfile } from '../src/profile/use-cases.ts'
 import { aProfile, aRegisteredEvent, startUsers, type TestUsers } from './start-users.ts'
 
 let users: TestUsers
@@ -81,6 +84,45 @@ describe('completing a registration', () => {
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('1')
     expect(await response.json()).toMatchObject({ code: 'account_not_ready' })
+  })
+
+  test('of an account that is erased meanwhile is 503, and not told of a profile', async () => {
+    const profile = {
+      userId: 902,
+      firstName: 'Test',
+      lastName: 'Test',
+      gender: 'other',
+      birthday: '2023-07-18',
+      bio: '',
+    } as const
+    const completing = completeProfile({
+      accounts: { find: async (userId) => ({ userId, username: 'erased' }) },
+      profiles: postgresProfiles(users.sql),
+      sleep: async () => {},
+    })
+    await expect(completing(profile, 'request')).rejects.toMatchObject({
+      code: 'account_not_ready',
+    })
+    expect(await users.events(902)).toEqual([])
+  })
+
+  test.each([
+    ['2026-03-05T09:59:59Z', '2026-03-05', true],
+    ['2026-03-05T09:59:59Z', '2026-03-06', false],
+    ['2026-03-05T10:00:00Z', '2026-03-06', true],
+    ['2026-03-05T10:00:00Z', '2026-03-07', false],
+    ['2026-03-05T23:59:59Z', '2026-03-07', false],
+  ])('at %s may have the birthday %s: %s', (time, birthday, isTaken) => {
+    const fields = profileFields(() => Date.parse(time))
+    expect(fields.birthday.safeParse(birthday).success).toBe(isTaken)
+  })
+
+  test('with a birthday in two days is 422', async () => {
+    const { headers } = await users.aMember()
+    const birthday = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10)
+    const response = await complete(headers, aProfile({ birthday }))
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({ errors: [{ pointer: '#/birthday' }] })
   })
 
   test.each([

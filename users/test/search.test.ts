@@ -72,6 +72,32 @@ describe('people are found', () => {
     expect(await namesFor('love')).toEqual(['Ada'])
   })
 
+  test('by their username before those of that name, beginnings and similar ones', async () => {
+    const named = async (username: string, first_name: string, last_name = 'Q') => {
+      const { userId } = await users.aPerson({ first_name, last_name })
+      await users.tell('user.renamed.v1', userId, { username })
+      return userId
+    }
+    const expected = [
+      await named('Brunhild', 'One'),
+      await named('two', 'Brünhild'),
+      await named('three', 'Brunhildegard'),
+      await named('four', 'Brumhild'),
+    ]
+    const order = async (query: string) =>
+      (await find({ query })).items.map(({ user_id }) => user_id)
+    expect(await order('brunhild')).toEqual(expected)
+    expect((await order('q brunhild')).slice(0, 2).toSorted()).toEqual(expected.slice(0, 2))
+  })
+
+  test('from three letters on with letters wrong, with fewer by how they begin', async () => {
+    await users.aPerson({ first_name: 'Xi', last_name: 'Oxi' })
+    expect(await namesFor('xi')).toContain('Xi')
+    await users.aPerson({ first_name: 'Taxi', last_name: 'Driver' })
+    expect(await namesFor('xi')).not.toContain('Taxi')
+    expect(await namesFor('drover')).toContain('Taxi')
+  })
+
   test.each(['%', '_', '%%%', "'", '"', '\\', '🙂', ')(', '; drop table profile', '&|!:*'])(
     'never by the meaning of %j in another language',
     async (query) => {

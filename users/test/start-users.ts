@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { App } from '@ego/kit/app'
 import { fileBlobs } from '@ego/kit/blobs-files'
 import { memoryBus } from '@ego/kit/bus-memory'
 import { createLog } from '@ego/kit/log'
@@ -10,36 +11,14 @@ import { loadConfig } from '../src/config.ts'
 import { wireUsers } from '../src/wire.ts'
 
 /** The service on a database of its own, with a bus that the test publishes the events of auth to. */
-export async function startUsers() {
+type Options = { now?: () => number }
+
+export async function startUsers({ now = Date.now }: Options = {}) {
   const resources = new AsyncDisposableStack()
-  const database = resources.use(await testDatabase('users'))
-  const identity = await testIdentity()
-  const bus = memoryBus({ consumers: ['users'] })
-  const folder = resources.adopt(await mkdtemp(join(tmpdir(), 'ego-users-')), (path) =>
-    rm(path, { recursive: true }),
+  const { database, identity, bus, blobs, service, sleeping, restart } = await compose(
+    resources,
+    now,
   )
-  const config = loadConfig({
-    BLOBS_FOLDER: folder,
-    DATABASE_URL: database.url,
-    DATABASE_OWNER_URL: database.ownerUrl,
-    ISSUER: testIssuer,
-  })
-  const log = createLog('users', 'silent')
-  const sleeping = { work: async () => {} }
-  const given = {
-    log,
-    bus,
-    fetch: identity.fetch,
-    /** The service sleeps no time at all, and the test may do something meanwhile. */
-    sleep: async () => {
-      const work = sleeping.work
-      sleeping.work = async () => {}
-      await work()
-    },
-  }
-  const service = resources.use(await wireUsers(config, given))
-  await service.start()
-  const blobs = await fileBlobs(folder)
   let registrations = 0
 
   async function aMember() {
@@ -56,7 +35,10 @@ export async function startUsers() {
     sql: database.sql,
     ownerUrl: database.ownerUrl,
     identity,
-    request: service.app.request.bind(service.app),
+    request: (...request: Parameters<App['request']>) => service().app.request(...request),
+    /** As if the process went away; `restart` is another one on the same database, blobs and bus. */
+    stop: () => service()[Symbol.asyncDispose](),
+    restart,
     onSleep: (work: () => Promise<void>) =>
       new Promise<void>((resolve) => {
         sleeping.work = async () => {
@@ -69,7 +51,7 @@ export async function startUsers() {
     /** A member with a profile. */
     async aPerson(changes: Record<string, unknown> = {}) {
       const member = await aMember()
-      const response = await service.app.request('/users', {
+      const response = await service().app.request('/users', {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...member.headers },
         body: JSON.stringify(aProfile(changes)),
@@ -91,6 +73,54 @@ export async function startUsers() {
         order by position`),
     ],
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+async function compose(resources: AsyncDisposableStack, now: () => number) {
+  const database = resources.use(await testDatabase('users'))
+  const identity = await testIdentity()
+  const bus = memoryBus({ consumers: ['users'] })
+  const folder = resources.adopt(await mkdtemp(join(tmpdir(), 'ego-users-')), (path) =>
+    rm(path, { recursive: true }),
+  )
+  const config = loadConfig({
+    BLOBS_FOLDER: folder,
+    DATABASE_URL: database.url,
+    DATABASE_OWNER_URL: database.ownerUrl,
+    ISSUER: testIssuer,
+  })
+  const log = createLog('users', 'silent')
+  const sleeping = { work: async () => {} }
+  const given = {
+    log,
+    bus,
+    now,
+    fetch: identity.fetch,
+    /** The service sleeps no time at all, and the test may do something meanwhile. */
+    sleep: async () => {
+      const work = sleeping.work
+      sleeping.work = async () => {}
+      await work()
+    },
+  }
+  const start = async () => {
+    const started = await wireUsers(config, given)
+    await started.start()
+    return started
+  }
+  let service = await start()
+  resources.defer(() => service[Symbol.asyncDispose]())
+  const blobs = await fileBlobs(folder)
+  return {
+    database,
+    identity,
+    bus,
+    blobs,
+    sleeping,
+    service: () => service,
+    restart: async () => {
+      service = await start()
+    },
   }
 }
 

@@ -7,10 +7,15 @@ const self = { post_id: z.uuid(), creator_id: z.int() }
 export const postCreated = defineEvent(
   'post.created.v1',
   z.strictObject({ ...self, text_content: z.string(), created_at: z.iso.datetime() }),
+  'Keyed by the writer, as all events of a post.',
 )
 export const postEdited = defineEvent(
   'post.edited.v1',
   z.strictObject({ ...self, text_content: z.string(), updated_at: z.iso.datetime() }),
+  'The whole new text; not told when nothing changed.',
 )
-/** Not told for each post of an erased account: `user.deleted` says it of all. */
-export const postDeleted = defineEvent('post.deleted.v1', z.strictObject(self))
+export const postDeleted = defineEvent(
+  'post.deleted.v1',
+  z.strictObject(self),
+  'Its writer has deleted it; not told for the posts of an erased account, of which user.deleted says it.',
+)

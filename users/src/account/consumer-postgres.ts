@@ -1,45 +1,65 @@
 import { type Handler, on } from '@ego/kit/inbox'
-import type { Tx } from '@ego/kit/postgres'
+import type { Sql, Tx } from '@ego/kit/postgres'
 import { z } from 'zod'
-import { endFollows } from '../follow/store-postgres.ts'
-import { deleteAccount, lockAccount, nameAccount, setDisabled } from './store-postgres.ts'
+import { endFollows, endFollowsInBatches } from '../follow/end-postgres.ts'
+import { forgetting, type ProfileCache } from '../profile/cache.ts'
+import {
+  deleteAccount,
+  disableAccount,
+  enableAccount,
+  lockAccount,
+  nameAccount,
+} from './store-postgres.ts'
 
 const named = z.object({ user_id: z.int(), username: z.string() })
 const somebody = z.object({ user_id: z.int() })
 
 type Deps = {
-  /** Forgets what is cached of these profiles. */
-  forget(...userIds: readonly number[]): Promise<void>
+  sql: Sql
+  cache: Pick<ProfileCache, 'forget'>
   /** Marks the avatars of a profile that is gone, and answers what removes their objects after the commit. */
   dropAvatars(tx: Tx, userId: number): Promise<() => Promise<void>>
 }
 
 /** Keeps what auth's events tell of an account; an erased one takes its profile, its follows and its avatar along. */
-export function accountEvents({ forget, dropAvatars }: Deps): Handler[] {
+export function accountEvents({ sql, cache, dropAvatars }: Deps): Handler[] {
+  const endInBatches = endFollowsInBatches({ sql, cache })
   return [
     on('user.registered.v1', named, (tx, { payload }) => name(tx, payload)),
     on('user.renamed.v1', named, (tx, { payload }) => name(tx, payload)),
-    on('user.disabled.v1', somebody, (tx, { payload }) => disable(tx, payload.user_id, true)),
-    on('user.enabled.v1', somebody, (tx, { payload }) => disable(tx, payload.user_id, false)),
-    on('user.deleted.v1', somebody, async (tx, { payload: { user_id } }) => {
-      await lockAccount(tx, user_id)
-      const others = await endFollows(tx, user_id)
-      await deleteAccount(tx, user_id)
-      const removeObjects = await dropAvatars(tx, user_id)
-      return async () => {
-        await forget(user_id, ...others)
-        await removeObjects()
-      }
+    on('user.disabled.v1', somebody, async (tx, { payload: { user_id } }) => {
+      await disableAccount(tx, user_id)
+      return () => cache.forget(user_id)
     }),
+    on('user.enabled.v1', somebody, async (tx, { payload: { user_id } }) => {
+      await enableAccount(tx, user_id)
+      return () => cache.forget(user_id)
+    }),
+    on(
+      'user.deleted.v1',
+      somebody,
+      (tx, { payload }) => erase(tx, payload.user_id),
+      async ({ payload: { user_id } }) => {
+        // Nobody sees the profile any more, so nobody begins to follow it while its follows are ended.
+        await forgetting(cache, [user_id], () => sql.begin((tx) => disableAccount(tx, user_id)))
+        await endInBatches(user_id)
+      },
+    ),
   ]
 
   async function name(tx: Tx, { user_id, username }: z.output<typeof named>) {
     await nameAccount(tx, { userId: user_id, username })
-    return () => forget(user_id)
+    return () => cache.forget(user_id)
   }
 
-  async function disable(tx: Tx, userId: number, isDisabled: boolean) {
-    await setDisabled(tx, userId, isDisabled)
-    return () => forget(userId)
+  async function erase(tx: Tx, userId: number) {
+    await lockAccount(tx, userId)
+    const others = await endFollows(tx, userId)
+    await deleteAccount(tx, userId)
+    const removeObjects = await dropAvatars(tx, userId)
+    return async () => {
+      await cache.forget(userId, ...others)
+      await removeObjects()
+    }
   }
 }

@@ -19,7 +19,10 @@ const listSchema = z
         })
         .openapi('ListedCard'),
     ),
-    next_cursor: z.string().nullable(),
+    next_cursor: z.string().nullable().openapi({
+      description:
+        'Where the list goes on. Where many people are hidden, a page may hold fewer than the limit, or nobody, and still have a next one.',
+    }),
   })
   .openapi('FollowList')
 

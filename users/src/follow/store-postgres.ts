@@ -9,7 +9,7 @@ import {
   withAvatar,
 } from '../profile/row-postgres.ts'
 import { userFollowed, userUnfollowed } from './events.ts'
-import type { FollowStore } from './store.ts'
+import type { FollowStore, Listed } from './store.ts'
 
 export function postgresFollows(sql: Sql): FollowStore {
   return {
@@ -57,76 +57,63 @@ export function postgresFollows(sql: Sql): FollowStore {
         side === 'followers' ? ['follower_id', 'followed_id'] : ['followed_id', 'follower_id']
       // Each clause is one that an index can start from, also in a plan that is made for any values: with an "or" for the
       // first page, a late page would read all of the list before it.
-      const rows = await sql<(CardRow & { position: number; is_mutual: boolean | null })[]>`
+      const beginning = before ?? Number.MAX_SAFE_INTEGER
+      const scanMax = 500 + 10 * limit
+      const rows = await sql<(ListedRow | EndRow)[]>`
+        with page as materialized (
         select
           ${cardColumns},
-          follow.position,
+          scanned.position,
           case when ${viewerId}::bigint is not null then (
             select count(*)
             from follow as pair
             where (pair.follower_id, pair.followed_id)
               in ((${viewerId}, profile.user_id), (profile.user_id, ${viewerId}))
           ) = 2 end as is_mutual
-        from follow
-        join profile on profile.user_id = follow.${identifier(listed)}
+        from (
+          select ${identifier(listed)} as user_id, position
+          from follow
+          where ${identifier(ofList)} = ${userId} and position < ${beginning}
+          order by position desc
+          limit ${scanMax}
+        ) as scanned
+        join profile using (user_id)
         ${withAvatar}
-        where follow.${identifier(ofList)} = ${userId}
-          and follow.position < coalesce(${before}::bigint, ${Number.MAX_SAFE_INTEGER}::bigint)
-          and ${isVisible}
-        order by follow.position desc
-        limit ${limit}`
-      return rows.map((row) => ({
-        card: toCard(row),
-        position: row.position,
-        isMutual: row.is_mutual,
-      }))
+        where ${isVisible}
+        order by scanned.position desc
+        limit ${limit}
+        )
+        select page.*, scan.ended_at
+        from (
+          select case when (select count(*) from page) < ${limit} then (
+            select position
+            from follow
+            where ${identifier(ofList)} = ${userId} and position < ${beginning}
+            order by position desc
+            offset ${scanMax - 1}
+            limit 1
+          ) end as ended_at
+        ) as scan
+        left join page on true
+        order by page.position desc`
+      return { found: rows.filter(isListed).map(toListed), scannedTo: rows[0]?.ended_at ?? null }
     },
   }
 }
 
-/** An erasure has to succeed however many followers there are: the usual limit is for requests. */
-const endingMsMax = 300_000
+type EndRow = { user_id: null; ended_at: number | null }
+type ListedRow = CardRow & {
+  position: number
+  is_mutual: boolean | null
+  ended_at: number | null
+}
 
-/**
- * Ends all follows of a person whose account is erased, and answers whose counters it changed. The profiles are locked in
- * the order that everybody locks them in; that nobody follows the person meanwhile is what the first lock is for.
- */
-export async function endFollows(tx: Tx, userId: number): Promise<number[]> {
-  await tx`select set_config('statement_timeout', ${String(endingMsMax)}, true)`
-  await tx`select pg_advisory_xact_lock(hashtextextended('users.follows', ${userId}))`
-  await tx`
-    select 1
-    from profile
-    where user_id in (
-      select ${userId}::bigint
-      union
-      select follower_id from follow where followed_id = ${userId}
-      union
-      select followed_id from follow where follower_id = ${userId}
-    )
-    order by user_id
-    for no key update`
-  const others = await tx<{ user_id: number }[]>`
-    with ended as (
-      delete from follow
-      where follower_id = ${userId} or followed_id = ${userId}
-      returning follower_id, followed_id
-    ),
-    lost as (
-      select user_id, sum(followers) as followers, sum(following) as following
-      from (
-        select followed_id as user_id, 1 as followers, 0 as following from ended
-        union all
-        select follower_id, 0, 1 from ended
-      ) as each
-      group by user_id
-    )
-    update profile
-    set followers = profile.followers - lost.followers, following = profile.following - lost.following
-    from lost
-    where profile.user_id = lost.user_id
-    returning profile.user_id`
-  return others.map((row) => row.user_id)
+function isListed(row: ListedRow | EndRow): row is ListedRow {
+  return row.user_id !== null
+}
+
+function toListed(row: ListedRow): Listed {
+  return { card: toCard(row), position: row.position, isMutual: row.is_mutual }
 }
 
 /**

@@ -22,6 +22,9 @@ export type FollowStore = {
   /** Whether there was something to end. Works for hidden people too. */
   unfollow(followerId: number, followedId: number, requestId: string | null): Promise<boolean>
   readRelation(viewerId: number, userId: number): Promise<Relation>
-  /** Newest first, without hidden people. */
-  list(wanted: FollowList): Promise<Listed[]>
+  /**
+   * Newest first, without hidden people. Of very many hidden ones only some are looked at: `scannedTo` says from which
+   * position to go on then, and is `null` where the limit or the end of the list was reached.
+   */
+  list(wanted: FollowList): Promise<{ found: Listed[]; scannedTo: number | null }>
 }

@@ -1,7 +1,7 @@
 import { fromCursor, toCursor, toPage } from '@ego/kit/page'
 import { Problem } from '@ego/kit/problem'
 import { z } from 'zod'
-import type { ProfileCache } from '../profile/cache.ts'
+import { forgetting, type ProfileCache } from '../profile/cache.ts'
 import { isVisible } from '../profile/profile.ts'
 import { profileNotFound, userNotFound } from '../profile/use-cases.ts'
 import type { FollowList, FollowStore } from './store.ts'
@@ -13,20 +13,22 @@ type Deps = { follows: FollowStore; cache: ProfileCache }
 export function followUser({ follows, cache }: Deps) {
   return async (followerId: number, followedId: number, requestId: string): Promise<void> => {
     if (followerId === followedId) throw cannotFollowYourself()
-    const outcome = await follows.follow(followerId, followedId, requestId)
+    const work = () => follows.follow(followerId, followedId, requestId)
+    const outcome = await forgetting(cache, [followerId, followedId], work)
     if (outcome === 'no_profile') throw profileNotFound()
     if (outcome === 'not_found') throw userNotFound()
-    await cache.forget(followerId, followedId)
   }
 }
 
-/** Fine for somebody who was never followed, but not for somebody who is not there. */
+/** Fine for somebody who was never followed, but not for somebody who is not there; a hidden one cannot be told from that. */
 export function unfollowUser({ follows, cache }: Deps) {
   return async (followerId: number, followedId: number, requestId: string): Promise<void> => {
     if (followerId === followedId) throw cannotFollowYourself()
-    const hasEnded = await follows.unfollow(followerId, followedId, requestId)
-    await cache.forget(followerId, followedId)
-    if (!hasEnded && !(await cache.find(followedId))) throw userNotFound()
+    const work = () => follows.unfollow(followerId, followedId, requestId)
+    const hasEnded = await forgetting(cache, [followerId, followedId], work)
+    if (hasEnded) return
+    const profile = await cache.find(followedId)
+    if (!profile || !isVisible(profile)) throw userNotFound()
   }
 }
 
@@ -37,8 +39,10 @@ export function listFollows({ follows, cache }: Deps) {
     const profile = await cache.find(wanted.userId)
     if (!profile || !isVisible(profile)) throw userNotFound()
     const before = cursor === undefined ? null : fromCursor(cursor, position)
-    const found = await follows.list({ ...wanted, before, limit: limit + 1 })
-    return toPage(found, limit, (last) => toCursor(String(last.position)))
+    const { found, scannedTo } = await follows.list({ ...wanted, before, limit: limit + 1 })
+    const { items, nextCursor } = toPage(found, limit, (last) => toCursor(String(last.position)))
+    const goesOn = scannedTo === null ? null : toCursor(String(scannedTo))
+    return { items, nextCursor: nextCursor ?? goesOn }
   }
 }
 

@@ -7,7 +7,7 @@ import type { ProfileStore } from './store.ts'
 export type ProfileCache = {
   /** Finds hidden ones too. */
   find(userId: number): Promise<Profile | null>
-  /** To be called after every commit that changed them, before its answer goes out. */
+  /** To be called after every commit that changed them, before its answer goes out; `forgetting` does so. */
   forget(...userIds: readonly number[]): Promise<void>
 }
 
@@ -46,4 +46,19 @@ export function profileCache({ profiles, keyValue }: Deps): ProfileCache {
 
 function keyOf(userId: number): string {
   return `profile:${userId}`
+}
+
+/**
+ * Does the work and forgets, also when it fails: a commit whose answer was lost has changed the profiles all the same.
+ */
+export async function forgetting<Result>(
+  cache: Pick<ProfileCache, 'forget'>,
+  userIds: readonly number[],
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work()
+  } finally {
+    await cache.forget(...userIds)
+  }
 }

@@ -51,7 +51,11 @@ export function profileFields(now: () => number) {
       .date('Use a date that exists, as YYYY-MM-DD.')
       .refine((date) => date >= birthdayMin, `Use a date from ${birthdayMin} on.`)
       .refine((date) => date <= latestToday(now), 'Use a date that is not in the future.')
-      .openapi({ example: '2023-07-18' }),
+      .openapi({
+        example: '2023-07-18',
+        description:
+          'From 1900-01-01 to today, which is the day in the time zone that is ahead of all others (UTC+14).',
+      }),
     bio: z
       .string()
       .refine(

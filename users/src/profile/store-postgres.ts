@@ -1,5 +1,6 @@
 import { appendEvent } from '@ego/kit/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres'
+import { holdAccount } from '../account/store-postgres.ts'
 import { profileCompleted, profileHidden, profileRestored } from './events.ts'
 import { appendUpdated, cardPayload, selectProfile } from './row-postgres.ts'
 import type { NewProfile, ProfileChange, ProfileStore } from './store.ts'
@@ -8,11 +9,12 @@ export function postgresProfiles(sql: Sql): ProfileStore {
   return {
     complete: (profile, requestId) =>
       sql.begin(async (tx) => {
-        if (!(await insertProfile(tx, profile))) return null
+        const failure = await insertProfile(tx, profile)
+        if (failure) return failure
         const { userId, firstName, lastName } = profile
         const payload = { user_id: userId, first_name: firstName, last_name: lastName }
         await appendEvent(tx, profileCompleted, { key: String(userId), payload, requestId })
-        return selectProfile(tx, userId)
+        return (await selectProfile(tx, userId)) ?? 'no_account'
       }),
 
     find: (userId) => selectProfile(sql, userId),
@@ -45,22 +47,19 @@ export function postgresProfiles(sql: Sql): ProfileStore {
 }
 
 /** The row of the account is held meanwhile, so that a new name of it comes before or after, never in between. */
-async function insertProfile(tx: Tx, profile: NewProfile): Promise<boolean> {
+async function insertProfile(tx: Tx, profile: NewProfile): Promise<'exists' | 'no_account' | null> {
+  const account = await holdAccount(tx, profile.userId)
+  if (!account) return 'no_account'
   const { count } = await tx`
     insert into profile (
       user_id, username, is_disabled, first_name, last_name, gender, birthday, bio
     )
-    select
-      user_id, username, is_disabled, ${profile.firstName}, ${profile.lastName}, ${profile.gender},
-      ${profile.birthday}::date, ${profile.bio}
-    from (
-      select user_id, username, is_disabled
-      from account
-      where user_id = ${profile.userId}
-      for share
-    ) as known
+    values (
+      ${profile.userId}, ${account.username}, ${account.isDisabled}, ${profile.firstName},
+      ${profile.lastName}, ${profile.gender}, ${profile.birthday}::date, ${profile.bio}
+    )
     on conflict (user_id) do nothing`
-  return count === 1
+  return count === 1 ? null : 'exists'
 }
 
 /** Whether anything is different now. */
@@ -73,8 +72,7 @@ async function updateProfile(tx: Tx, userId: number, change: ProfileChange): Pro
       last_name = coalesce(${lastName}, last_name),
       gender = coalesce(${gender}, gender),
       birthday = coalesce(${birthday}::date, birthday),
-      bio = coalesce(${bio}, bio),
-      updated_at = now()
+      bio = coalesce(${bio}, bio)
     where user_id = ${userId}
       and (first_name, last_name, gender, birthday, bio) is distinct from (
         coalesce(${firstName}, first_name),

@@ -12,8 +12,10 @@ export type ProfileChange = {
 
 /** Every write tells of itself in an event of the same transaction, and of nothing when it changed nothing. */
 export type ProfileStore = {
-  /** `null` when there is one already. */
-  complete(profile: NewProfile, requestId: string | null): Promise<Profile | null>
+  complete(
+    profile: NewProfile,
+    requestId: string | null,
+  ): Promise<Profile | 'exists' | 'no_account'>
   /** Finds hidden ones too. */
   find(userId: number): Promise<Profile | null>
   /** `null` when there is none. */

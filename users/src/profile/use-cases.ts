@@ -1,7 +1,7 @@
 import { Problem } from '@ego/kit/problem'
 import type { AccountStore } from '../account/store.ts'
 import type { FollowStore } from '../follow/store.ts'
-import type { ProfileCache } from './cache.ts'
+import { forgetting, type ProfileCache } from './cache.ts'
 import { isVisible, type Profile, type Relation } from './profile.ts'
 import type { NewProfile, ProfileChange, ProfileStore } from './store.ts'
 
@@ -22,7 +22,8 @@ export function completeProfile({ accounts, profiles, sleep }: CompleteDeps) {
   return async (profile: NewProfile, requestId: string): Promise<Profile> => {
     await waitForAccount(profile.userId)
     const completed = await profiles.complete(profile, requestId)
-    if (completed) return completed
+    if (completed === 'no_account') throw notReady()
+    if (completed !== 'exists') return completed
     const text =
       'You have a profile. Change it with PATCH /users/me, or bring it back if it is hidden.'
     throw new Problem(409, 'profile_exists', text)
@@ -54,17 +55,15 @@ export function readProfile({ cache, follows }: Pick<Deps, 'cache' | 'follows'>)
 
 export function changeProfile({ profiles, cache }: Pick<Deps, 'profiles' | 'cache'>) {
   return async (userId: number, change: ProfileChange, requestId: string): Promise<Profile> => {
-    const changed = await profiles.change(userId, change, requestId)
-    await cache.forget(userId)
-    return changed ?? missing()
+    const work = () => profiles.change(userId, change, requestId)
+    return (await forgetting(cache, [userId], work)) ?? missing()
   }
 }
 
 export function setProfileHidden({ profiles, cache }: Pick<Deps, 'profiles' | 'cache'>) {
   return async (userId: number, isHidden: boolean, requestId: string): Promise<Profile> => {
-    const changed = await profiles.setHidden(userId, isHidden, requestId)
-    await cache.forget(userId)
-    return changed ?? missing()
+    const work = () => profiles.setHidden(userId, isHidden, requestId)
+    return (await forgetting(cache, [userId], work)) ?? missing()
   }
 }
 

@@ -14,7 +14,7 @@ const find = createRoute({
   tags: ['search'],
   summary: 'Find people by name or username',
   description:
-    'The best first; letters may be wrong or missing, accents do not matter. Without a query: everybody, the newest first.',
+    'The best first: the username itself, whole names, beginnings, then what is similar. Accents do not matter, and from three letters on some may be wrong or missing. Where very many fit, the pages end after about a thousand. Without a query: everybody, the newest first.',
   security: memberOrAnonymous,
   request: {
     query: z.object({
@@ -37,7 +37,7 @@ const find = createRoute({
     ...problems({
       401: '`token_invalid`',
       422: '`validation_failed`',
-      503: '`unavailable`',
+      503: '`busy`, `unavailable`',
     }),
   },
 })

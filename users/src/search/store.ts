@@ -6,7 +6,10 @@ export type PeoplePosition = { score: number; userId: number }
 export type Found = { card: Card; position: PeoplePosition }
 
 export type PeopleSearch = {
-  /** Best first; hidden people are not found. A query without a letter or digit finds nobody. */
+  /**
+   * Best first: an exact username, exact names, those that begin so, similar ones. Hidden people are not found. Of a query
+   * that fits very many, only some are found.
+   */
   find(query: string, after: PeoplePosition | null, limit: number): Promise<Found[]>
   /** Those who came last first. */
   list(after: PeoplePosition | null, limit: number): Promise<Found[]>
