@@ -1,5 +1,5 @@
 import type { Blobs } from '@ego/kit/blobs'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Images } from '../src/avatar/images.ts'
 import { avatarObjects } from '../src/avatar/objects.ts'
 import type { AvatarStore } from '../src/avatar/store.ts'
@@ -90,7 +90,7 @@ function aSlowStore(refused = 'none') {
 
 /** What is on its way is nobody's to remove. */
 async function sweepMeanwhile() {
-  await vi.waitFor(async () => expect(await avatars.countLeft()).toBe(1))
+  await expect.poll(() => avatars.countLeft()).toBe(1)
   for (let sweeps = 0; sweeps < 20; sweeps += 1) await avatars.sweep()
 }
 
@@ -160,7 +160,7 @@ test('a member who is erased while an upload is written leaves nothing, without 
   const gone = ['slowly', 'behind it'].map((text) =>
     expect(set(userId, text)).rejects.toMatchObject({ code: 'profile_not_found' }),
   )
-  await vi.waitFor(async () => expect(await avatars.countLeft()).toBe(1))
+  await expect.poll(() => avatars.countLeft()).toBe(1)
   await users.tell('user.deleted.v1', userId)
   expect(await avatars.keysThere(`avatars/${userId}/`)).not.toEqual([])
   await letThrough()
