@@ -70,8 +70,7 @@ export async function startPlatform(options: Options): Promise<Platform> {
         ...pick(secret, authSecrets),
         MAIL_PUBLIC_KEY: sealingPublicKey(secret[mailSecret]),
       }),
-      ...(service === 'users' &&
-        !environment.BLOBS_FOLDER && { BLOBS_FOLDER: join(folder, 'blobs') }),
+      ...(service === 'users' && !usesS3 && { BLOBS_FOLDER: join(folder, 'blobs') }),
       ...(service === 'mail' && {
         MAIL_PRIVATE_KEY: secret[mailSecret],
         ...(!sendsMail && { MAIL_FOLDER: mailFolder }),
