@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['kit/src/test-postgres.ts'],
     // One more than there are cores: many tests wait for Postgres or for a process of their own.
     maxWorkers: availableParallelism() + 1,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // A busy machine is no failure.
     expect: { poll: { timeout: 15_000 } },

@@ -31,7 +31,12 @@ type Program<Config extends CommandConfig> = {
 }
 
 /** `platform` is the embedded one that runs on the data folder; `null` where DATABASE_URL says what is worked on. */
-export type Surroundings<Config> = { sql: Sql; config: Config; platform: RunningPlatform | null }
+export type Surroundings<Config> = {
+  sql: Sql
+  databaseUrl: string
+  config: Config
+  platform: RunningPlatform | null
+}
 
 /** Exits with 0 when it was done, 1 when it could not be, and 2 when it was not understood. */
 export async function runProgram<Config extends CommandConfig>(
@@ -84,9 +89,13 @@ async function execute<Config extends CommandConfig>(
   if (existsSync('.env')) process.loadEnvFile('.env')
   const config = loadConfig(process.env)
   const platform = await choosePlatform(config, service, data)
-  const url = platform?.databaseUrl ?? config.DATABASE_URL ?? ''
-  await using sql = connectPostgres({ url, max: 2, applicationName: `${service}-command` })
-  return await command({ sql, config, platform })
+  const databaseUrl = platform?.databaseUrl ?? config.DATABASE_URL ?? ''
+  await using sql = connectPostgres({
+    url: databaseUrl,
+    max: 2,
+    applicationName: `${service}-command`,
+  })
+  return await command({ sql, databaseUrl, config, platform })
 }
 
 /** What was given on the command line goes before the environment, because it was said last. */

@@ -32,7 +32,13 @@ export type SessionEvents = {
 }
 export type Session = AsyncDisposable & { sql: Tx }
 
-export type PostgresOptions = { url: string; max?: number; applicationName?: string }
+export type PostgresOptions = {
+  url: string
+  max?: number
+  applicationName?: string
+  /** Of each connection: names and values as in postgresql.conf. */
+  settings?: Readonly<Record<string, string>>
+}
 
 const connectionsMaxDefault = 10
 const connectTimeoutMs = 5_000
@@ -44,10 +50,14 @@ const lockTimeoutMs = 5_000
 const idleInTransactionTimeoutMs = 10_000
 
 /** Opens nothing yet: the first query connects. */
-export function connectPostgres({ url, max, applicationName = 'ego' }: PostgresOptions): Sql {
+export function connectPostgres(options: PostgresOptions): Sql {
+  const { url, max, applicationName = 'ego', settings = {} } = options
   const config: pg.ClientConfig = {
     ...target(new URL(url)),
     application_name: applicationName,
+    options: Object.entries(settings)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     lock_timeout: lockTimeoutMs,

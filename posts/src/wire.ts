@@ -6,7 +6,7 @@ import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import type { Log } from '@ego/kit/log'
 import { createMetrics } from '@ego/kit/metrics'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
-import type { Sql } from '@ego/kit/postgres'
+import { connectPostgres } from '@ego/kit/postgres'
 import { startRelay } from '@ego/kit/relay'
 import { type Fetch, remoteKeys } from '@ego/kit/remote-keys'
 import { ownedService, type Service } from '@ego/kit/service'
@@ -21,7 +21,7 @@ import { postgresPosts } from './post/store-postgres.ts'
 import { createPost, deletePost, editPost, listPosts, readPost } from './post/use-cases.ts'
 import type { SearchIndex } from './search/index.ts'
 import { elasticsearchIndex } from './search/index-elasticsearch.ts'
-import { postgresIndex } from './search/index-postgres.ts'
+import { indexSettings, postgresIndex } from './search/index-postgres.ts'
 import { startProjector } from './search/project.ts'
 import { postgresSource } from './search/source-postgres.ts'
 import { searchPosts } from './search/use-cases.ts'
@@ -42,7 +42,7 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
 
   const posts = postgresPosts(sql)
   const source = postgresSource(sql)
-  const index = await openIndex(config, sql, building)
+  const index = await openIndex(config, config.DATABASE_URL, building)
   const projector = building.use(startProjector({ source, index, log }))
   const { wake } = projector
   const app = postsApp({
@@ -74,10 +74,13 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
 /** Also for the commands, which work on the index that the service uses. */
 export async function openIndex(
   config: IndexConfig,
-  sql: Sql,
+  databaseUrl: string,
   resources: AsyncDisposableStack,
 ): Promise<SearchIndex> {
-  if (!config.ELASTICSEARCH_URL) return postgresIndex(sql)
+  if (!config.ELASTICSEARCH_URL) {
+    const options = { url: databaseUrl, applicationName: 'posts-search', settings: indexSettings }
+    return postgresIndex(resources.use(connectPostgres(options)))
+  }
   return resources.use(
     await elasticsearchIndex({
       url: config.ELASTICSEARCH_URL,

