@@ -64,3 +64,21 @@ test('many members together do not fill the mailbox of a stranger', async () => 
   }
   expect(statuses).toEqual([...Array(20).fill(200), ...Array(5).fill(429)])
 })
+
+test('members who want an address that nobody has use up none of its resets', async () => {
+  const user_email = 'wanted@example.com'
+  for (let member = 0; member < 5; member += 1) {
+    const { token, password } = await aMember(auth)
+    for (let count = 0; count < 4; count += 1) {
+      const change = { user_email, current_password: password }
+      expect((await as(auth, token, '/auth/me', 'PATCH', change)).status).toBe(200)
+    }
+  }
+  const before = await resetsAsked()
+  for (let network = 1; network <= 5; network += 1) {
+    for (let count = 0; count < 5; count += 1) {
+      expect(await forgot(user_email, `203.0.113.${network}`)).toBe(202)
+    }
+  }
+  expect(await resetsAsked()).toBe(before + 20)
+})

@@ -19,6 +19,11 @@ export function constraintOf(error: unknown): string | null {
   return error.constraint ?? null
 }
 
+/** The transaction waited in a circle with others and was given up; the others go on, so it may be tried again. */
+export function isDeadlock(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '40P01'
+}
+
 const connectionException = /^08\w{3}$/
 
 // What the driver itself says, without a code; the tests meet each of them.

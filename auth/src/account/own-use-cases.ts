@@ -6,6 +6,7 @@ import { type Letters, noticeTo } from '../mailed/letter.ts'
 import type { CommonPasswords } from '../password/common-passwords.ts'
 import type { Passwords } from '../password/passwords.ts'
 import { refuseGuessable } from '../password/rules.ts'
+import type { SessionStore } from '../session/store.ts'
 import type { Account } from './account.ts'
 import { type ProofDeps, provePassword, refusePasswordAsName, wrongPassword } from './proof.ts'
 import type { AccountStore } from './store.ts'
@@ -20,6 +21,7 @@ export type OwnChange = {
 
 type Deps = {
   accounts: AccountStore
+  sessions: Pick<SessionStore, 'find'>
   passwords: Passwords
   commonPasswords: CommonPasswords
   attempts: Attempts
@@ -41,10 +43,11 @@ export function changeOwnAccount(deps: Deps) {
 
   return async (userId: number, sessionId: string, change: OwnChange, by: By): Promise<Account> => {
     const account = await readAccount(userId)
+    const prover = { userId, sessionId, ip: by.ip }
     const { username, password, user_email, current_password } = change
     const wantsProof = (current_password ?? password ?? user_email) !== undefined
-    const passwordSince = wantsProof ? await prove(userId, current_password ?? '', by.ip) : null
-    if (password === undefined) await refuseNames(account, change, by.ip)
+    const passwordSince = wantsProof ? await prove(prover, current_password ?? '') : null
+    if (password === undefined) await refuseNames(account, change, prover)
     const at = new Date(now())
     const email = await prepareEmail(account, user_email)
     const renamed = { ...account, username: username ?? account.username }
@@ -67,11 +70,12 @@ export function changeOwnAccount(deps: Deps) {
 function newEmailPreparation({ accounts, letters, takeQuota, quotas }: EmailDeps) {
   return async (account: Account, userEmail: string | undefined) => {
     if (userEmail === undefined || userEmail === account.userEmail) return null
+    // The proof has just seen that the session is alive: an ended one uses up no mails of the owner.
     await takeQuota(quotas.mailsOfAccount, String(account.userId))
     const isOwn = userEmail.toLowerCase() === account.userEmail.toLowerCase()
     if (!isOwn && (await accounts.isEmailTaken(userEmail))) throw taken('email_taken')
     // Only now: what somebody else's address may get is not used up by whoever asks for it here.
-    await takeQuota(quotas.mailsToAddress, userEmail)
+    await takeQuota(quotas.newEmailMailsToAddress, userEmail)
     const owner = { userEmail, username: account.username }
     const { letter, tokenHash } = await letters.sealToken('email_change_confirm', owner)
     return { letter, newEmail: { userEmail, tokenHash } }
@@ -93,10 +97,12 @@ function newPasswordPreparation({ passwords, commonPasswords, letters }: SecretD
   }
 }
 
-export function deleteOwnAccount(deps: ProofDeps) {
+type DeleteDeps = ProofDeps & { accounts: Pick<AccountStore, 'delete'> }
+
+export function deleteOwnAccount(deps: DeleteDeps) {
   const prove = provePassword(deps)
   return async (userId: number, sessionId: string, password: string, by: By): Promise<void> => {
-    const passwordSince = await prove(userId, password, by.ip)
+    const passwordSince = await prove({ userId, sessionId, ip: by.ip }, password)
     const outcome = await deps.accounts.delete({ userId, sessionId, passwordSince }, by)
     if (outcome === 'deleted') return
     if (outcome === 'stale') throw wrongPassword()

@@ -2,19 +2,29 @@ import { Problem } from '@ego/kit/problem'
 import { invalidField } from '@ego/kit/validation'
 import { type Attempts, subjectOf } from '../attempt/attempts.ts'
 import type { Passwords } from '../password/passwords.ts'
+import type { SessionStore } from '../session/store.ts'
+import { requireSession } from '../session/use-cases.ts'
 import { endedSession } from '../verify/access-token.ts'
 import { type Account, password as passwordSchema } from './account.ts'
 import type { AccountStore } from './store.ts'
 
-export type ProofDeps = { accounts: AccountStore; passwords: Passwords; attempts: Attempts }
+export type ProofDeps = {
+  accounts: Pick<AccountStore, 'findProof'>
+  sessions: Pick<SessionStore, 'find'>
+  passwords: Pick<Passwords, 'matches'>
+  attempts: Attempts
+}
+
+/** Who proves: only somebody whose session is alive learns whether the password was right. */
+export type Prover = { userId: number; sessionId: string; ip: string }
 
 /** Guessed at like a login, so it is counted like one. Answers since when the proven password holds. */
 export function provePassword(deps: ProofDeps) {
   const attemptPassword = passwordAttempt(deps)
-  return async (userId: number, password: string, ip: string): Promise<string> => {
-    const passwordSince = await attemptPassword(userId, password, ip)
+  return async (prover: Prover, password: string): Promise<string> => {
+    const passwordSince = await attemptPassword(prover, password)
     if (passwordSince === null) throw wrongPassword()
-    await deps.attempts.forgive({ subject: subjectOf(userId), ip })
+    await deps.attempts.forgive({ subject: subjectOf(prover.userId), ip: prover.ip })
     return passwordSince
   }
 }
@@ -33,14 +43,14 @@ type GivenProof = { current_password?: string | undefined }
  */
 export function refusePasswordAsName(deps: ProofDeps) {
   const attemptPassword = passwordAttempt(deps)
-  return async (account: Account, names: NewNames & GivenProof, ip: string): Promise<void> => {
+  return async (account: Account, names: NewNames & GivenProof, prover: Prover): Promise<void> => {
     const { username, user_email, current_password } = names
     if (current_password !== undefined)
       return refuseSame({ username, user_email }, current_password)
     if (username === undefined || username === account.username) return
     // What can be no password need not be checked.
     if (!passwordSchema.safeParse(username).success) return
-    if (await attemptPassword(account.userId, username, ip)) throw isPassword('username')
+    if (await attemptPassword(prover, username)) throw isPassword('username')
   }
 }
 
@@ -54,14 +64,20 @@ function refuseSame({ username, user_email }: NewNames, password: string): void 
   if (user_email?.toLowerCase() === given) throw isPassword('user_email')
 }
 
-function passwordAttempt({ accounts, passwords, attempts }: ProofDeps) {
-  return async (userId: number, password: string, ip: string): Promise<string | null> => {
+function passwordAttempt({ accounts, sessions, passwords, attempts }: ProofDeps) {
+  const requireAlive = requireSession({ sessions })
+  return async (prover: Prover, password: string): Promise<string | null> => {
+    const { userId, sessionId, ip } = prover
     const proof = await accounts.findProof(userId)
     // Its sessions went with the account: nobody has guessed anything.
     if (!proof) throw endedSession()
-    const isRight = await attempts.make({ subject: subjectOf(userId), ip }, () =>
-      passwords.matches(password, proof.passwordHash),
-    )
+    const isRight = await attempts.make({ subject: subjectOf(userId), ip }, async () => {
+      await requireAlive(sessionId)
+      const matches = await passwords.matches(password, proof.passwordHash)
+      // Once more, because hashes wait for each other: what throws here is neither counted nor forgiven.
+      await requireAlive(sessionId)
+      return matches
+    })
     return isRight ? proof.passwordSince : null
   }
 }

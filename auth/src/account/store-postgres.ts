@@ -10,6 +10,7 @@ import { insertSession } from '../session/store-postgres.ts'
 import { changeAccount } from './change-own-postgres.ts'
 import { deleteAccount, orLastStaff } from './change-postgres.ts'
 import { userRegistered } from './events.ts'
+import { beginExchange } from './exchange-postgres.ts'
 import { lockOwn } from './lock-postgres.ts'
 import { type AccountRow, accountColumns, toAccount } from './row-postgres.ts'
 import type { AccountStore, Conflict, NewAccount } from './store.ts'
@@ -88,7 +89,7 @@ export function postgresAccounts(sql: Sql, onEnded: OnEnded): AccountStore {
 
     change: (owner, change, by) =>
       orConflict(async () => {
-        const changed = await sql.begin((tx) => changeAccount(tx, owner, change, by))
+        const changed = await beginExchange(sql, (tx) => changeAccount(tx, owner, change, by))
         onEnded(changed?.endedIds ?? [])
         return changed?.account ?? null
       }),

@@ -7,6 +7,7 @@ import {
   setRoles,
   setStatus,
 } from '../account/change-postgres.ts'
+import { beginExchange } from '../account/exchange-postgres.ts'
 import { lockAsStaff } from '../account/lock-postgres.ts'
 import { type AccountRow, accountColumns, toAccount } from '../account/row-postgres.ts'
 import { insertAccount, orConflict } from '../account/store-postgres.ts'
@@ -51,14 +52,13 @@ export function postgresUsers(sql: Sql, onEnded: OnEnded): UserStore {
     change: (userId, change, by) =>
       orLastStaff(() =>
         orConflict(async () => {
-          const endedIds: string[] = []
-          const row = await sql.begin(async (tx) => {
-            if (!(await lockAsStaff(tx, by, userId))) return undefined
-            endedIds.push(...(await changeAccount(tx, userId, change, by)))
-            return selectAccount(tx, userId)
+          const changed = await beginExchange(sql, async (tx) => {
+            if (!(await lockAsStaff(tx, by, userId))) return null
+            const endedIds = await changeAccount(tx, userId, change, by)
+            return { endedIds, row: await selectAccount(tx, userId) }
           })
-          onEnded(endedIds)
-          return row ? toAccount(row) : null
+          onEnded(changed?.endedIds ?? [])
+          return changed?.row ? toAccount(changed.row) : null
         }),
       ),
 

@@ -2,7 +2,11 @@ import type { Config } from '../config.ts'
 import type { MissLimits, Quota } from './attempts.ts'
 
 export type Quotas = Record<
-  'registrationsOfIp' | 'mailsOfAccount' | 'mailsToAddress' | 'mailsOfIp',
+  | 'registrationsOfIp'
+  | 'mailsOfAccount'
+  | 'resetMailsToAddress'
+  | 'newEmailMailsToAddress'
+  | 'mailsOfIp',
   Quota
 >
 
@@ -13,14 +17,13 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
 export function quotasOf(config: Config): Quotas {
+  const toAddress = { max: config.MAILS_PER_HOUR * askersOfAddress, windowMs: hourMs }
   return {
     registrationsOfIp: { name: 'register', max: config.REGISTRATIONS_PER_HOUR, windowMs: hourMs },
     mailsOfAccount: { name: 'mail', max: config.MAILS_PER_HOUR, windowMs: hourMs },
-    mailsToAddress: {
-      name: 'mail-to',
-      max: config.MAILS_PER_HOUR * askersOfAddress,
-      windowMs: hourMs,
-    },
+    // Apart, so that nobody uses up the resets of an address by wanting it for himself.
+    resetMailsToAddress: { name: 'mail-to', ...toAddress },
+    newEmailMailsToAddress: { name: 'mail-new-email', ...toAddress },
     mailsOfIp: { name: 'mail-ip', max: config.MAILS_PER_HOUR_AND_IP, windowMs: hourMs },
   }
 }

@@ -1,5 +1,6 @@
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { constraintOf } from '@ego/kit/postgres-errors'
+import { beginExchange } from '../account/exchange-postgres.ts'
 import { lockOwn } from '../account/lock-postgres.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
 import { requestMail } from '../mailed/outbox-postgres.ts'
@@ -17,7 +18,7 @@ export function postgresEmails(sql: Sql): EmailStore {
 
     async confirm(tokenHash, at, by, notice) {
       try {
-        return await sql.begin(async (tx) => {
+        return await beginExchange(sql, async (tx) => {
           const purposes = ['email_verification', 'email_change'] as const
           const taken = await takeWithOwner(tx, tokenHash, purposes, at)
           if (!taken) return 'invalid'

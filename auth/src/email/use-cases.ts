@@ -5,10 +5,13 @@ import type { Quotas } from '../attempt/quotas.ts'
 import type { By } from '../audit/audit.ts'
 import type { Letters } from '../mailed/letter.ts'
 import { hashMailedToken, mailedTokenInvalid } from '../mailed/mailed-token.ts'
+import type { SessionStore } from '../session/store.ts'
+import { requireSession } from '../session/use-cases.ts'
 import type { ChangeNotice, EmailStore } from './store.ts'
 
 type Deps = {
   accounts: AccountStore
+  sessions: Pick<SessionStore, 'find'>
   emails: EmailStore
   letters: Letters
   takeQuota: ReturnType<typeof takeQuota>
@@ -17,8 +20,12 @@ type Deps = {
 }
 
 /** Nothing is mailed for an address that is verified already; the answer is the same. */
-export function requestVerification({ accounts, emails, letters, takeQuota, quotas, now }: Deps) {
+export function requestVerification(deps: Deps) {
+  const { accounts, emails, letters, takeQuota, quotas, now } = deps
+  const requireAlive = requireSession(deps)
   return async (userId: number, sessionId: string, requestId: string): Promise<void> => {
+    // An ended session must not use up what the owner may still be mailed.
+    await requireAlive(sessionId)
     await takeQuota(quotas.mailsOfAccount, String(userId))
     const account = await accounts.find(userId)
     if (!account || account.isEmailVerified) return

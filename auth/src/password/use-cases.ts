@@ -31,7 +31,7 @@ export function forgetPassword({ passwordStore, seal, takeQuota, tryQuota, quota
     await takeQuota(quotas.mailsOfIp, network)
     // With the network: a stranger who asks too often keeps only himself from it, and not the owner.
     await takeQuota(quotas.mailsOfAccount, `${userEmail}\n${network}`)
-    if (!(await tryQuota(quotas.mailsToAddress, userEmail))) return
+    if (!(await tryQuota(quotas.resetMailsToAddress, userEmail))) return
     await passwordStore.forget(await seal({ user_email: userEmail }), requestId)
   }
 }

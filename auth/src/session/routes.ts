@@ -91,7 +91,7 @@ export function mountSession(app: App, { sessions, signOut, endSession }: Sessio
   })
 
   app.openapi(end, async (c) => {
-    await endSession(requireMember(c).userId, c.req.valid('param').session_id)
+    await endSession(requireMember(c), c.req.valid('param').session_id)
     return c.body(null, 204)
   })
 

@@ -70,6 +70,15 @@ export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
       return ids.length > 0
     },
 
+    async endChosen({ userId, sessionId }, chosenSessionId) {
+      const ids = await sql.begin(async (tx) => {
+        await lockOwn(tx, { userId, sessionId, passwordSince: null })
+        return endSessions(tx, part`user_id = ${userId} and session_id = ${chosenSessionId}`)
+      })
+      onEnded(ids)
+      return ids.length > 0
+    },
+
     async endOthers(userId, sessionId) {
       const ids = await sql.begin(async (tx) => {
         await lockOwn(tx, { userId, sessionId, passwordSince: null })

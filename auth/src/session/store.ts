@@ -8,6 +8,9 @@ export type StoredSession = Session & { createdAt: Date; lastUsedAt: Date; accou
 
 export type Started = { account: Account; session: Session }
 
+/** Who is signed in, and where. */
+export type SessionOwner = { userId: number; sessionId: string }
+
 export type DeviceNotice = () => Promise<SealedLetter>
 
 export type SessionEntry = Origin & { sessionId: string; createdAt: Date; lastUsedAt: Date }
@@ -31,6 +34,8 @@ export type SessionStore = {
   end(userId: number, sessionId: string): Promise<boolean>
   /** Ends a session whose token was used twice, and notes it. `false` when it has ended already. */
   endStolen(userId: number, sessionId: string, by: By): Promise<boolean>
+  /** Ends the chosen one; `false` as for `end`. Throws a Problem when the session that the owner asks from has ended. */
+  endChosen(owner: SessionOwner, chosenSessionId: string): Promise<boolean>
   /** Throws a Problem when the one that is kept has ended. */
   endOthers(userId: number, keptSessionId: string): Promise<void>
   /** Newest first. */

@@ -5,9 +5,10 @@ import type { By } from '../audit/audit.ts'
 import { type Letters, noticeTo } from '../mailed/letter.ts'
 import type { Passwords } from '../password/passwords.ts'
 import type { PasswordStore } from '../password/store.ts'
+import { endedSession } from '../verify/access-token.ts'
 import type { RefreshTokens } from './refresh-token.ts'
 import { hasExpired, isInGrace, newSession } from './session.ts'
-import type { SessionStore, StoredSession } from './store.ts'
+import type { SessionOwner, SessionStore, StoredSession } from './store.ts'
 
 type Deps = {
   accounts: AccountStore
@@ -102,9 +103,16 @@ export function signOut({ sessions }: Pick<Deps, 'sessions'>) {
 }
 
 export function endSession({ sessions }: Pick<Deps, 'sessions'>) {
-  return async (userId: number, sessionId: string): Promise<void> => {
-    if (await sessions.end(userId, sessionId)) return
+  return async (owner: SessionOwner, chosenSessionId: string): Promise<void> => {
+    if (await sessions.endChosen(owner, chosenSessionId)) return
     throw new Problem(404, 'session_not_found', 'You have no such session; it may have ended.')
+  }
+}
+
+/** Looks at the row: this process may not have heard of the end yet, and the request may have waited since it came. */
+export function requireSession({ sessions }: { sessions: Pick<SessionStore, 'find'> }) {
+  return async (sessionId: string): Promise<void> => {
+    if (!(await sessions.find(sessionId))) throw endedSession()
   }
 }
 
