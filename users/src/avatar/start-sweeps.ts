@@ -6,7 +6,8 @@ import type { AvatarObjects } from './objects.ts'
 import type { AvatarStore } from './store.ts'
 import { sweepAvatars, sweepOrphans } from './sweep.ts'
 
-const everyMs = 10_000
+// Longer than an idle connection to the database is kept: a quiet service gives it back.
+const everyMs = 60_000
 const orphansEveryMs = 6 * 3_600_000
 
 type Deps = {
