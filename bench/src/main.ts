@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeStart } from '@ego/kit/start-error'
 import { startPlatform } from './platform.ts'
+import { positive } from './positive.ts'
 import { feedScenario } from './scenario-feed.ts'
 import { searchScenario } from './scenario-search.ts'
 import { seed } from './seed.ts'
@@ -44,10 +45,14 @@ async function main(): Promise<void> {
     process.exitCode = values.help ? 0 : 2
     return
   }
+  const size = {
+    posts: positive('--posts', values.posts),
+    writers: positive('--writers', values.writers),
+  }
   const folder = resolve(process.env.INIT_CWD ?? '.', values.data)
   await using platform = await startPlatform(folder)
   if (positionals.includes('seed')) {
-    await seed({ folder, posts: Number(values.posts), writers: Number(values.writers) })
+    await seed({ folder, ...size })
     return
   }
   const rows = []

@@ -2,18 +2,16 @@ import type { Sql } from '@ego/kit/postgres'
 import { type Latencies, measureLatency } from './latency.ts'
 import type { Platform } from './platform.ts'
 import { openPostsDatabase } from './posts-database.ts'
+import { hitsMax, rareWords } from './rare-words.ts'
 import type { Row } from './table.ts'
-import { randomFrom, wordNumbers, wordOf } from './texts.ts'
 
 const p99MsMax = 50
 const requests = 2_000
 const clients = 4
-const hitsMax = 1_000
-const wordsMax = 200
 
 export async function searchScenario(platform: Platform): Promise<Row[]> {
   await using sql = await openPostsDatabase(platform)
-  const words = await rareWords(sql)
+  const words = await rareWords(countHits(sql))
   const rows: Row[] = []
   for (const sort of ['relevance', 'newest']) {
     const paths = Array.from(
@@ -26,12 +24,8 @@ export async function searchScenario(platform: Platform): Promise<Row[]> {
   return rows
 }
 
-/** With the most hits that the target speaks of, and fewer. */
-async function rareWords(sql: Sql): Promise<string[]> {
-  const random = randomFrom(2)
-  const words = new Set<string>()
-  while (words.size < wordsMax) {
-    const word = wordOf(Math.floor(random() * random() * wordNumbers()))
+function countHits(sql: Sql) {
+  return async (word: string): Promise<number> => {
     const [row] = await sql<[{ hits: number }]>`
       select count(*)::int as hits
       from (
@@ -40,9 +34,8 @@ async function rareWords(sql: Sql): Promise<string[]> {
         where words @@ ${`'${word}'`}::tsquery
         limit ${hitsMax + 1}
       ) as hit`
-    if (row.hits > 100 && row.hits <= hitsMax) words.add(word)
+    return row.hits
   }
-  return [...words]
 }
 
 function toRow(sort: string, { p50, p99, max, count }: Latencies): Row {

@@ -10,16 +10,38 @@ type Options = { folder: string; posts: number; writers: number }
 
 /** Ids that no account of the platform reaches. */
 export const firstWriter = 1_000_000_000
+/** Written last, so a seed that was interrupted is known. */
+const mark = firstWriter - 1
 const batch = 10_000
 const yearSeconds = 31_536_000
+
+export type SeedState = 'none' | 'half' | 'whole'
+const said = { half: 'filled by half', whole: 'filled already' } as const
+
+export async function readSeedState(sql: Sql): Promise<SeedState> {
+  const [row] = await sql<[{ has_mark: boolean; has_writers: boolean }]>`
+    select
+      exists (select 1 from author where user_id = ${mark}) as has_mark,
+      exists (select 1 from author where user_id >= ${firstWriter}) as has_writers`
+  if (row.has_mark) return 'whole'
+  return row.has_writers ? 'half' : 'none'
+}
+
+export async function markSeed(sql: Sql): Promise<void> {
+  await sql`
+    insert into author (user_id, username)
+    values (${mark}, 'seed is finished')`
+}
 
 /** Writes straight into the database of posts: through the API it would take hours. */
 export async function seed({ folder, posts, writers }: Options): Promise<void> {
   const platform = await findRunningPlatform(folder, 'posts')
   if (!platform) throw new StartError(`No platform is running on ${folder}.`)
   await using sql = connectPostgres({ url: platform.databaseUrl, max: 2 })
-  const [found] = await sql`select 1 from post where creator_id >= ${firstWriter} limit 1`
-  if (found) throw new StartError(`${folder} is filled already; delete the folder to begin again.`)
+  const state = await readSeedState(sql)
+  if (state !== 'none') {
+    throw new StartError(`${folder} is ${said[state]}; delete the folder to begin again.`)
+  }
   await writeWriters(sql, writers)
   await writePosts(sql, posts, writers)
   progress(`${posts} posts are written; the index is built\n`)
@@ -28,6 +50,7 @@ export async function seed({ folder, posts, writers }: Options): Promise<void> {
     index: postgresIndex(sql),
     onProgress: (done) => progress(`${done} posts are indexed`),
   })
+  await markSeed(sql)
   progress(`${held} posts of ${writers} writers are in ${folder}\n`)
 }
 

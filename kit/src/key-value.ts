@@ -1,6 +1,5 @@
 /**
- * Small values that may be lost: counters of limits, caches, idempotency keys. What must not be lost belongs in
- * Postgres.
+ * Small values that may be lost: counters of limits, caches. What must not be lost belongs in Postgres.
  *
  * - Every key expires, so nothing has to be cleaned up. An expired key is absent, and absent reads as `null`.
  * - Each call is atomic: of callers at the same time, each sees a state between two calls of the others.

@@ -24,6 +24,11 @@ export function isDeadlock(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '40P01'
 }
 
+/** Another transaction held a lock for longer than this one may wait. */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '55P03'
+}
+
 const connectionException = /^08\w{3}$/
 
 // What the driver itself says, without a code; the tests meet each of them.

@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises'
 import type { Bus } from '@ego/kit/bus'
 import { assertionCallers } from '@ego/kit/caller'
 import { startConsumer } from '@ego/kit/inbox'
-import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import type { Log } from '@ego/kit/log'
 import { createMetrics } from '@ego/kit/metrics'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
@@ -16,9 +15,15 @@ import type { Config, IndexConfig } from './config.ts'
 import { followEvents } from './feed/consumer-postgres.ts'
 import { postgresFeed } from './feed/store-postgres.ts'
 import { readFeed } from './feed/use-cases.ts'
-import { once } from './post/idempotency.ts'
 import { postgresPosts } from './post/store-postgres.ts'
-import { createPost, deletePost, editPost, listPosts, readPost } from './post/use-cases.ts'
+import {
+  createPost,
+  createPostOnce,
+  deletePost,
+  editPost,
+  listPosts,
+  readPost,
+} from './post/use-cases.ts'
 import type { SearchIndex } from './search/index.ts'
 import { elasticsearchIndex } from './search/index-elasticsearch.ts'
 import { indexSettings, postgresIndex } from './search/index-postgres.ts'
@@ -53,20 +58,17 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
       issuer: config.ISSUER,
       now,
     }),
-    checks: {
-      postgres: checkPostgres(sql),
-      search: async () => void (await index.list(null, 1)),
-    },
+    checks: { postgres: checkPostgres(sql) },
     createPost: createPost({ posts, wake }),
     readPost: readPost({ posts }),
     listPosts: listPosts({ posts }),
     editPost: editPost({ posts, wake }),
     deletePost: deletePost({ posts, wake }),
-    once: once({ keyValue: memoryKeyValue(), newId: posts.newId, now }),
+    createPostOnce: createPostOnce({ posts, wake }),
     readFeed: readFeed({ feed: postgresFeed(sql) }),
-    searchPosts: searchPosts({ index, source, posts, wake, sleep }),
+    searchPosts: searchPosts({ index, source, posts, bring: projector.bring, sleep }),
   })
-  const on = [...authorEvents({ wake }), ...followEvents]
+  const on = [...authorEvents({ sql, wake }), ...followEvents]
   building.use(await startConsumer({ sql, bus, log, consumer: 'posts', on }))
   return ownedService(app, building.move(), () => startRelay({ sql, bus, log }))
 }

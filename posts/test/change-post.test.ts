@@ -1,4 +1,6 @@
+import { explained } from '@ego/kit/test-explained'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { postgresPosts } from '../src/post/store-postgres.ts'
 import { anEvent, startPosts, type TestPosts } from './start-posts.ts'
 
 let posts: TestPosts
@@ -128,6 +130,30 @@ describe('an edit', () => {
   })
 })
 
+test('a stranger does not wait for whoever changes a post', async () => {
+  const { postId } = await aPost('busy', aWriter())
+  await posts.sql.begin(async (tx) => {
+    await tx`
+      select 1
+      from post
+      where post_id = ${postId}
+      for update`
+    const stranger = aWriter()
+    expect((await posts.edit(postId, 'x', stranger)).status).toBe(403)
+    expect((await posts.remove(postId, stranger)).status).toBe(403)
+  })
+})
+
+test('the OpenAPI document tells of the headers of the answers', async () => {
+  const { paths } = Object(await (await posts.request('/posts/openapi.json')).json())
+  const namesOf = (path: string, method: string, status: number) =>
+    Object.keys(paths[path][method].responses[status].headers ?? {})
+  expect(namesOf('/posts', 'post', 201)).toEqual(['ETag', 'Location', 'Idempotency-Replayed'])
+  expect(namesOf('/posts/{post_id}', 'get', 200)).toEqual(['ETag'])
+  expect(namesOf('/posts/{post_id}', 'get', 304)).toEqual(['ETag'])
+  expect(namesOf('/posts/{post_id}', 'patch', 200)).toEqual(['ETag'])
+})
+
 describe('a deletion', () => {
   test('is 204 once, then there is nothing to read, edit or delete', async () => {
     const userId = aWriter()
@@ -186,6 +212,40 @@ describe('a list', () => {
     const response = await posts.request(`/posts?${new URLSearchParams(parameters)}`)
     expect(response.status).toBe(422)
   })
+})
+
+describe('twenty thousand newest posts of a disabled writer', () => {
+  const [loud, quiet] = [aWriter(), aWriter()]
+  beforeAll(async () => {
+    for (let n = 0; n < 25; n += 1) await posts.write(`below ${n}`, quiet)
+    await posts.sql`
+      insert into author (user_id)
+      select 1000000 + n
+      from generate_series(1, 5000) as n`
+    await posts.sql`
+      insert into post (creator_id, text_content)
+      select ${loud}::bigint, 'loud ' || n
+      from generate_series(1, 20000) as n`
+    await posts.bus.publish([anEvent('user.disabled.v1', { user_id: loud })])
+  })
+
+  test.each(['force_generic_plan', 'force_custom_plan'])(
+    'cost no look at their writer each, under %s',
+    async (planMode) => {
+      const list = (creatorId: number | null) =>
+        explained(posts.sql, planMode, (sql) =>
+          postgresPosts(sql).list({ creatorId, before: null, limit: 21 }),
+        )
+      const everybody = await list(null)
+      expect(everybody.rows).toBe(21)
+      expect(everybody.rowsRead('author')).toBeLessThanOrEqual(5_100)
+      expect(everybody.blocks).toBeLessThan(2_000)
+      const ofOne = await list(loud)
+      expect(ofOne.rows).toBe(0)
+      expect(ofOne.rowsRead('post')).toBe(0)
+      expect(ofOne.rowsRead('author')).toBeLessThanOrEqual(1)
+    },
+  )
 })
 
 describe('an erased account', () => {

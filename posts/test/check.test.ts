@@ -86,7 +86,7 @@ describe('a check', () => {
     await indexedPosts(1)
     let taken: number | null = 0
     const list: SearchIndex['list'] = async (...page) => {
-      taken = await search.source.takeStale(1, async () => {})
+      taken = await search.source.takeStale({ limit: 1 }, async () => {})
       return search.index.list(...page)
     }
     await checkIndex({ ...search, index: { ...search.index, list } })

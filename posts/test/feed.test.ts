@@ -1,4 +1,6 @@
+import { explained } from '@ego/kit/test-explained'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { postgresFeed } from '../src/feed/store-postgres.ts'
 import { anEvent, startPosts, type TestPosts } from './start-posts.ts'
 
 let posts: TestPosts
@@ -102,33 +104,64 @@ describe('a feed', () => {
     expect(forged.status).toBe(422)
   })
 
-  test('of five hundred followed reads no more than the newest few of each', async () => {
-    await posts.sql`
-      insert into follow (follower_id, followed_id)
-      select 60, 1000 + n
-      from generate_series(1, 500) as n`
-    await posts.sql`
-      insert into post (creator_id, text_content)
-      select 1000 + n % 500 + 1, 'many ' || n
-      from generate_series(1, 20000) as n`
-    await posts.sql`
-      insert into post (creator_id, text_content)
-      select 1001, 'of one ' || n
-      from generate_series(1, 20000) as n`
-    const before = await rowsRead()
-    expect((await feed(60, { limit: '20' })).texts).toHaveLength(20)
-    // Twenty of each and one more, to know whether there is another page; all of them are forty thousand.
-    expect((await rowsRead()) - before).toBeLessThan(501 * 21 + 1_000)
+  test('takes no cursor of another list', async () => {
+    for (let n = 0; n < 3; n += 1) await posts.write(`page ${n}`, 70)
+    const [own, mixed] = [await nextOf('?creator_id=70', 70), await nextOf('', 70)]
+    const [fed, ofOther] = [await nextOf('/feed', 70), await nextOf('/feed', 20)]
+    const statusOf = async (path: string) => {
+      const headers = await posts.identity.headers({ userId: 70 })
+      return (await posts.request(`/posts${path}`, { headers })).status
+    }
+    expect(await statusOf(`/feed?cursor=${fed}`)).toBe(200)
+    for (const cursor of [own, mixed, ofOther]) {
+      expect(await statusOf(`/feed?cursor=${cursor}`)).toBe(422)
+    }
+    expect(await statusOf(`?creator_id=70&cursor=${own}`)).toBe(200)
+    for (const cursor of [fed, mixed]) {
+      expect(await statusOf(`?creator_id=70&cursor=${cursor}`)).toBe(422)
+    }
+    expect(await statusOf(`?creator_id=7&cursor=${own}`)).toBe(422)
+    expect(await statusOf(`?cursor=${mixed}`)).toBe(200)
+    expect(await statusOf(`?cursor=${own}`)).toBe(422)
   })
+
+  test.each(['force_generic_plan', 'force_custom_plan'])(
+    'of five hundred followed reads no more than the newest few of each, under %s',
+    async (planMode) => {
+      await followManyWriters()
+      const { rows, rowsRead } = await explained(posts.sql, planMode, (sql) =>
+        postgresFeed(sql).list({ userId: 60, before: null, limit: 21 }),
+      )
+      expect(rows).toBe(21)
+      // Of each writer the newest few, and once more those of the page; all of them are forty thousand.
+      expect(rowsRead('post')).toBeLessThanOrEqual(501 * 21 + 21)
+    },
+  )
 })
 
-/** By index, by everybody so far. */
-async function rowsRead(): Promise<number> {
-  await posts.sql`select pg_stat_force_next_flush()`
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  const [row] = await posts.sql<{ rows: number }[]>`
-    select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as rows
-    from pg_stat_user_tables
-    where relname = 'post'`
-  return Number(row?.rows ?? 0)
+async function nextOf(path: string, userId: number): Promise<string> {
+  const headers = await posts.identity.headers({ userId })
+  const url = `/posts${path}${path.includes('?') ? '&' : '?'}limit=1`
+  const { next_cursor } = Object(await (await posts.request(url, { headers })).json())
+  expect(next_cursor).toEqual(expect.any(String))
+  return String(next_cursor)
+}
+
+let areFollowed = false
+
+async function followManyWriters(): Promise<void> {
+  if (areFollowed) return
+  areFollowed = true
+  await posts.sql`
+    insert into follow (follower_id, followed_id)
+    select 60, 1000 + n
+    from generate_series(1, 500) as n`
+  await posts.sql`
+    insert into post (creator_id, text_content)
+    select 1000 + n % 500 + 1, 'many ' || n
+    from generate_series(1, 20000) as n`
+  await posts.sql`
+    insert into post (creator_id, text_content)
+    select 1001, 'of one ' || n
+    from generate_series(1, 20000) as n`
 }

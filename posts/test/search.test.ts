@@ -1,5 +1,7 @@
+import { isStorable } from '@ego/kit/text'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { hostileQueries } from '../src/search/contract-cases.ts'
 import { anEvent, startPosts, type TestPosts } from './start-posts.ts'
 
 let posts: TestPosts
@@ -118,25 +120,8 @@ describe('a search', () => {
     },
   )
 
-  test.each([
-    "'",
-    '"',
-    '"open',
-    '\\',
-    '*',
-    ':*',
-    '&',
-    '|',
-    '!',
-    '-',
-    '((',
-    '🙂',
-    '<->',
-    'a & | b',
-    '%',
-    '\u202e',
-    'a'.repeat(1_000),
-  ])('for %j is a valid search', async (q) => {
+  const isAccepted = (q: string) => q.length <= 1_000 && isStorable(q)
+  test.each(hostileQueries.filter(isAccepted))('for %j is a valid search', async (q) => {
     await search({ q })
   })
 
@@ -149,10 +134,6 @@ describe('a search', () => {
     ['limit many', { q: 'a', limit: 'many' }],
     ['a forged cursor', { q: 'a', cursor: 'AAAA' }],
     ['a cursor that is no position', { q: 'a', cursor: cursor('relevance ../../etc/passwd') }],
-    [
-      'a cursor of the other order',
-      { q: 'a', sort: 'relevance', cursor: cursor(`newest ${'0'.repeat(36)}`) },
-    ],
     ['an unknown order', { q: 'a', sort: 'best' }],
     ['a time that is none', { q: 'a', since: '2026-02-30T00:00:00Z' }],
     ['a day instead of a time', { q: 'a', since: '2026-02-03' }],

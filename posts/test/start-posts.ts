@@ -1,5 +1,6 @@
 import { memoryBus } from '@ego/kit/bus-memory'
 import { createLog } from '@ego/kit/log'
+import type { Service } from '@ego/kit/service'
 import { testDatabase } from '@ego/kit/test-database'
 import { testIdentity, testIssuer } from '@ego/kit/test-identity'
 import { vi } from 'vitest'
@@ -18,9 +19,22 @@ export async function startPosts() {
     ISSUER: testIssuer,
   })
   const log = createLog('posts', 'silent')
-  const service = resources.use(await wirePosts(config, { log, bus, fetch: identity.fetch }))
+  const given = { log, fetch: identity.fetch }
+  const service = resources.use(await wirePosts(config, { ...given, bus }))
   await service.start()
   const request = service.app.request.bind(service.app)
+  const writeTo =
+    ({ app }: Service) =>
+    async (text: unknown, userId = 1, headers: Record<string, string> = {}) =>
+      app.request('/posts', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(await identity.headers({ userId })),
+          ...headers,
+        },
+        body: JSON.stringify({ text_content: text }),
+      })
 
   async function change(method: string, postId: string, userId: number, more: RequestInit) {
     const headers = { ...(await identity.headers({ userId })), ...Object(more.headers) }
@@ -56,16 +70,14 @@ export async function startPosts() {
         where key = ${String(userId)}
         order by position`),
     ],
-    async write(text: unknown, userId = 1, headers: Record<string, string> = {}) {
-      return request('/posts', {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(await identity.headers({ userId })),
-          ...headers,
-        },
-        body: JSON.stringify({ text_content: text }),
-      })
+    write: writeTo(service),
+    /** Another process on the same database, which remembers nothing of the first one. */
+    async startAgain() {
+      const again = await wirePosts(config, { ...given, bus: memoryBus({ consumers: ['posts'] }) })
+      return {
+        write: writeTo(again),
+        [Symbol.asyncDispose]: () => again[Symbol.asyncDispose](),
+      }
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }

@@ -26,7 +26,7 @@ export async function startSearch() {
       startProjector({ source, index, log, ...changes }),
     async write(textContent: string, creatorId = 1): Promise<string> {
       const post = await posts.create({ creatorId, textContent }, 'request')
-      return post?.postId ?? ''
+      return typeof post === 'string' ? '' : post.postId
     },
     /** Many, in one statement. */
     async writeMany(count: number, textContent: string, creatorId = 1): Promise<void> {
@@ -70,7 +70,7 @@ export function startWriters({ posts }: Pick<TestSearch, 'posts'>) {
       const mine: string[] = []
       for (let n = 0; !isStopped; n += 1) {
         const post = await posts.create({ creatorId, textContent: `written ${n}` }, 'request')
-        mine.push(post?.postId ?? '')
+        mine.push(typeof post === 'string' ? '' : post.postId)
         const change = (at: number) => ({ postId: mine.at(at) ?? '', creatorId, revision: null })
         if (n % 2 === 1) await posts.edit(change(-1), `edited ${n}`, 'request')
         if (n % 3 === 2) await posts.delete(change(-2), 'request')

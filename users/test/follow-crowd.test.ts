@@ -1,10 +1,10 @@
 import { connectPostgres, type Tx } from '@ego/kit/postgres'
 import { identifier } from '@ego/kit/sql-text'
+import { explained } from '@ego/kit/test-explained'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { FollowList } from '../src/follow/store.ts'
 import { postgresFollows } from '../src/follow/store-postgres.ts'
-import { explained } from './explained.ts'
 import { startUsers, type TestUsers } from './start-users.ts'
 
 const crowd = 100_000

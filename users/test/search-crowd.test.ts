@@ -1,8 +1,8 @@
 import { connectPostgres } from '@ego/kit/postgres'
+import { explained } from '@ego/kit/test-explained'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { candidatesOfKindMax, postgresPeople } from '../src/search/store-postgres.ts'
-import { explained } from './explained.ts'
 import { startUsers, type TestUsers } from './start-users.ts'
 
 const crowd = 100_000

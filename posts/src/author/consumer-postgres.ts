@@ -1,7 +1,8 @@
 import { type Handler, on } from '@ego/kit/inbox'
-import type { Tx } from '@ego/kit/postgres'
+import type { Sql, Tx } from '@ego/kit/postgres'
 import { z } from 'zod'
 import { markAllStale } from '../search/source-postgres.ts'
+import { endErasure, eraseInBatches } from './erase-postgres.ts'
 
 const somebody = z.object({ user_id: z.int() })
 const named = z.object({ user_id: z.int(), username: z.string() })
@@ -9,12 +10,14 @@ const completed = z.object({ user_id: z.int(), first_name: z.string(), last_name
 const card = completed.extend({ avatar_url: z.string().nullable() })
 
 type Deps = {
+  sql: Sql
   /** The index has something to catch up with. */
   wake: () => void
 }
 
 /** Keeps the cards of writers beside their posts. Auth and users tell of them, so either may be first, or last. */
-export function authorEvents({ wake }: Deps): Handler[] {
+export function authorEvents({ sql, wake }: Deps): Handler[] {
+  const erase = eraseInBatches({ sql, wake })
   return [
     on('user.registered.v1', named, (tx, { payload }) => setUsername(tx, payload)),
     on('user.renamed.v1', named, (tx, { payload }) => setUsername(tx, payload)),
@@ -29,17 +32,21 @@ export function authorEvents({ wake }: Deps): Handler[] {
     }),
     on('user.disabled.v1', somebody, (tx, { payload }) => disable(tx, payload.user_id, true)),
     on('user.enabled.v1', somebody, (tx, { payload }) => disable(tx, payload.user_id, false)),
-    on('user.deleted.v1', somebody, async (tx, { payload }) => {
-      await eraseAuthor(tx, payload.user_id)
-      return async () => wake()
-    }),
+    on(
+      'user.deleted.v1',
+      somebody,
+      (tx, { payload }) => endErasure(tx, payload.user_id),
+      ({ payload }) => erase(payload.user_id),
+    ),
   ]
 
   async function disable(tx: Tx, userId: number, isDisabled: boolean) {
     await tx`
       insert into author (user_id, is_disabled)
       values (${userId}, ${isDisabled})
-      on conflict (user_id) do update set is_disabled = excluded.is_disabled`
+      on conflict (user_id) do update
+      set is_disabled = excluded.is_disabled
+      where not author.is_deleted`
     await markAllStale(tx, userId)
     return async () => wake()
   }
@@ -71,28 +78,4 @@ async function setHidden(tx: Tx, userId: number, isHidden: boolean): Promise<voi
     update author
     set is_hidden = ${isHidden}
     where user_id = ${userId}`
-}
-
-/** The lock waits for whoever writes a post at this moment; whoever comes later finds the account gone. */
-async function eraseAuthor(tx: Tx, userId: number): Promise<void> {
-  await tx`
-    insert into author (user_id)
-    values (${userId})
-    on conflict do nothing`
-  await tx`
-    select 1
-    from author
-    where user_id = ${userId}
-    for update`
-  await tx`
-    update author
-    set username = null, first_name = null, last_name = null, avatar_url = null, is_deleted = true
-    where user_id = ${userId}`
-  await markAllStale(tx, userId)
-  await tx`
-    delete from post
-    where creator_id = ${userId}`
-  await tx`
-    delete from follow
-    where follower_id = ${userId} or followed_id = ${userId}`
 }

@@ -1,5 +1,6 @@
 import { on } from '@ego/kit/inbox'
 import { z } from 'zod'
+import { lockLiving } from '../author/lock-postgres.ts'
 
 const pair = z.object({ follower_id: z.int(), followed_id: z.int() })
 
@@ -7,14 +8,10 @@ const pair = z.object({ follower_id: z.int(), followed_id: z.int() })
 export const followEvents = [
   on('user.followed.v1', pair, async (tx, { payload }) => {
     // What arrives late about an erased account must not bring it back.
+    if (!(await lockLiving(tx, [payload.follower_id, payload.followed_id]))) return
     await tx`
       insert into follow (follower_id, followed_id)
-      select ${payload.follower_id}, ${payload.followed_id}
-      where not exists (
-        select 1
-        from author
-        where user_id in (${payload.follower_id}, ${payload.followed_id}) and is_deleted
-      )
+      values (${payload.follower_id}, ${payload.followed_id})
       on conflict do nothing`
   }),
   on('user.unfollowed.v1', pair, async (tx, { payload }) => {

@@ -1,9 +1,13 @@
 import type { Sql } from '@ego/kit/postgres'
-import { isShown, type PostRow, postColumns, toPost, withAuthor } from '../post/row-postgres.ts'
+import {
+  isShown,
+  newest,
+  type PostRow,
+  postColumns,
+  toPost,
+  withAuthor,
+} from '../post/row-postgres.ts'
 import type { FeedStore } from './store.ts'
-
-/** Greater than every id. */
-const newest = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 export function postgresFeed(sql: Sql): FeedStore {
   return {

@@ -1,13 +1,7 @@
-import { fromCursor, toCursor, toPage } from '@ego/kit/page'
-import { z } from 'zod'
-import type { FeedRequest, FeedStore } from './store.ts'
-
-type Request = Omit<FeedRequest, 'before'> & { cursor?: string | undefined }
+import { type PageRequest, pageOfPosts } from '../post/page.ts'
+import type { FeedStore } from './store.ts'
 
 export function readFeed({ feed }: { feed: FeedStore }) {
-  return async ({ userId, limit, cursor }: Request) => {
-    const before = cursor === undefined ? null : fromCursor(cursor, z.uuid())
-    const found = await feed.list({ userId, before, limit: limit + 1 })
-    return toPage(found, limit, (post) => toCursor(post.postId))
-  }
+  return ({ userId, ...request }: { userId: number } & PageRequest) =>
+    pageOfPosts(`feed ${userId}`, request, (wanted) => feed.list({ userId, ...wanted }))
 }

@@ -5,7 +5,7 @@ import { pageQuery } from '@ego/kit/page'
 import { userIdText } from '@ego/kit/user-id'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { listPosts, readPost } from './use-cases.ts'
-import { postEtag, postPageSchema, postSchema, postView } from './view.ts'
+import { etagHeader, postEtag, postPageSchema, postSchema, postView } from './view.ts'
 
 export const postIdParams = z.object({
   post_id: z
@@ -24,8 +24,8 @@ const read = createRoute({
     headers: z.object({ 'if-none-match': z.string().optional() }),
   },
   responses: {
-    200: jsonAnswer('The post', postSchema),
-    304: { description: 'You have just this: the ETag is the same.' },
+    200: { ...jsonAnswer('The post', postSchema), headers: etagHeader },
+    304: { description: 'You have just this: the ETag is the same.', headers: etagHeader },
     ...problems({
       401: '`token_invalid`',
       404: '`post_not_found`',

@@ -1,3 +1,4 @@
+import type { Tx } from '@ego/kit/postgres'
 import { part } from '@ego/kit/sql-text'
 import type { Post } from './post.ts'
 
@@ -23,7 +24,19 @@ export const postColumns = part`
 
 export const withAuthor = part`left join author on author.user_id = post.creator_id`
 
+/** Greater than every id. */
+export const newest = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
 export const isShown = part`author.is_disabled is not true`
+
+export async function selectPost(tx: Tx, postId: string): Promise<Post | null> {
+  const [row] = await tx<PostRow[]>`
+    select ${postColumns}
+    from post
+    ${withAuthor}
+    where post.post_id = ${postId} and ${isShown}`
+  return row ? toPost(row) : null
+}
 
 export function toPost(row: PostRow): Post {
   return {

@@ -1,65 +1,43 @@
 import { appendEvent } from '@ego/kit/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres'
-import { part } from '@ego/kit/sql-text'
-import { postCreated, postDeleted, postEdited } from './events.ts'
+import { type Part, part } from '@ego/kit/sql-text'
+import { writePost, writePostOnce } from './create-postgres.ts'
+import { postDeleted, postEdited } from './events.ts'
 import type { Post } from './post.ts'
-import { isShown, type PostRow, postColumns, toPost, withAuthor } from './row-postgres.ts'
+import {
+  isShown,
+  newest,
+  type PostRow,
+  postColumns,
+  selectPost,
+  toPost,
+  withAuthor,
+} from './row-postgres.ts'
 import type { ChangeRefusal, PostChange, PostStore } from './store.ts'
 
 export function postgresPosts(sql: Sql): PostStore {
   return {
-    async newId() {
-      const [row] = await sql<[{ post_id: string }]>`select uuidv7() as post_id`
-      return row.post_id
-    },
+    create: (post, requestId) => sql.begin((tx) => writePost(tx, post, requestId)),
 
-    create: ({ creatorId, textContent, postId = null }, requestId) =>
-      sql.begin(async (tx) => {
-        const [row] = await tx<PostRow[]>`
-          with writer as materialized (
-            select is_deleted
-            from author
-            where user_id = ${creatorId}
-            for key share
-          ),
-          post as (
-            insert into post (post_id, creator_id, text_content)
-            select coalesce(${postId}::uuid, uuidv7()), ${creatorId}, ${textContent}
-            where not exists (select 1 from writer where is_deleted)
-            on conflict (post_id) do nothing
-            returning post_id, creator_id, text_content, created_at, updated_at, revision
-          ),
-          stale as (
-            insert into search_stale (post_id, creator_id)
-            select post_id, creator_id
-            from post
-          )
-          select ${postColumns}
-          from post
-          ${withAuthor}`
-        if (!row) return postId === null ? null : selectPost(tx, postId)
-        const payload = {
-          post_id: row.post_id,
-          creator_id: creatorId,
-          text_content: textContent,
-          created_at: row.created_at.toISOString(),
-        }
-        await appendEvent(tx, postCreated, { key: String(creatorId), payload, requestId })
-        return toPost(row)
-      }),
+    createOnce: (post, key, requestId) =>
+      sql.begin((tx) => writePostOnce(tx, post, { key, requestId })),
 
     find: (postId) => selectPost(sql, postId),
 
     async list({ creatorId, before, limit }) {
+      // Who is shown is asked once, not once a post; cards are for those of the page.
       const rows = await sql<PostRow[]>`
         select ${postColumns}
-        from post
+        from (
+          select post_id, creator_id, text_content, created_at, updated_at, revision
+          from post
+          where ${creatorId === null ? ofAnybodyShown : ofWriterIfShown(creatorId)}
+            and post_id < ${before ?? newest}::uuid
+          order by post_id desc
+          limit ${limit}
+        ) as post
         ${withAuthor}
-        where ${isShown}
-          ${creatorId === null ? part`` : part`and post.creator_id = ${creatorId}`}
-          ${before === null ? part`` : part`and post.post_id < ${before}`}
-        order by post.post_id desc
-        limit ${limit}`
+        order by post.post_id desc`
       return rows.map(toPost)
     },
 
@@ -111,20 +89,30 @@ export function postgresPosts(sql: Sql): PostStore {
   }
 }
 
-async function selectPost(tx: Tx, postId: string): Promise<Post | null> {
-  const [row] = await tx<PostRow[]>`
-    select ${postColumns}
-    from post
-    ${withAuthor}
-    where post.post_id = ${postId} and ${isShown}`
-  return row ? toPost(row) : null
+// The subquery does not depend on the post, so it is run once and kept as a hash table.
+const ofAnybodyShown = part`
+  creator_id not in (
+    select user_id
+    from author
+    where is_disabled
+  )`
+
+function ofWriterIfShown(creatorId: number): Part {
+  return part`
+    creator_id = ${creatorId}
+    and not exists (
+      select 1
+      from author
+      where user_id = ${creatorId} and is_disabled
+    )`
 }
 
+/** Only the writer's own post is locked: nobody else can make the writer wait. */
 async function lockPost(tx: Tx, change: PostChange): Promise<Post | ChangeRefusal> {
   await tx`
     select 1
     from post
-    where post_id = ${change.postId}
+    where post_id = ${change.postId} and creator_id = ${change.creatorId}
     for update`
   const post = await selectPost(tx, change.postId)
   if (!post) return 'not_found'

@@ -1,9 +1,9 @@
 import type { Post } from './post.ts'
 
-export type NewPost = Pick<Post, 'creatorId' | 'textContent'> & {
-  /** Writing the same id again changes nothing and answers what is there. */
-  postId?: string | undefined
-}
+export type NewPost = Pick<Post, 'creatorId' | 'textContent'>
+
+/** `gone`: written under this key, and not there any more. */
+export type OnceRefusal = 'account_deleted' | 'key_in_use' | 'key_reused' | 'gone'
 
 /** Who changes which post; with a revision only while the post still has that one. */
 export type PostChange = { postId: string; creatorId: number; revision: number | null }
@@ -14,9 +14,16 @@ export type PostList = { creatorId: number | null; before: string | null; limit:
 
 /** Every write tells of itself in an event of the same transaction. Posts of disabled accounts are not found. */
 export type PostStore = {
-  newId(): Promise<string>
-  /** `null` when the account of the writer was erased. */
-  create(post: NewPost, requestId: string | null): Promise<Post | null>
+  create(post: NewPost, requestId: string | null): Promise<Post | 'account_deleted'>
+  /**
+   * For a day, a writer's key writes one post: this is part of the transaction that writes the post, so it holds whatever
+   * is killed, and for the same key with the same text it answers that post as it is by then.
+   */
+  createOnce(
+    post: NewPost,
+    key: string,
+    requestId: string | null,
+  ): Promise<{ post: Post; isReplay: boolean } | OnceRefusal>
   find(postId: string): Promise<Post | null>
   /** Newest first, those older than `before`. */
   list(wanted: PostList): Promise<Post[]>

@@ -1,8 +1,7 @@
-import { fromCursor, toCursor, toPage } from '@ego/kit/page'
 import { Problem } from '@ego/kit/problem'
-import { z } from 'zod'
+import { type PageRequest, pageOfPosts } from './page.ts'
 import type { Post } from './post.ts'
-import type { ChangeRefusal, NewPost, PostChange, PostList, PostStore } from './store.ts'
+import type { ChangeRefusal, NewPost, OnceRefusal, PostChange, PostStore } from './store.ts'
 
 type Deps = {
   posts: PostStore
@@ -14,8 +13,17 @@ export function createPost({ posts, wake }: Deps) {
   return async (post: NewPost, requestId: string): Promise<Post> => {
     const created = await posts.create(post, requestId)
     wake()
-    if (created) return created
-    throw new Problem(401, 'account_deleted', 'This account was deleted; it cannot write any more.')
+    if (created === 'account_deleted') throw notWritten(created)
+    return created
+  }
+}
+
+export function createPostOnce({ posts, wake }: Deps) {
+  return async (post: NewPost, key: string, requestId: string) => {
+    const created = await posts.createOnce(post, key, requestId)
+    wake()
+    if (typeof created === 'string') throw notWritten(created)
+    return created
   }
 }
 
@@ -27,14 +35,13 @@ export function readPost({ posts }: Pick<Deps, 'posts'>) {
   }
 }
 
-export type PostListRequest = Omit<PostList, 'before'> & { cursor?: string | undefined }
+export type PostListRequest = { creatorId: number | null } & PageRequest
 
 export function listPosts({ posts }: Pick<Deps, 'posts'>) {
-  return async ({ cursor, limit, creatorId }: PostListRequest) => {
-    const before = cursor === undefined ? null : fromCursor(cursor, z.uuid())
-    const found = await posts.list({ creatorId, before, limit: limit + 1 })
-    return toPage(found, limit, (post) => toCursor(post.postId))
-  }
+  return ({ creatorId, ...request }: PostListRequest) =>
+    pageOfPosts(`posts ${creatorId ?? 'all'}`, request, (wanted) =>
+      posts.list({ creatorId, ...wanted }),
+    )
 }
 
 export function editPost({ posts, wake }: Deps) {
@@ -52,6 +59,23 @@ export function deletePost({ posts, wake }: Deps) {
     wake()
     if (outcome !== 'deleted') throw refused(outcome)
   }
+}
+
+function notWritten(refusal: OnceRefusal): Problem {
+  if (refusal === 'account_deleted') {
+    const text = 'This account was deleted; it cannot write any more.'
+    return new Problem(401, 'account_deleted', text)
+  }
+  if (refusal === 'key_in_use') {
+    const text = 'A request with this Idempotency-Key is still running. Try again in a moment.'
+    return new Problem(409, 'idempotency_key_in_use', text, { headers: { 'retry-after': '1' } })
+  }
+  if (refusal === 'key_reused') {
+    const text = 'This Idempotency-Key came with another body before. Use a new key for a new post.'
+    return new Problem(422, 'idempotency_key_reused', text)
+  }
+  const text = 'The post of this Idempotency-Key was deleted. Use a new key to write it again.'
+  return new Problem(404, 'post_not_found', text)
 }
 
 function refused(refusal: ChangeRefusal): Problem {

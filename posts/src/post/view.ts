@@ -20,6 +20,10 @@ export const postPageSchema = z
   .object({ items: z.array(postSchema), next_cursor: z.string().nullable() })
   .openapi('PostPage')
 
+export const etagHeader = z.object({
+  ETag: z.string().openapi({ description: 'Send it as If-Match or If-None-Match.' }),
+})
+
 export function postView(post: Post): z.output<typeof postSchema> {
   const { author } = post
   return {
@@ -38,7 +42,7 @@ export function postEtag(post: Post): string {
   return `"${post.revision}.${card}"`
 }
 
-const etagPattern = /^(?:W\/)?"(\d{1,9})\.[\w-]{11}"$/
+const etagPattern = /^"(\d{1,9})\.[\w-]{11}"$/
 
 /** `null` for no condition: `*` is any post that is there. What is no tag of a post never matches. */
 export function revisionOf(ifMatch: string | undefined): number | null {

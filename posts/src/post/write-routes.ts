@@ -1,11 +1,10 @@
 import { type App, type AppContext, requireMember } from '@ego/kit/app'
 import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
-import type { once } from './idempotency.ts'
 import { type Post, textContent } from './post.ts'
 import { postIdParams } from './routes.ts'
-import type { createPost, deletePost, editPost } from './use-cases.ts'
-import { postEtag, postSchema, postView, revisionOf } from './view.ts'
+import type { createPost, createPostOnce, deletePost, editPost } from './use-cases.ts'
+import { etagHeader, postEtag, postSchema, postView, revisionOf } from './view.ts'
 
 const common = { tags: ['post'], security: memberOnly }
 const unauthorized = '`not_signed_in`, `token_invalid`'
@@ -24,12 +23,22 @@ const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, 'Use 1 to 255 visible ASCII characters, such as a UUID.')
   .optional()
-  .openapi({ description: 'The same key and body within 24 hours answer the same post again.' })
+  .openapi({
+    description: 'The same key and body within 24 hours answer the same post, as it is by then.',
+  })
 
 const ifMatch = z
   .string()
   .optional()
   .openapi({ description: 'The ETag of the post as you read it; 412 if it was edited since.' })
+
+const createdHeaders = etagHeader.extend({
+  Location: z.string().openapi({ description: 'Where the post is read.' }),
+  'Idempotency-Replayed': z
+    .literal('true')
+    .optional()
+    .openapi({ description: 'The post was written by an earlier request with the same key.' }),
+})
 
 const create = createRoute({
   ...common,
@@ -38,10 +47,11 @@ const create = createRoute({
   summary: 'Write a post',
   request: { body, headers: z.object({ 'idempotency-key': idempotencyKey }) },
   responses: {
-    201: jsonAnswer('The post', postSchema),
+    201: { ...jsonAnswer('The post', postSchema), headers: createdHeaders },
     ...problems({
       ...bodyProblems,
       401: `${unauthorized}, \`account_deleted\``,
+      404: '`post_not_found`: the post that the Idempotency-Key has written was deleted',
       409: '`idempotency_key_in_use`',
       422: '`validation_failed`, `idempotency_key_reused`',
       503: '`unavailable`',
@@ -56,7 +66,7 @@ const edit = createRoute({
   summary: 'Edit your post',
   request: { params: postIdParams, body, headers: z.object({ 'if-match': ifMatch }) },
   responses: {
-    200: jsonAnswer('The post', postSchema),
+    200: { ...jsonAnswer('The post', postSchema), headers: etagHeader },
     ...problems({ ...bodyProblems, ...refusals }),
   },
 })
@@ -72,26 +82,22 @@ const remove = createRoute({
 
 type Deps = {
   createPost: ReturnType<typeof createPost>
+  createPostOnce: ReturnType<typeof createPostOnce>
   editPost: ReturnType<typeof editPost>
   deletePost: ReturnType<typeof deletePost>
-  once: ReturnType<typeof once>
 }
 
-export function mountPostWrites(app: App, { createPost, editPost, deletePost, once }: Deps): void {
+export function mountPostWrites(app: App, useCases: Deps): void {
+  const { createPost, createPostOnce, editPost, deletePost } = useCases
   app.openapi(create, async (c) => {
     const { userId } = requireMember(c)
     const { text_content } = c.req.valid('json')
-    const write = (postId?: string) =>
-      createPost({ creatorId: userId, textContent: text_content, postId }, c.get('requestId'))
-
+    const post = { creatorId: userId, textContent: text_content }
     const key = c.req.valid('header')['idempotency-key']
-    if (key === undefined) return created(c, toAnswer(await write()))
-    const asked = { userId, key, body: text_content }
-    const { answer, isReplay } = await once(asked, async (postId) =>
-      JSON.stringify(toAnswer(await write(postId))),
-    )
-    if (isReplay) c.header('idempotency-replayed', 'true')
-    return created(c, JSON.parse(answer))
+    if (key === undefined) return created(c, await createPost(post, c.get('requestId')))
+    const answer = await createPostOnce(post, key, c.get('requestId'))
+    if (answer.isReplay) c.header('idempotency-replayed', 'true')
+    return created(c, answer.post)
   })
 
   app.openapi(edit, async (c) => {
@@ -111,13 +117,9 @@ function changeOf(c: AppContext, { post_id }: { post_id: string }) {
   return { postId: post_id, creatorId: requireMember(c).userId, revision }
 }
 
-/** All that a repeated request is answered with. */
-type Answer = { etag: string; post: z.output<typeof postSchema> }
-
-function toAnswer(post: Post): Answer {
-  return { etag: postEtag(post), post: postView(post) }
-}
-
-function created(c: AppContext, { etag, post }: Answer) {
-  return c.json(post, 201, { etag, location: `/posts/${post.post_id}` })
+function created(c: AppContext, post: Post) {
+  return c.json(postView(post), 201, {
+    etag: postEtag(post),
+    location: `/posts/${post.postId}`,
+  })
 }

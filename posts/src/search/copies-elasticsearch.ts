@@ -18,7 +18,7 @@ function numbered(live: string, number: number): string {
 }
 
 /** Prefixes of this many characters are words of the index; Elasticsearch takes no longer ones. */
-export const prefixIndexedMax = 19
+const prefixIndexedMax = 19
 
 export async function createIndex(
   client: Client,

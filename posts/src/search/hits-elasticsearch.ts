@@ -1,5 +1,5 @@
 import type { Client, estypes } from '@elastic/elasticsearch'
-import type { Hits, Wanted } from './index.ts'
+import { type Hits, isPostId, noPosition, type Wanted } from './index.ts'
 import type { Term } from './query.ts'
 
 /** Elasticsearch gives no longer pages. */
@@ -16,13 +16,12 @@ export const hitsOnly = {
 } as const
 
 const ranking: estypes.Sort = [{ _score: { order: 'desc' } }, { post_id: 'desc' }]
-const idPattern = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 const rankedPattern =
   /^(\d{1,9}(?:\.\d{1,20})?(?:E-?\d{1,3})?) (\d{1,20}) (\S{36}) ([\w+/=-]{1,2000})$/i
 
 export async function newest(client: Client, index: string, wanted: Wanted): Promise<Hits> {
   const { after, limit } = wanted
-  if (after !== null && !idPattern.test(after)) throw noPosition()
+  if (after !== null && !isPostId(after)) throw noPosition()
   const { hits } = await client.search({
     ...hitsOnly,
     index,
@@ -66,7 +65,7 @@ type Position = { sort: [number, string, number]; pit: string }
 
 function parsePosition(position: string): Position {
   const [, score, place, postId = '', pit = ''] = rankedPattern.exec(position) ?? []
-  if (!idPattern.test(postId)) throw noPosition()
+  if (!isPostId(postId)) throw noPosition()
   return { sort: [Number(score), postId, Number(place)], pit }
 }
 
@@ -74,10 +73,6 @@ function parsePosition(position: string): Position {
 function isUnknownPosition(error: unknown): boolean {
   const status: unknown = Object(error).statusCode
   return status === 400 || status === 404
-}
-
-function noPosition(cause?: unknown): RangeError {
-  return new RangeError('No position of a search.', { cause })
 }
 
 function idsOf(hits: estypes.SearchHit[]): string[] {

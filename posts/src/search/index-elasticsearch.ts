@@ -74,9 +74,8 @@ export async function elasticsearchIndex(
       )
     },
 
-    search: (wanted) => {
-      const hasScore = wanted.query.terms.some(({ isExcluded }) => !isExcluded)
-      const find = wanted.sort === 'relevance' && hasScore ? relevant : newest
+    search(wanted) {
+      const find = wanted.sort === 'relevance' ? relevant : newest
       return answered(() => find(client, names.live, wanted))
     },
 

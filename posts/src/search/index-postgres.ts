@@ -2,13 +2,9 @@ import { lockClass } from '@ego/kit/advisory-locks'
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { type Part, part } from '@ego/kit/sql-text'
 import { postsLocks } from '../advisory-locks.ts'
-import type { Document, Hits, SearchIndex, Wanted } from './index.ts'
-import { hasPositiveTerm, toTsquery, toTsvector } from './tsquery.ts'
-
-/** Ranking reads every hit: of a word that half of the posts have, the newest are ranked. */
-const rankedMax = 2_000
-
-const live = part`(select generation from search_generation where is_live)`
+import { live, newest, relevant } from './hits-postgres.ts'
+import type { Document, SearchIndex } from './index.ts'
+import { toTsvector } from './tsquery.ts'
 
 /** For the connections that are given here: a plan for any words at all reads every post to find rare ones. */
 export const indexSettings = { plan_cache_mode: 'force_custom_plan' }
@@ -142,73 +138,4 @@ async function write(tx: Tx, documents: readonly Document[], which: Part): Promi
     on conflict (generation, post_id) do update
     set revision = excluded.revision, words = excluded.words
     where search_document.revision <= excluded.revision`
-}
-
-const idPattern = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
-const rankedPattern = /^(\d(?:\.\d{1,20})?(?:e-\d{1,3})?) (\S{36}) (\S{36})$/
-
-async function newest(tx: Tx, wanted: Wanted): Promise<Hits> {
-  const { after, limit } = wanted
-  if (after !== null && !idPattern.test(after)) throw new RangeError('No position of a search.')
-  const rows = await tx<{ post_id: string }[]>`
-    select post_id
-    from search_document
-    where ${conditions(wanted)}
-      ${after === null ? part`` : part`and post_id < ${after}`}
-    order by post_id desc
-    limit ${limit + 1}`
-  const postIds = rows.slice(0, limit).map((row) => row.post_id)
-  return { postIds, next: rows.length > limit ? (postIds.at(-1) ?? null) : null }
-}
-
-type Ranked = { score: number; postId: string; newestId: string }
-
-async function relevant(tx: Tx, wanted: Wanted): Promise<Hits> {
-  const { query, limit } = wanted
-  const after = wanted.after === null ? null : parseRanked(wanted.after)
-  // What came after the first page would push out what was to be on a later one.
-  const rows = await tx<{ post_id: string; score: number; newest_id: string }[]>`
-    with candidate as (
-      select post_id, words
-      from search_document
-      where ${conditions(wanted)}
-        ${after === null ? part`` : part`and post_id <= ${after.newestId}`}
-      order by post_id desc
-      limit ${rankedMax}
-    ),
-    ranked as (
-      select
-        post_id,
-        ${hasPositiveTerm(query) ? part`ts_rank(words, ${toTsquery(query)}::tsquery, 1)` : part`0::real`}
-          as score,
-        first_value(post_id) over (order by post_id desc) as newest_id
-      from candidate
-    )
-    select post_id, score, newest_id
-    from ranked
-    ${after === null ? part`` : part`where (score, post_id) < (${after.score}::real, ${after.postId}::uuid)`}
-    order by score desc, post_id desc
-    limit ${limit + 1}`
-  const found = rows.slice(0, limit)
-  const last = found.at(-1)
-  const next =
-    last && rows.length > limit ? `${last.score} ${last.post_id} ${last.newest_id}` : null
-  return { postIds: found.map((row) => row.post_id), next }
-}
-
-function parseRanked(position: string): Ranked {
-  const [, score, postId = '', newestId = ''] = rankedPattern.exec(position) ?? []
-  if (!idPattern.test(postId) || !idPattern.test(newestId)) {
-    throw new RangeError('No position of a search.')
-  }
-  return { score: Number(score), postId, newestId }
-}
-
-function conditions({ query, creatorId, since, until }: Wanted): Part {
-  return part`
-    generation = ${live}
-    ${query.terms.length === 0 ? part`` : part`and words @@ ${toTsquery(query)}::tsquery`}
-    ${creatorId === null ? part`` : part`and creator_id = ${creatorId}`}
-    ${since === null ? part`` : part`and created_at >= ${since}`}
-    ${until === null ? part`` : part`and created_at < ${until}`}`
 }

@@ -15,9 +15,16 @@ export function searchIndexContract(fresh: () => Promise<SearchIndex>): void {
   /** Ids ascend in the order of the calls. */
   function aDocument(textContent: string, changes: Partial<Document> = {}): Document {
     documents += 1
-    const postId = `0199d1d2-8c6a-7e0f-9a51-${documents.toString(16).padStart(12, '0')}`
     const createdAt = new Date(Date.UTC(2026, 0, 1, 0, documents))
+    const postId = idOf(createdAt, documents)
     return { postId, creatorId: 1, createdAt, revision: 1, textContent, ...changes }
+  }
+
+  /** As `uuidv7` makes it: the time, then what tells those of one moment apart. */
+  function idOf(createdAt: Date, number: number): string {
+    const time = createdAt.getTime().toString(16).padStart(12, '0')
+    const rest = number.toString(16).padStart(12, '0')
+    return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${rest}`
   }
 
   async function put(...texts: string[]): Promise<Document[]> {
@@ -89,6 +96,32 @@ export function searchIndexContract(fresh: () => Promise<SearchIndex>): void {
       expect(await find('word', between)).toEqual(ids([second]))
     })
 
+    test.each([
+      ['a minute later than its post is', 60_000],
+      ['a day earlier than its post is', -86_400_000],
+    ])('finds by the time of a post, whose id may be %s', async (_, difference) => {
+      const createdAt = new Date(Date.UTC(2026, 0, 1))
+      const idAt = new Date(createdAt.getTime() + difference)
+      const post = aDocument('word', { createdAt, postId: idOf(idAt, 1) })
+      await index.put([post])
+      const later = new Date(createdAt.getTime() + 1)
+      for (const q of ['word', '']) {
+        expect(await find(q, { since: createdAt, until: later })).toEqual([post.postId])
+        expect(await find(q, { since: later })).toEqual([])
+        expect(await find(q, { until: createdAt })).toEqual([])
+      }
+    })
+
+    test.each([
+      ['since', '0000-01-01T00:00:00Z', 1],
+      ['until', '9999-12-31T23:59:59-12:00', 1],
+      ['since', '9999-12-31T23:59:59-12:00', 0],
+      ['until', '0001-01-01T00:00:00Z', 0],
+    ])('may name any time: %s %s finds %d', async (bound, time, count) => {
+      await put('word')
+      expect(await find('word', { [bound]: new Date(time) })).toHaveLength(count)
+    })
+
     test('finds a prefix of a thousand words', async () => {
       await put(...Array.from({ length: 1_000 }, (_, n) => `prefix${n}`))
       const hits = await pages('prefix*', 400)
@@ -114,6 +147,24 @@ export function searchIndexContract(fresh: () => Promise<SearchIndex>): void {
   })
 
   describe.each(['newest', 'relevance'] as const)('pages by %s', (sort) => {
+    test('hold everything once, however many there are, also while posts are added', async () => {
+      const made = await put(...Array.from({ length: 4_600 }, () => 'very frequent'))
+      const first = await index.search(wanted('frequent', { sort, limit: 900 }))
+      await put('frequent')
+      const found = [first.postIds]
+      for (let after = first.next; after !== null; ) {
+        const hits = await index.search(wanted('frequent', { sort, limit: 900, after }))
+        found.push(hits.postIds)
+        after = hits.next
+      }
+      expect(found.flat()).toEqual(ids(made).reverse())
+    })
+
+    test('of exactly as many as are ranked end', async () => {
+      await put(...Array.from({ length: 2_000 }, () => 'frequent'))
+      expect((await pages('frequent', 1_000, { sort })).flat()).toHaveLength(2_000)
+    })
+
     test('hold everything once and in order, equals too', async () => {
       await put(...Array.from({ length: 7 }, (_, n) => `paged ${'more '.repeat(n % 3)}`))
       const whole = await find('paged', { sort })
@@ -143,7 +194,7 @@ export function searchIndexContract(fresh: () => Promise<SearchIndex>): void {
       expect(new Set([...first.postIds, ...rest]).size).toBe(first.postIds.length + rest.length)
     })
 
-    test.each(['', 'forged', '../../etc', "1'--", '9'.repeat(400)])(
+    test.each(['', 'forged', '../../etc', "1'--", '9'.repeat(400), 'unranked ', 'unranked 1'])(
       'after %j are refused with a RangeError',
       async (after) => {
         await put('word')

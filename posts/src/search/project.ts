@@ -2,7 +2,7 @@ import { backoffMs, pause } from '@ego/kit/backoff'
 import { createBell } from '@ego/kit/bell'
 import type { Log } from '@ego/kit/log'
 import type { SearchIndex } from './index.ts'
-import type { SearchSource } from './source.ts'
+import type { SearchSource, Which } from './source.ts'
 
 type Deps = { source: SearchSource; index: SearchIndex }
 
@@ -25,7 +25,11 @@ const pollMs = 1_000
 const busyPollMs = 50
 const retry = { baseMs: 100, capMs: 5_000 }
 
-export type Projector = AsyncDisposable & { wake(): void }
+export type Projector = AsyncDisposable & {
+  wake(): void
+  /** The oldest stale posts of somebody who waits for them, before those of others. */
+  bring(creatorId: number): void
+}
 
 /** Keeps the index current until it is disposed. While the index is away, what is stale waits. */
 export function startProjector({
@@ -35,7 +39,8 @@ export function startProjector({
 }: Deps & { log: Pick<Log, 'info' | 'warn'> }): Projector {
   const stopping = new AbortController()
   const bell = createBell()
-  const bring = projectUntilSure({ source, index })
+  const sure = projectUntilSure({ source, index })
+  const awaited = new Set<number>()
   const running = run()
 
   async function run(): Promise<void> {
@@ -55,14 +60,27 @@ export function startProjector({
   }
 
   async function takeTurn(): Promise<number> {
-    const taken = await source.takeStale(batch, bring.project)
+    // One batch of each, so that nobody who has much to bring keeps the others waiting.
+    const creatorIds = [...awaited]
+    awaited.clear()
+    for (const creatorId of creatorIds) await take({ limit: batch, creatorId })
+    const taken = await take({ limit: batch })
     if (taken === null) return busyPollMs
-    bring.isSure()
     return taken < batch ? pollMs : 0
+  }
+
+  async function take(which: Which): Promise<number | null> {
+    const taken = await source.takeStale(which, sure.project)
+    if (taken !== null) sure.forget()
+    return taken
   }
 
   return {
     wake: bell.ring,
+    bring(creatorId) {
+      awaited.add(creatorId)
+      bell.ring()
+    },
     async [Symbol.asyncDispose]() {
       stopping.abort()
       bell.ring()
@@ -83,6 +101,6 @@ function projectUntilSure(deps: Deps) {
       for (const postId of postIds) unsure.add(postId)
       await bring([...unsure])
     },
-    isSure: () => unsure.clear(),
+    forget: () => unsure.clear(),
   }
 }

@@ -49,12 +49,9 @@ test('a phrase is cut to the words that are left, an excluded one that is too lo
 })
 
 test.each(['"', '-', '-"', '*', '- a ', 'צ"', '東', 'a ', '\\', '\u200D', 'é', '"a'])(
-  '10,000 characters of %j are parsed in no time',
+  '100,000 characters of %j are parsed to few terms',
   (part) => {
-    const text = part.repeat(10_000 / part.length)
-    const start = performance.now()
-    const { terms } = parseQuery(text)
-    expect(performance.now() - start).toBeLessThan(500)
+    const { terms } = parseQuery(part.repeat(100_000 / part.length))
     expect(terms.length).toBeLessThanOrEqual(2)
   },
 )

@@ -36,7 +36,7 @@ export async function rebuildIndex({ source, index, onProgress }: Deps): Promise
  */
 async function removeGone({ source, index }: Deps, postIds: string[]): Promise<void> {
   await source.exclusively(async () => {
-    const present = new Set((await source.listByIds(postIds)).map(({ postId }) => postId))
+    const present = new Set(await source.listPresent(postIds))
     const gone = postIds.filter((postId) => !present.has(postId))
     if (gone.length > 0) await index.remove(gone)
   })

@@ -5,6 +5,7 @@ import { isStorable } from '@ego/kit/text'
 import { userIdText } from '@ego/kit/user-id'
 import { createRoute, z } from '@hono/zod-openapi'
 import { postFields, postView } from '../post/view.ts'
+import { queryWordsMax, termsMax } from './query.ts'
 import type { searchPosts } from './use-cases.ts'
 
 const queryCharactersMax = 1_000
@@ -24,6 +25,7 @@ const search = createRoute({
   description:
     'Every word must be there. `"quoted words"` stand next to each other, `-word` must not be there, `begin*` is the ' +
     'beginning of a word. Accents and upper case do not matter. Without words: all posts that the other parameters name. ' +
+    'Relevance ranks the newest 2,000 hits at least; those behind them, and searches without words, are by time. ' +
     '`highlights` are parts of the text as HTML: everything is escaped, and what was found is in `<em>`.',
   security: memberOrAnonymous,
   request: {
@@ -33,7 +35,10 @@ const search = createRoute({
         .max(queryCharactersMax, `Search for at most ${queryCharactersMax} characters.`)
         .refine(isStorable, 'Search for text without NUL characters.')
         .default('')
-        .openapi({ example: 'test' }),
+        .openapi({
+          example: 'test',
+          description: `The first ${termsMax} terms, and ${queryWordsMax} words in them, count; what is beyond is ignored.`,
+        }),
       creator_id: userIdText.optional(),
       since: time,
       until: time,

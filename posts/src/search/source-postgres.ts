@@ -1,10 +1,12 @@
 import { lockClass } from '@ego/kit/advisory-locks'
 import type { Sql, Tx } from '@ego/kit/postgres'
+import { isLockTimeout } from '@ego/kit/postgres-errors'
 import { part } from '@ego/kit/sql-text'
+import { StartError } from '@ego/kit/start-error'
 import { postsLocks } from '../advisory-locks.ts'
 import { isShown, withAuthor } from '../post/row-postgres.ts'
 import type { Document } from './index.ts'
-import type { SearchSource } from './source.ts'
+import type { SearchSource, Which } from './source.ts'
 
 type Row = {
   post_id: string
@@ -16,6 +18,9 @@ type Row = {
 
 const columns = part`
   post.post_id, post.creator_id, post.created_at, post.revision, post.text_content`
+
+/** Whoever has the lock may write to a slow index for longer than the lock timeout, so one wait is not enough. */
+const turnTriesMax = 6
 
 export function postgresSource(sql: Sql): SearchSource {
   return {
@@ -40,6 +45,15 @@ export function postgresSource(sql: Sql): SearchSource {
       return rows.map(toDocument)
     },
 
+    async listPresent(postIds) {
+      const rows = await sql<{ post_id: string }[]>`
+        select post.post_id
+        from post
+        ${withAuthor}
+        where post.post_id = any(${[...postIds]}::uuid[]) and ${isShown}`
+      return rows.map((row) => row.post_id)
+    },
+
     async listStale(postIds) {
       const rows = await sql<{ post_id: string }[]>`
         select distinct post_id
@@ -48,26 +62,19 @@ export function postgresSource(sql: Sql): SearchSource {
       return rows.map((row) => row.post_id)
     },
 
-    takeStale: (limit, project) =>
-      sql.begin(async (tx) => {
-        if (!(await isOurTurn(tx))) return null
-        const rows = await tx<{ position: number; post_id: string }[]>`
-          select position, post_id
-          from search_stale
-          order by position
-          limit ${limit}`
-        await project([...new Set(rows.map((row) => row.post_id))])
-        await tx`
-          delete from search_stale
-          where position = any(${rows.map((row) => row.position)}::bigint[])`
-        return rows.length
-      }),
+    async takeStale(which, project) {
+      const take = (tx: Tx) => takeRows(tx, which, project)
+      if (which.creatorId !== undefined) return (await inTurn(sql, take))?.answer ?? null
+      return sql.begin(async (tx) => ((await isOurTurn(tx)) ? take(tx) : null))
+    },
 
-    exclusively: (work) =>
-      sql.begin(async (tx) => {
-        await tx`select pg_advisory_xact_lock(${lockClass}, ${postsLocks.project})`
-        return work()
-      }),
+    async exclusively(work) {
+      for (let tries = 0; tries < turnTriesMax; tries += 1) {
+        const done = await inTurn(sql, work)
+        if (done) return done.answer
+      }
+      throw new StartError('Another process has kept the index busy for too long: try again.')
+    },
 
     async isCurrentFor(creatorId) {
       const [row] = await sql`
@@ -103,6 +110,39 @@ async function isOurTurn(tx: Tx): Promise<boolean> {
   const [row] = await tx<[{ is_ours: boolean }]>`
     select pg_try_advisory_xact_lock(${lockClass}, ${postsLocks.project}) as is_ours`
   return row.is_ours
+}
+
+/** `null` when the turn did not come within the lock timeout. What the work itself waits for is not caught here. */
+async function inTurn<T>(sql: Sql, work: (tx: Tx) => Promise<T>): Promise<{ answer: T } | null> {
+  let isOurs = false
+  try {
+    return await sql.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(${lockClass}, ${postsLocks.project})`
+      isOurs = true
+      return { answer: await work(tx) }
+    })
+  } catch (error) {
+    if (isOurs || !isLockTimeout(error)) throw error
+    return null
+  }
+}
+
+async function takeRows(
+  tx: Tx,
+  { limit, creatorId }: Which,
+  project: (postIds: string[]) => Promise<void>,
+): Promise<number> {
+  const rows = await tx<{ position: number; post_id: string }[]>`
+    select position, post_id
+    from search_stale
+    ${creatorId === undefined ? part`` : part`where creator_id = ${creatorId}`}
+    order by position
+    limit ${limit}`
+  await project([...new Set(rows.map((row) => row.post_id))])
+  await tx`
+    delete from search_stale
+    where position = any(${rows.map((row) => row.position)}::bigint[])`
+  return rows.length
 }
 
 function toDocument(row: Row): Document {

@@ -6,14 +6,17 @@ export type SearchSource = {
   list(after: string | null, limit: number): Promise<Document[]>
   /** Those that may be found, of these. */
   listByIds(postIds: readonly string[]): Promise<Document[]>
+  /** The ids of those that may be found, of these. */
+  listPresent(postIds: readonly string[]): Promise<string[]>
   /** The ids of those that have changed and are not projected yet, of these. */
   listStale(postIds: readonly string[]): Promise<string[]>
 
   /**
    * Hands some stale posts to `project`, the ones that have waited longest first, and forgets them once it has resolved;
-   * none are handed too. Answers how many; `null` while another process is at it, which has called nothing.
+   * none are handed too. Answers how many; `null` while another process is at it, which has called nothing. For one
+   * creator it waits some seconds for its turn, which comes before the next one of those who do not wait.
    */
-  takeStale(limit: number, project: (postIds: string[]) => Promise<void>): Promise<number | null>
+  takeStale(which: Which, project: (postIds: string[]) => Promise<void>): Promise<number | null>
   /** Waits for `takeStale` to end wherever it runs, and keeps it from running meanwhile. */
   exclusively<T>(work: () => Promise<T>): Promise<T>
   /** Whether everything that this person has written is in the index. */
@@ -22,3 +25,5 @@ export type SearchSource = {
   /** Held until it is disposed, or the process or its connection ends; `null` while another process rebuilds. */
   lockRebuild(): Promise<AsyncDisposable | null>
 }
+
+export type Which = { limit: number; creatorId?: number }

@@ -23,10 +23,6 @@ export function toTsquery({ terms }: Query): string {
     .join(' & ')
 }
 
-export function hasPositiveTerm({ terms }: Query): boolean {
-  return terms.some(({ isExcluded }) => !isExcluded)
-}
-
 function quoted(word: string): string {
   return `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }

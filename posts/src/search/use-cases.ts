@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { fromCursor, toCursor } from '@ego/kit/page'
 import { Problem } from '@ego/kit/problem'
 import { z } from 'zod'
@@ -5,7 +6,7 @@ import type { Post } from '../post/post.ts'
 import type { PostStore } from '../post/store.ts'
 import { highlights } from './highlight.ts'
 import type { Hits, SearchIndex, Sort, Wanted } from './index.ts'
-import { parseQuery } from './query.ts'
+import { parseQuery, type Query } from './query.ts'
 import type { SearchSource } from './source.ts'
 
 export type SearchRequest = {
@@ -26,7 +27,8 @@ type Deps = {
   index: SearchIndex
   source: Pick<SearchSource, 'isCurrentFor'>
   posts: Pick<PostStore, 'listByIds'>
-  wake: () => void
+  /** Brings somebody's own writes into the index before those of others. */
+  bring: (creatorId: number) => void
   sleep: (ms: number) => Promise<unknown>
 }
 
@@ -38,29 +40,44 @@ export function searchPosts(deps: Deps) {
     const query = parseQuery(q)
     const isUnsearchable = query.terms.length === 0 && q.trim() !== ''
     if (isUnsearchable) return { items: [], nextCursor: null }
-    const after = cursor === undefined ? null : positionOf(cursor, request.sort)
+    const sort = hasWanted(query) ? request.sort : 'newest'
+    const name = `${sort} ${digestOf({ q, ...request })} `
+    const after = cursor === undefined ? null : positionOf(cursor, name)
     if (viewerId !== null) await catchUp(deps, viewerId)
-    const { postIds, next } = await find(deps.index, { ...request, query, after })
+    const { postIds, next } = await find(deps.index, { ...request, sort, query, after })
     const posts = await deps.posts.listByIds(postIds)
     return {
       items: posts.map((post) => ({ post, highlights: highlights(post.textContent, query) })),
-      nextCursor: next === null ? null : toCursor(`${request.sort} ${next}`),
+      nextCursor: next === null ? null : toCursor(name + next),
     }
   }
 }
 
+/** Without a term that is wanted no post is more relevant than another. */
+function hasWanted({ terms }: Query): boolean {
+  return terms.some(({ isExcluded }) => !isExcluded)
+}
+
+type Asked = Pick<SearchRequest, 'q' | 'creatorId' | 'since' | 'until'>
+
+/** Short, because it is in every cursor: it tells mistakes, not forgeries. */
+function digestOf({ q, creatorId, since, until }: Asked): string {
+  const asked = JSON.stringify([q, creatorId, since, until])
+  return createHash('sha256').update(asked).digest('base64url').slice(0, 8)
+}
+
 /** Only whoever has just written waits, and not for ever: an index that is away must not take the search along. */
-async function catchUp({ source, wake, sleep }: Deps, userId: number): Promise<void> {
+async function catchUp({ source, bring, sleep }: Deps, userId: number): Promise<void> {
   for (let tries = 0; tries < catchUpTriesMax; tries += 1) {
     if (await source.isCurrentFor(userId)) return
-    wake()
+    bring(userId)
     await sleep(catchUpPollMs)
   }
 }
 
-function positionOf(cursor: string, sort: Sort): string {
+function positionOf(cursor: string, name: string): string {
   const position = fromCursor(cursor, z.string())
-  if (position.startsWith(`${sort} `)) return position.slice(sort.length + 1)
+  if (position.startsWith(name)) return position.slice(name.length)
   throw notOfThisSearch()
 }
 

@@ -1,20 +1,41 @@
-import type { Sql } from '@ego/kit/postgres'
-import { type Statement, toStatement } from '@ego/kit/sql-text'
+import type { Sql } from './postgres.ts'
+import { type Statement, toStatement } from './sql-text.ts'
 
-type Explained = { 'QUERY PLAN': [{ Plan: Record<string, number> }] }
+type Plan = {
+  'Actual Rows': number
+  'Actual Loops': number
+  'Shared Hit Blocks': number
+  'Shared Read Blocks': number
+  'Relation Name'?: string
+  'Rows Removed by Filter'?: number
+  Plans?: Plan[]
+}
 
-/** Of the statement that a store really sends: how many rows it answers, and how many blocks it touches for them. */
+/**
+ * Of the statement that a store really sends: how many rows it answers, how many blocks it touches for them, and how many
+ * rows of a table it looks at.
+ */
 export async function explained(sql: Sql, planMode: string, ask: (sql: Sql) => Promise<unknown>) {
   const { text, values } = await statementOf(sql, ask)
   await using session = await sql.openSession({ purpose: 'explain' })
   await session.sql.script(`set plan_cache_mode = ${planMode}`)
   await session.sql.script(`prepare asked as ${text}`)
-  const [answer] = await session.sql.script<[Explained]>(
+  const [answer] = await session.sql.script<[{ 'QUERY PLAN': [{ Plan: Plan }] }]>(
     `explain (analyze, buffers, format json) execute asked(${values.map(toLiteral).join(', ')})`,
   )
   const plan = answer['QUERY PLAN'][0].Plan
-  const blocks = (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0)
-  return { rows: plan['Actual Rows'], blocks }
+  return {
+    rows: plan['Actual Rows'],
+    blocks: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'],
+    rowsRead: (table: string) => rowsRead(plan, table),
+  }
+}
+
+function rowsRead(plan: Plan, table: string): number {
+  const below = (plan.Plans ?? []).map((inner) => rowsRead(inner, table))
+  const own = plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)
+  const here = plan['Relation Name'] === table ? own * plan['Actual Loops'] : 0
+  return below.reduce((sum, rows) => sum + rows, here)
 }
 
 function toLiteral(value: unknown): string {
