@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { bounded } from '@ego/kit/bounded'
 import type { Bus } from '@ego/kit/bus'
 import { assertionCallers } from '@ego/kit/caller'
 import { startConsumer } from '@ego/kit/inbox'
@@ -37,6 +38,16 @@ export type Given = {
   fetch: Fetch
   now?: () => number
   sleep?: (ms: number) => Promise<unknown>
+  /** How often the index is brought up to date without being told to. */
+  pollMs?: number | undefined
+}
+
+/** The index has connections of its own; the projector needs some of them. */
+const searchesAtOnce = {
+  runningMax: 6,
+  waitingMax: 64,
+  waitMsMax: 3_000,
+  busyText: 'Too many posts are being searched for at the moment.',
 }
 
 export async function wirePosts(config: Config, given: Given): Promise<Service> {
@@ -48,7 +59,7 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
   const posts = postgresPosts(sql)
   const source = postgresSource(sql)
   const index = await openIndex(config, config.DATABASE_URL, building)
-  const projector = building.use(startProjector({ source, index, log }))
+  const projector = building.use(startProjector({ source, index, log, pollMs: given.pollMs }))
   const { wake } = projector
   const app = postsApp({
     log,
@@ -66,7 +77,14 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
     deletePost: deletePost({ posts, wake }),
     createPostOnce: createPostOnce({ posts, wake }),
     readFeed: readFeed({ feed: postgresFeed(sql) }),
-    searchPosts: searchPosts({ index, source, posts, bring: projector.bring, sleep }),
+    searchPosts: searchPosts({
+      index,
+      source,
+      posts,
+      bring: projector.bring,
+      bounded: bounded(searchesAtOnce),
+      sleep,
+    }),
   })
   const on = [...authorEvents({ sql, wake }), ...followEvents]
   building.use(await startConsumer({ sql, bus, log, consumer: 'posts', on }))

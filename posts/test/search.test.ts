@@ -125,6 +125,33 @@ describe('a search', () => {
     await search({ q })
   })
 
+  test.each(['1e-300', '1e-46', '1e-999', '9.99999999999999999999', '-1', 'NaN'])(
+    'with the forged score %s is no failure of ours',
+    async (score) => {
+      const first = await search({ q: 'brown', limit: '1' })
+      const name = Buffer.from(first.next_cursor ?? '', 'base64url')
+        .toString()
+        .split(' ')
+        .slice(0, 2)
+      const id = '0199d1d2-8c6a-7e0f-9a51-000000000001'
+      const forged = cursor([...name, score, id, id].join(' '))
+      const response = await posts.request(
+        `/posts/search?${new URLSearchParams({ q: 'brown', limit: '1', cursor: forged })}`,
+      )
+      expect([200, 422]).toContain(response.status)
+    },
+  )
+
+  test('for words that each stand hundreds of times in many posts is answered', async () => {
+    const emoji = Array.from({ length: 20 }, (_, n) => String.fromCodePoint(0x1f400 + n))
+    const text = Array.from({ length: 5_000 }, (_, n) => emoji[n % 20]).join('')
+    for (let n = 0; n < 60; n += 1) await posts.write(text, 77)
+    await posts.indexed()
+    // Ranked place by place against each other, sixty of these take longer than a statement may.
+    const { texts } = await search({ q: emoji.join(' '), limit: '1' })
+    expect(texts).toEqual([text])
+  })
+
   const cursor = (text: string) => Buffer.from(text).toString('base64url')
   test.each([
     ['q with NUL', { q: 'a\0' }],

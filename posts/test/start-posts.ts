@@ -19,7 +19,8 @@ export async function startPosts() {
     ISSUER: testIssuer,
   })
   const log = createLog('posts', 'silent')
-  const given = { log, fetch: identity.fetch }
+  // Tests write also where nobody wakes the projector.
+  const given = { log, fetch: identity.fetch, pollMs: 200 }
   const service = resources.use(await wirePosts(config, { ...given, bus }))
   await service.start()
   const request = service.app.request.bind(service.app)

@@ -22,8 +22,9 @@ export async function startSearch() {
     posts,
     source,
     index,
+    bounded: <T>(work: () => Promise<T>) => work(),
     start: (changes: { source?: SearchSource; index?: SearchIndex } = {}) =>
-      startProjector({ source, index, log, ...changes }),
+      startProjector({ source, index, log, pollMs: 200, ...changes }),
     async write(textContent: string, creatorId = 1): Promise<string> {
       const post = await posts.create({ creatorId, textContent }, 'request')
       return typeof post === 'string' ? '' : post.postId

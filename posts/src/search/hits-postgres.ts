@@ -1,7 +1,7 @@
 import type { Tx } from '@ego/kit/postgres'
 import { type Part, part } from '@ego/kit/sql-text'
 import { type Hits, isPostId, noPosition, type Wanted } from './index.ts'
-import { toTsquery } from './tsquery.ts'
+import { toRankQuery, toTsquery } from './tsquery.ts'
 
 /** Ranking reads every hit: of a word that half of the posts have, the newest are ranked. */
 const rankedMax = 2_000
@@ -60,7 +60,7 @@ async function ranked(tx: Tx, wanted: Wanted): Promise<Hits> {
     ranked as (
       select
         post_id,
-        ts_rank(words, ${toTsquery(query)}::tsquery, 1) as score,
+        ts_rank(words, ${toRankQuery(query)}::tsquery, 1) as score,
         first_value(post_id) over everything as newest_id,
         last_value(post_id) over everything as oldest_id,
         count(*) over everything < ${rankedMax} as is_all
@@ -95,8 +95,13 @@ const rankedPattern = /^(\d(?:\.\d{1,20})?(?:e-\d{1,3})?) (\S{36}) (\S{36})$/
 
 function parseRanked(position: string): Ranked {
   const [, score, postId = '', newestId = ''] = rankedPattern.exec(position) ?? []
-  if (!isPostId(postId) || !isPostId(newestId)) throw noPosition()
+  if (!isPostId(postId) || !isPostId(newestId) || !isScore(Number(score))) throw noPosition()
   return { score: Number(score), postId, newestId }
+}
+
+/** What Postgres can read as a `real`. */
+function isScore(score: number): boolean {
+  return score === 0 || (score > 1e-37 && score < 1e37)
 }
 
 function conditions({ query, creatorId, since, until }: Wanted): Part {

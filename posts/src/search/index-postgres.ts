@@ -5,6 +5,7 @@ import { postsLocks } from '../advisory-locks.ts'
 import { live, newest, relevant } from './hits-postgres.ts'
 import type { Document, SearchIndex } from './index.ts'
 import { toTsvector } from './tsquery.ts'
+import { mapInTurns } from './turns.ts'
 
 /** For the connections that are given here: a plan for any words at all reads every post to find rare ones. */
 export const indexSettings = { plan_cache_mode: 'force_custom_plan' }
@@ -122,6 +123,7 @@ async function remove(tx: Tx, postIds: readonly string[]): Promise<void> {
 
 async function write(tx: Tx, documents: readonly Document[], which: Part): Promise<void> {
   if (documents.length === 0) return
+  const words = await mapInTurns(documents, ({ textContent }) => toTsvector(textContent))
   await tx`
     insert into search_document (generation, post_id, creator_id, created_at, revision, words)
     select generation, d.post_id, d.creator_id, d.created_at, d.revision, d.words::tsvector
@@ -130,7 +132,7 @@ async function write(tx: Tx, documents: readonly Document[], which: Part): Promi
       ${documents.map((document) => document.creatorId)}::bigint[],
       ${documents.map((document) => document.createdAt)}::timestamptz[],
       ${documents.map((document) => document.revision)}::integer[],
-      ${documents.map((document) => toTsvector(document.textContent))}::text[]
+      ${words}::text[]
     ) as d (post_id, creator_id, created_at, revision, words)
     cross join search_generation
     where ${which}

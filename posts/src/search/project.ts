@@ -19,8 +19,8 @@ export function project({ source, index }: Deps) {
 }
 
 const batch = 500
-/** For what another process has left behind; the own writes wake it. */
-const pollMs = 1_000
+/** For what another process has left behind; the own writes wake it. Longer than an idle connection is kept. */
+const pollMsDefault = 60_000
 /** While another process is at it, which may not see what was written meanwhile. */
 const busyPollMs = 50
 const retry = { baseMs: 100, capMs: 5_000 }
@@ -31,12 +31,11 @@ export type Projector = AsyncDisposable & {
   bring(creatorId: number): void
 }
 
+type Options = Deps & { log: Pick<Log, 'info' | 'warn'>; pollMs?: number | undefined }
+
 /** Keeps the index current until it is disposed. While the index is away, what is stale waits. */
-export function startProjector({
-  source,
-  index,
-  log,
-}: Deps & { log: Pick<Log, 'info' | 'warn'> }): Projector {
+export function startProjector(options: Options): Projector {
+  const { source, index, log, pollMs = pollMsDefault } = options
   const stopping = new AbortController()
   const bell = createBell()
   const sure = projectUntilSure({ source, index })

@@ -61,7 +61,7 @@ const search = createRoute({
     ...problems({
       401: '`token_invalid`',
       422: '`validation_failed`',
-      503: '`unavailable`',
+      503: '`busy`, `unavailable`',
     }),
   },
 })

@@ -23,6 +23,14 @@ export function toTsquery({ terms }: Query): string {
     .join(' & ')
 }
 
+/** Any of the wanted words: ranking by all of them, or by phrases, compares each place of one with each of the others. */
+export function toRankQuery({ terms }: Query): string {
+  const wanted = terms.filter(({ isExcluded }) => !isExcluded)
+  return wanted
+    .flatMap(({ words, isPrefix }) => words.map(quoted).join(' | ') + (isPrefix ? ':*' : ''))
+    .join(' | ')
+}
+
 function quoted(word: string): string {
   return `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }

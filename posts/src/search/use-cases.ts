@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Bounded } from '@ego/kit/bounded'
 import { fromCursor, toCursor } from '@ego/kit/page'
 import { Problem } from '@ego/kit/problem'
 import { z } from 'zod'
@@ -8,6 +9,7 @@ import { highlights } from './highlight.ts'
 import type { Hits, SearchIndex, Sort, Wanted } from './index.ts'
 import { parseQuery, type Query } from './query.ts'
 import type { SearchSource } from './source.ts'
+import { mapInTurns } from './turns.ts'
 
 export type SearchRequest = {
   q: string
@@ -29,6 +31,8 @@ type Deps = {
   posts: Pick<PostStore, 'listByIds'>
   /** Brings somebody's own writes into the index before those of others. */
   bring: (creatorId: number) => void
+  /** Some searches are costly, and none may keep the others from the database. */
+  bounded: Bounded
   sleep: (ms: number) => Promise<unknown>
 }
 
@@ -44,10 +48,14 @@ export function searchPosts(deps: Deps) {
     const name = `${sort} ${digestOf({ q, ...request })} `
     const after = cursor === undefined ? null : positionOf(cursor, name)
     if (viewerId !== null) await catchUp(deps, viewerId)
-    const { postIds, next } = await find(deps.index, { ...request, sort, query, after })
+    const wanted = { ...request, sort, query, after }
+    const { postIds, next } = await deps.bounded(() => find(deps.index, wanted))
     const posts = await deps.posts.listByIds(postIds)
     return {
-      items: posts.map((post) => ({ post, highlights: highlights(post.textContent, query) })),
+      items: await mapInTurns(posts, (post) => ({
+        post,
+        highlights: highlights(post.textContent, query),
+      })),
       nextCursor: next === null ? null : toCursor(name + next),
     }
   }
