@@ -23,7 +23,7 @@ const find = createRoute({
         .max(queryCharactersMax)
         .refine(isStorable, 'Use text without NUL.')
         .default('')
-        .openapi({ example: 'tset' }),
+        .openapi({ example: 'testusrname' }),
       ...pageQuery,
     }),
   },
