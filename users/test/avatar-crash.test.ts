@@ -15,7 +15,7 @@ import { wireUsers } from '../src/wire.ts'
 import { avatarCalls } from './avatar-calls.ts'
 import { points } from './avatar-points.ts'
 
-const randomKills = 2
+const randomKills = 10
 const lanes = 2
 const members = points.map((_, at) => at + 1)
 
@@ -84,7 +84,7 @@ test('whatever is killed while avatars change, rows and objects agree afterwards
     const url = await avatars.urlInProfile(userId)
     if (url) expect((await request(url)).status).toBe(200)
   }
-}, 30_000)
+}, 120_000)
 
 /** One process that is at all of them, of a member each. */
 async function killAtPoints(environment: Environment): Promise<void> {
