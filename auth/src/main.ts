@@ -1,4 +1,3 @@
-import { awayBus } from '@ego/kit/bus-away'
 import { createLog } from '@ego/kit/log'
 import { runMain, serveService } from '@ego/kit/service'
 import { loadConfig } from './config.ts'
@@ -7,6 +6,6 @@ import { wireAuth } from './wire.ts'
 await runMain(async () => {
   const config = loadConfig()
   const log = createLog('auth', config.LOG_LEVEL)
-  const service = await wireAuth(config, { log, bus: awayBus() })
+  const service = await wireAuth(config, { log })
   return serveService({ service, host: config.HOST, port: config.PORT, log })
 })

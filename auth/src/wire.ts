@@ -5,6 +5,7 @@ import { startConsumer } from '@ego/kit/inbox'
 import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import type { Log } from '@ego/kit/log'
 import { createMetrics } from '@ego/kit/metrics'
+import { openBus } from '@ego/kit/open-bus'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
 import type { Sql } from '@ego/kit/postgres'
 import { startRelay } from '@ego/kit/relay'
@@ -58,11 +59,13 @@ import { verifyCaller } from './verify/use-cases.ts'
 
 const hourMs = 3_600_000
 
-export type Given = { log: Log; bus: Bus; now?: () => number }
+/** Without a bus, the one of the configuration. */
+export type Given = { log: Log; bus?: Bus; now?: () => number }
 
 export async function wireAuth(config: Config, given: Given): Promise<Service> {
-  const { log, bus, now = Date.now } = given
+  const { log, now = Date.now } = given
   await using building = new AsyncDisposableStack()
+  const bus = given.bus ?? (await openBus({ config, log, resources: building }))
   const migrations = new URL('../migrations/', import.meta.url)
   const sql = building.use(await openDatabase({ service: 'auth', config, migrations }))
   const revocations = building.use(await postgresRevocations({ sql, log, now }))
@@ -101,7 +104,7 @@ export async function wireAuth(config: Config, given: Given): Promise<Service> {
     log,
     metrics: createMetrics('auth'),
     callers: livingCallers(assertionCallers({ keys: keyring.find, issuer, now }), revocations),
-    checks: { postgres: checkPostgres(sql) },
+    checks: { required: { postgres: checkPostgres(sql) }, optional: { events: bus.check } },
     keyring,
     verify,
     sessions: deps.sessions,

@@ -4,6 +4,7 @@ import { startGateway } from '@ego/gateway/gateway'
 import { memoryBus } from '@ego/kit/bus-memory'
 import type { Environment } from '@ego/kit/config'
 import { openDataFolder, secrets } from '@ego/kit/data-folder'
+import { eventConsumers } from '@ego/kit/event-consumers'
 import type { Log } from '@ego/kit/log'
 import { sealingPublicKey } from '@ego/kit/sealed'
 import type { Config } from './config.ts'
@@ -57,7 +58,7 @@ export async function startPlatform(options: Options): Promise<Platform> {
   const usesS3 = Boolean(environment.S3_BUCKET || environment.S3_BUCKET_FILE)
   const issuer = config.EGO_ISSUER ?? `http://localhost:${config.EGO_PORT}`
   const services = await wireServices({
-    bus: memoryBus({ consumers: ['auth', 'users', 'posts', 'mail'] }),
+    bus: memoryBus({ consumers: eventConsumers }),
     log: serviceLog,
     resources: building,
     environment: (service) => ({

@@ -23,6 +23,7 @@ const echo = createRoute({
   },
 })
 
+let isDatabaseAway = false
 beforeEach(() => {
   lines = []
   const metrics = createMetrics('test')
@@ -44,7 +45,16 @@ beforeEach(() => {
     throw new Problem(409, 'taken', 'Choose another one.', { headers: { 'retry-after': '3' } })
   })
   app.get('/members', (c) => c.json(requireMember(c)))
-  const checks = { up: async () => {}, down: () => Promise.reject(new Error('x')) }
+  const checks = {
+    required: {
+      up: async () => {},
+      database: async () => {
+        if (isDatabaseAway) throw new Error('x')
+      },
+    },
+    optional: { broker: () => Promise.reject(new Error('x')) },
+  }
+  isDatabaseAway = false
   mountHealth(app, { checks, metrics, log })
   mountOpenApi(app, { path: '/openapi.json', title: 'Test', description: 'A test' })
 })
@@ -226,12 +236,22 @@ describe('health', () => {
     expect(lines).toHaveLength(0)
   })
 
-  test('is not ready while a dependency is away, and names it', async () => {
+  test('is not ready while a dependency is away that it needs, and names it', async () => {
+    isDatabaseAway = true
     const response = await app.request('/readyz')
     expect(response.status).toBe(503)
     expect(await response.json()).toEqual({
       status: 'unavailable',
-      checks: { up: 'ok', down: 'unavailable' },
+      checks: { up: 'ok', database: 'unavailable', broker: 'unavailable' },
+    })
+  })
+
+  test('is ready while only something is away that most of it goes on without, and names it', async () => {
+    const response = await app.request('/readyz')
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({
+      status: 'degraded',
+      checks: { up: 'ok', database: 'ok', broker: 'unavailable' },
     })
   })
 

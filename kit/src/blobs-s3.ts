@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import type { BlobBody, BlobHead, Blobs, StoredBlob } from './blobs.ts'
 import { checkBlobKey, checkBlobType, listLimitDefault } from './blobs.ts'
+import { engineAway } from './engine-away.ts'
 
 export type S3Options = {
   /** Without one it is AWS itself, in the region. */
@@ -138,8 +139,7 @@ async function answered<T>(ask: (abortSignal: AbortSignal) => Promise<T>): Promi
     return await ask(AbortSignal.timeout(operationTimeoutMs))
   } catch (error) {
     if (isRefusal(error)) throw error
-    const away = new Error('The object store did not answer.', { cause: error })
-    throw Object.assign(away, { code: 'ENGINE_AWAY' })
+    throw engineAway('The object store did not answer.', error)
   }
 }
 

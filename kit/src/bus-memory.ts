@@ -35,6 +35,8 @@ export function memoryBus(options: MemoryBusOptions = {}): Bus {
   }
 
   return {
+    check: async () => {},
+
     async publish(events) {
       const missing = expected.difference(consumers)
       if (missing.size > 0) throw new Error(`Not subscribed yet: ${[...missing].join(', ')}.`)

@@ -24,6 +24,9 @@ export type Bus = {
    * Disposing resolves when the handlers under way have ended, and starts no more of them.
    */
   subscribe(subscription: Subscription): Promise<AsyncDisposable>
+
+  /** Rejects while the broker cannot be reached. Events wait in the outbox then, and nothing else is held up. */
+  check(): Promise<void>
 }
 
 export type Subscription = {

@@ -5,7 +5,14 @@ import type { Metrics } from './metrics.ts'
 /** Rejects when the dependency cannot serve. */
 export type Check = () => Promise<void>
 
-export type Health = { checks: Record<string, Check>; metrics: Metrics; log: Log }
+export type Checks = {
+  /** Without one of these the service cannot answer anything of use. */
+  required: Record<string, Check>
+  /** Without one of these most of the service goes on: taking it away would make the outage larger. */
+  optional?: Record<string, Check>
+}
+
+export type Health = { checks: Checks; metrics: Metrics; log: Log }
 
 const checkTimeoutMs = 2_000
 
@@ -13,21 +20,33 @@ const checkTimeoutMs = 2_000
 export function mountHealth(app: App, { checks, metrics, log }: Health): void {
   app.get('/livez', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
-    const results = await Promise.all(
-      Object.entries(checks).map(
-        async ([name, check]) => [name, await outcome(name, check, log)] as const,
-      ),
-    )
-    const isReady = results.every(([, result]) => result === 'ok')
-    const body = { status: isReady ? 'ok' : 'unavailable', checks: Object.fromEntries(results) }
-    return c.json(body, isReady ? 200 : 503)
+    const [required, optional] = await Promise.all([
+      outcomes(checks.required, log),
+      outcomes(checks.optional ?? {}, log),
+    ])
+    const isReady = areOk(required)
+    const status = isReady ? (areOk(optional) ? 'ok' : 'degraded') : 'unavailable'
+    return c.json({ status, checks: { ...required, ...optional } }, isReady ? 200 : 503)
   })
   app.get('/metrics', async (c) =>
     c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
   )
 }
 
-async function outcome(name: string, check: Check, log: Log): Promise<'ok' | 'unavailable'> {
+type Outcome = 'ok' | 'unavailable'
+
+function areOk(results: Record<string, Outcome>): boolean {
+  return Object.values(results).every((result) => result === 'ok')
+}
+
+async function outcomes(checks: Record<string, Check>, log: Log): Promise<Record<string, Outcome>> {
+  const results = Object.entries(checks).map(
+    async ([name, check]) => [name, await outcome(name, check, log)] as const,
+  )
+  return Object.fromEntries(await Promise.all(results))
+}
+
+async function outcome(name: string, check: Check, log: Log): Promise<Outcome> {
   const timeout = Promise.withResolvers<never>()
   const timer = setTimeout(() => timeout.reject(new Error('too slow')), checkTimeoutMs)
   try {

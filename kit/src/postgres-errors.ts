@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { engineAwayCode } from './engine-away.ts'
 
 /** The database cannot be reached or has no room: worth trying later, and never the caller's fault. */
 export function isUnavailable(error: unknown): boolean {
@@ -49,7 +50,7 @@ const unavailable = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'ENGINE_AWAY', // what the adapter of another engine says
+  engineAwayCode, // what the adapter of another engine says
   '40P01', // deadlock: one of two was given up
   '25P03', // idle in a transaction for too long
   '53300', // too many connections

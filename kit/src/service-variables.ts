@@ -2,6 +2,11 @@ import { z } from 'zod'
 import { isKeyText } from './key-text.ts'
 import { logLevels } from './log.ts'
 
+export const eventsVariable = {
+  /** The broker: `amqp://`, `kafka://` or `redis://`. Without one, events wait in the outbox. */
+  EVENTS_URL: z.url({ protocol: /^(amqps?|kafka|rediss?)$/ }).optional(),
+}
+
 /** The variables that every service reads; each adds its own `PORT`. */
 export const serviceVariables = {
   HOST: z.string().default('127.0.0.1'),
@@ -10,6 +15,7 @@ export const serviceVariables = {
   DATABASE_URL: z.url(),
   /** The role that owns the tables; used for migrations at start. */
   DATABASE_OWNER_URL: z.url(),
+  ...eventsVariable,
   /** `iss` of every token; the address that clients know this platform by. */
   ISSUER: z.url(),
 }

@@ -1,10 +1,10 @@
 import { type App, createApp } from '@ego/kit/app'
 import type { Callers } from '@ego/kit/caller'
-import { type Check, mountHealth } from '@ego/kit/health'
+import { type Checks, mountHealth } from '@ego/kit/health'
 import type { Log } from '@ego/kit/log'
 import type { Metrics } from '@ego/kit/metrics'
 
-export type Deps = { log: Log; metrics: Metrics; checks: Record<string, Check> }
+export type Deps = { log: Log; metrics: Metrics; checks: Checks }
 
 // Nothing is routed here, so nobody has an identity to show.
 const nobody: Callers = { find: async () => null }

@@ -1,5 +1,10 @@
 import { ConfigError, type Environment, readConfig } from '@ego/kit/config'
-import { keyVariable, portVariable, serviceVariables } from '@ego/kit/service-variables'
+import {
+  eventsVariable,
+  keyVariable,
+  portVariable,
+  serviceVariables,
+} from '@ego/kit/service-variables'
 import { z } from 'zod'
 
 const { HOST, LOG_LEVEL, DATABASE_URL, DATABASE_OWNER_URL } = serviceVariables
@@ -12,6 +17,7 @@ export const configSchema = z.object({
   LOG_LEVEL,
   DATABASE_URL,
   DATABASE_OWNER_URL,
+  ...eventsVariable,
   PORT: portVariable(3004),
   /** Opens what other services seal for mail; they have its public half. */
   MAIL_PRIVATE_KEY: keyVariable,

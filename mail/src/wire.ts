@@ -3,6 +3,7 @@ import type { Bus } from '@ego/kit/bus'
 import { startConsumer } from '@ego/kit/inbox'
 import type { Log } from '@ego/kit/log'
 import { createMetrics, type Metrics } from '@ego/kit/metrics'
+import { openBus } from '@ego/kit/open-bus'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
 import { openWith } from '@ego/kit/sealed'
 import { ownedService, type Service } from '@ego/kit/service'
@@ -18,13 +19,15 @@ import { type Housekeeping, startHousekeeping } from './message/housekeeping.ts'
 import { postgresMessages } from './message/store-postgres.ts'
 import { startWorker } from './message/worker.ts'
 
-export type Given = { log: Log; bus: Bus; now?: () => number }
+/** Without a bus, the one of the configuration. */
+export type Given = { log: Log; bus?: Bus; now?: () => number }
 
 export async function wireMail(config: Config, given: Given): Promise<Service> {
-  const { log, bus, now = Date.now } = given
+  const { log, now = Date.now } = given
   const target = mailTarget(config)
   const sender = { from: config.MAIL_FROM, domain: config.MAIL_DOMAIN }
   await using building = new AsyncDisposableStack()
+  const bus = given.bus ?? (await openBus({ config, log, resources: building }))
   const mailer = building.use(await openMailer(target, sender, log))
   const migrations = new URL('../migrations/', import.meta.url)
   const sql = building.use(await openDatabase({ service: 'mail', config, migrations }))
@@ -34,7 +37,11 @@ export async function wireMail(config: Config, given: Given): Promise<Service> {
   const housekeeping = building.use(startHousekeeping({ messages, log, now }))
   const metrics = createMetrics('mail')
   measure(metrics, housekeeping, now)
-  const app = mailApp({ log, metrics, checks: { postgres: checkPostgres(sql) } })
+  const app = mailApp({
+    log,
+    metrics,
+    checks: { required: { postgres: checkPostgres(sql) }, optional: { events: bus.check } },
+  })
 
   const on = mailEvents(now)
   const heard = ringing(bus, bell)

@@ -128,7 +128,7 @@ test('it is live, ready and measured, and has nothing else to show', async () =>
   await using mail = await startMail()
   expect((await mail.request('/livez')).status).toBe(200)
   const ready = await mail.request('/readyz')
-  expect(await ready.json()).toEqual({ status: 'ok', checks: { postgres: 'ok' } })
+  expect(await ready.json()).toEqual({ status: 'ok', checks: { postgres: 'ok', events: 'ok' } })
   const metrics = await (await mail.request('/metrics')).text()
   for (const name of ['mail_queue_messages', 'mail_queue_oldest_seconds', 'mail_dead_messages']) {
     expect(metrics).toContain(`${name}{service="mail"} 0`)

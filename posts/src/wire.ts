@@ -5,6 +5,7 @@ import { assertionCallers } from '@ego/kit/caller'
 import { startConsumer } from '@ego/kit/inbox'
 import type { Log } from '@ego/kit/log'
 import { createMetrics } from '@ego/kit/metrics'
+import { openBus } from '@ego/kit/open-bus'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
 import { connectPostgres } from '@ego/kit/postgres'
 import { startRelay } from '@ego/kit/relay'
@@ -34,7 +35,8 @@ import { searchPosts } from './search/use-cases.ts'
 
 export type Given = {
   log: Log
-  bus: Bus
+  /** Without one, the one of the configuration. */
+  bus?: Bus
   fetch: Fetch
   now?: () => number
   sleep?: (ms: number) => Promise<unknown>
@@ -51,8 +53,9 @@ const searchesAtOnce = {
 }
 
 export async function wirePosts(config: Config, given: Given): Promise<Service> {
-  const { log, bus, fetch, now = Date.now, sleep = setTimeout } = given
+  const { log, fetch, now = Date.now, sleep = setTimeout } = given
   await using building = new AsyncDisposableStack()
+  const bus = given.bus ?? (await openBus({ config, log, resources: building }))
   const migrations = new URL('../migrations/', import.meta.url)
   const sql = building.use(await openDatabase({ service: 'posts', config, migrations }))
 
@@ -69,7 +72,7 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
       issuer: config.ISSUER,
       now,
     }),
-    checks: { postgres: checkPostgres(sql) },
+    checks: { required: { postgres: checkPostgres(sql) }, optional: { events: bus.check } },
     createPost: createPost({ posts, wake }),
     readPost: readPost({ posts }),
     listPosts: listPosts({ posts }),

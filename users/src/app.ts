@@ -1,7 +1,7 @@
 import { type App, createApp } from '@ego/kit/app'
 import type { Callers } from '@ego/kit/caller'
 import { mountDocs } from '@ego/kit/docs'
-import { type Check, mountHealth } from '@ego/kit/health'
+import { type Checks, mountHealth } from '@ego/kit/health'
 import type { Log } from '@ego/kit/log'
 import type { Metrics } from '@ego/kit/metrics'
 import { mountOpenApi } from '@ego/kit/openapi'
@@ -23,7 +23,7 @@ export type Deps = UseCases & {
   log: Log
   metrics: Metrics
   callers: Callers
-  checks: Record<string, Check>
+  checks: Checks
 }
 
 const self = { name: 'users', url: '/users/openapi.json' }

@@ -1,4 +1,3 @@
-import { awayBus } from '@ego/kit/bus-away'
 import { createLog } from '@ego/kit/log'
 import { runMain, serveService } from '@ego/kit/service'
 import { loadConfig } from './config.ts'
@@ -7,6 +6,6 @@ import { wireUsers } from './wire.ts'
 await runMain(async () => {
   const config = loadConfig()
   const log = createLog('users', config.LOG_LEVEL)
-  const service = await wireUsers(config, { log, bus: awayBus(), fetch })
+  const service = await wireUsers(config, { log, fetch })
   return serveService({ service, host: config.HOST, port: config.PORT, log })
 })

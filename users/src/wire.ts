@@ -9,6 +9,7 @@ import { startConsumer } from '@ego/kit/inbox'
 import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import type { Log } from '@ego/kit/log'
 import { createMetrics } from '@ego/kit/metrics'
+import { openBus } from '@ego/kit/open-bus'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
 import { startRelay } from '@ego/kit/relay'
 import { type Fetch, remoteKeys } from '@ego/kit/remote-keys'
@@ -38,7 +39,8 @@ import { findPeople } from './search/use-cases.ts'
 
 export type Given = {
   log: Log
-  bus: Bus
+  /** Without one, the one of the configuration. */
+  bus?: Bus
   fetch: Fetch
   now?: () => number
   sleep?: (ms: number) => Promise<unknown>
@@ -61,8 +63,9 @@ const searchesAtOnce = {
 }
 
 export async function wireUsers(config: Config, given: Given): Promise<Service> {
-  const { log, bus, fetch, now = Date.now, sleep = setTimeout } = given
+  const { log, fetch, now = Date.now, sleep = setTimeout } = given
   await using building = new AsyncDisposableStack()
+  const bus = given.bus ?? (await openBus({ config, log, resources: building }))
   const migrations = new URL('../migrations/', import.meta.url)
   const sql = building.use(await openDatabase({ service: 'users', config, migrations }))
   const blobs = await openBlobs(config, building)
@@ -82,9 +85,12 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
       now,
     }),
     checks: {
-      postgres: checkPostgres(sql),
-      // There is no such object; that the store says so is all that is asked, whatever it holds.
-      blobs: async () => void (await blobs.get('readiness')),
+      required: { postgres: checkPostgres(sql) },
+      optional: {
+        // There is no such object; that the store says so is all that is asked, whatever it holds.
+        blobs: async () => void (await blobs.get('readiness')),
+        events: bus.check,
+      },
     },
     now,
     completeProfile: completeProfile({ accounts, profiles, sleep }),

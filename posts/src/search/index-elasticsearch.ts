@@ -1,3 +1,4 @@
+import { engineAway } from '@ego/kit/engine-away'
 import type { Client, estypes } from '@elastic/elasticsearch'
 import { createIndex, generationsOf, namesOf, prepare, switchTo } from './copies-elasticsearch.ts'
 import { hitsMax, hitsOnly, newest, relevant } from './hits-elasticsearch.ts'
@@ -175,7 +176,5 @@ function isRefused(status: number): boolean {
 }
 
 function away(cause: unknown): Error {
-  return Object.assign(new Error('Elasticsearch did not answer.', { cause }), {
-    code: 'ENGINE_AWAY',
-  })
+  return engineAway('Elasticsearch did not answer.', cause)
 }

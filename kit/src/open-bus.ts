@@ -1,0 +1,36 @@
+import type { Bus } from './bus.ts'
+import { awayBus } from './bus-away.ts'
+import { eventConsumers } from './event-consumers.ts'
+import type { Log } from './log.ts'
+import { StartError } from './start-error.ts'
+
+/** A bus that has a connection to its broker. */
+export type BrokerBus = Bus & AsyncDisposable
+
+export type BrokerOptions = {
+  url: string
+  /** Events are kept for these from the first publish on, also while they have never subscribed. */
+  consumers: readonly string[]
+  log: Pick<Log, 'info' | 'warn'>
+}
+
+type Open = (options: BrokerOptions) => Promise<BrokerBus>
+
+/** By the protocol of `EVENTS_URL`. A client takes megabytes of memory, which is only for those who use it. */
+const brokers: Record<string, () => Promise<Open>> = {}
+
+type Options = {
+  config: { EVENTS_URL?: string | undefined }
+  log: Log
+  resources: AsyncDisposableStack
+}
+
+/** The broker that `EVENTS_URL` names; without one, events wait in the outbox. */
+export async function openBus({ config, log, resources }: Options): Promise<Bus> {
+  const { EVENTS_URL: url } = config
+  if (!url) return awayBus()
+  const { protocol } = new URL(url)
+  const open = await brokers[protocol]?.()
+  if (!open) throw new StartError(`EVENTS_URL: ${protocol}// is no broker that Ego knows.`)
+  return resources.use(await open({ url, consumers: eventConsumers, log }))
+}
