@@ -1,5 +1,5 @@
 import type { App } from '@ego/kit/app'
-import { taggedJson } from '@ego/kit/etag'
+import { taggedJson, takesIfNoneMatch } from '@ego/kit/etag'
 import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/openapi'
 import { pageQuery } from '@ego/kit/page'
 import { userIdText } from '@ego/kit/user-id'
@@ -19,10 +19,8 @@ const read = createRoute({
   tags: ['post'],
   summary: 'Read a post',
   security: memberOrAnonymous,
-  request: {
-    params: postIdParams,
-    headers: z.object({ 'if-none-match': z.string().optional() }),
-  },
+  ...takesIfNoneMatch,
+  request: { params: postIdParams },
   responses: {
     200: { ...jsonAnswer('The post', postSchema), headers: etagHeader },
     304: { description: 'You have just this: the ETag is the same.', headers: etagHeader },

@@ -1,5 +1,5 @@
 import type { App } from '@ego/kit/app'
-import { namesEtag } from '@ego/kit/etag'
+import { namesEtag, takesIfNoneMatch } from '@ego/kit/etag'
 import { problems } from '@ego/kit/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { userIdParams } from '../profile/routes.ts'
@@ -15,6 +15,7 @@ const read = createRoute({
   path: '/users/{user_id}/avatar',
   tags: ['avatar'],
   summary: 'Read an avatar',
+  ...takesIfNoneMatch,
   request: {
     params: userIdParams,
     query: z.object({
@@ -23,7 +24,6 @@ const read = createRoute({
         description: 'As in the URLs of profiles; what is answered then may be kept for ever.',
       }),
     }),
-    headers: z.object({ 'if-none-match': z.string().optional() }),
   },
   responses: {
     200: {

@@ -1,5 +1,5 @@
 import { type App, requireMember } from '@ego/kit/app'
-import { taggedJson } from '@ego/kit/etag'
+import { taggedJson, takesIfNoneMatch } from '@ego/kit/etag'
 import { jsonAnswer, memberOnly, memberOrAnonymous, problems } from '@ego/kit/openapi'
 import { userIdText } from '@ego/kit/user-id'
 import { createRoute, z } from '@hono/zod-openapi'
@@ -8,9 +8,6 @@ import { ownProfileSchema, ownProfileView, profileSchema, profileView } from './
 
 export const userIdParams = z.object({ user_id: userIdText })
 
-const ifNoneMatch = z.object({
-  'if-none-match': z.string().optional().openapi({ description: 'The ETag of what you have.' }),
-})
 const unchanged = { 304: { description: 'You have just this: the ETag is the same.' } }
 
 const readOwn = createRoute({
@@ -19,7 +16,7 @@ const readOwn = createRoute({
   tags: ['profile'],
   summary: 'Read your own profile',
   security: memberOnly,
-  request: { headers: ifNoneMatch },
+  ...takesIfNoneMatch,
   responses: {
     200: jsonAnswer('The profile', ownProfileSchema),
     ...unchanged,
@@ -37,7 +34,8 @@ const read = createRoute({
   tags: ['profile'],
   summary: 'Read a profile',
   security: memberOrAnonymous,
-  request: { params: userIdParams, headers: ifNoneMatch },
+  ...takesIfNoneMatch,
+  request: { params: userIdParams },
   responses: {
     200: jsonAnswer('The profile', profileSchema),
     ...unchanged,
