@@ -1,0 +1,49 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { authApp } from '../auth/src/app.ts'
+import { collectionOf, environment } from '../e2e/postman/collection.ts'
+import { readDocument } from '../e2e/postman/document.ts'
+import { jsonText } from '../e2e/postman/text.ts'
+import type { App } from '../kit/src/app.ts'
+import type { Callers } from '../kit/src/caller.ts'
+import { createLog } from '../kit/src/log.ts'
+import { createMetrics } from '../kit/src/metrics.ts'
+import { postsApp } from '../posts/src/app.ts'
+import { usersApp } from '../users/src/app.ts'
+
+// The collection is made from what the services document, so that it cannot say anything else. `--check` only compares.
+// It is written here, and made in e2e/postman, which knows documents but no service.
+
+const folder = fileURLToPath(new URL('../e2e/postman/', import.meta.url))
+
+const callers: Callers = { find: async () => null }
+const around = (service: string) => ({
+  log: createLog(service, 'silent'),
+  metrics: createMetrics(service),
+  callers,
+  checks: { required: {} },
+  // No use case is called by asking for a document, so there is none.
+  ...Object(null),
+})
+
+const documents = await Promise.all([
+  documentOf('auth', authApp(around('auth'))),
+  documentOf('users', usersApp(around('users'))),
+  documentOf('posts', postsApp(around('posts'))),
+])
+const files = {
+  'ego.postman_collection.json': jsonText(collectionOf(documents)),
+  'ego.postman_environment.json': jsonText(environment),
+}
+for (const [name, text] of Object.entries(files)) {
+  if (!process.argv.includes('--check')) writeFileSync(`${folder}${name}`, text)
+  else if (readFileSync(`${folder}${name}`, 'utf8') !== text) {
+    process.stderr.write(`e2e/postman/${name} is not up to date: run npm run docs:postman.\n`)
+    process.exitCode = 1
+  }
+}
+
+async function documentOf(service: string, app: App) {
+  const answer = await app.request(`/${service}/openapi.json`)
+  return readDocument(service, await answer.json())
+}
