@@ -29,7 +29,9 @@ type Found = { service: string; definition: EventDefinition }
 
 async function listDefinitions(): Promise<Found[]> {
   const found: Found[] = []
-  const paths = await Array.fromAsync(glob('*/src/*/events.ts', { cwd: root }))
+  // A command is a program: importing it would run it.
+  const options = { cwd: root, exclude: ['*/src/commands/**'] }
+  const paths = await Array.fromAsync(glob('*/src/*/events.ts', options))
   for (const path of paths.sort()) {
     const exported: Record<string, unknown> = await import(`${root}${path}`)
     for (const definition of Object.values(exported)) {

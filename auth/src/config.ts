@@ -1,9 +1,15 @@
 import { type Environment, readConfig } from '@ego/kit/config'
-import { keyVariable, portVariable, serviceVariables } from '@ego/kit/service-variables'
+import {
+  keyVariable,
+  portVariable,
+  redisVariable,
+  serviceVariables,
+} from '@ego/kit/service-variables'
 import { z } from 'zod'
 
 export const configSchema = z.object({
   ...serviceVariables,
+  ...redisVariable,
   PORT: portVariable(3001),
   /** `aud` of access tokens. */
   AUDIENCE: z.string().min(1).default('ego'),

@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto'
 import type { Bus } from '@ego/kit/bus'
 import { assertionCallers } from '@ego/kit/caller'
+import { measureEvents } from '@ego/kit/event-metrics'
 import { startConsumer } from '@ego/kit/inbox'
-import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import type { Log } from '@ego/kit/log'
 import { createMetrics } from '@ego/kit/metrics'
 import { openBus } from '@ego/kit/open-bus'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
+import { openKeyValue } from '@ego/kit/open-key-value'
 import type { Sql } from '@ego/kit/postgres'
 import { startRelay } from '@ego/kit/relay'
 import { openWith, sealFor, sealingPublicKey } from '@ego/kit/sealed'
@@ -80,7 +81,7 @@ export async function wireAuth(config: Config, given: Given): Promise<Service> {
     now,
   })
 
-  const keyValue = memoryKeyValue()
+  const limits = await openLimits(config, { log, now, resources: building })
   const own = ownSealing(config)
   const deps = {
     now,
@@ -93,18 +94,20 @@ export async function wireAuth(config: Config, given: Given): Promise<Service> {
     refreshTokens: refreshTokens(config.REFRESH_TOKEN_KEY),
     letters: lettersOf(config),
     seal: own.seal,
-    attempts: attempts({ keyValue, limits: missLimitsOf(config), now }),
-    takeQuota: takeQuota({ keyValue }),
-    tryQuota: tryQuota({ keyValue }),
-    quotas: quotasOf(config),
+    ...limits.guards,
   }
   await makeAdmin(config, ensureAdmin(deps))
 
+  const metrics = createMetrics('auth')
+  measureEvents(metrics, sql, 'auth')
   const app = authApp({
     log,
-    metrics: createMetrics('auth'),
+    metrics,
     callers: livingCallers(assertionCallers({ keys: keyring.find, issuer, now }), revocations),
-    checks: { required: { postgres: checkPostgres(sql) }, optional: { events: bus.check } },
+    checks: {
+      required: { postgres: checkPostgres(sql) },
+      optional: { events: bus.check, ...limits.checks },
+    },
     keyring,
     verify,
     sessions: deps.sessions,
@@ -126,7 +129,21 @@ export async function wireAuth(config: Config, given: Given): Promise<Service> {
   const on = passwordEvents({ open: own.open, letters: deps.letters, now })
   building.use(await startConsumer({ sql, bus, log, consumer: 'auth', on }))
   const startWork = () => startWorkers(config, { sql, bus, log }, rotateKeys(signing))
-  return ownedService(app, building.move(), startWork)
+  return ownedService({ app, metrics }, building.move(), startWork)
+}
+
+async function openLimits(
+  config: Config,
+  { now, ...given }: { log: Log; now: () => number; resources: AsyncDisposableStack },
+) {
+  const { keyValue, checks } = await openKeyValue({ service: 'auth', config, ...given })
+  const guards = {
+    attempts: attempts({ keyValue, limits: missLimitsOf(config), now }),
+    takeQuota: takeQuota({ keyValue }),
+    tryQuota: tryQuota({ keyValue }),
+    quotas: quotasOf(config),
+  }
+  return { guards, checks }
 }
 
 function startWorkers(
@@ -175,13 +192,15 @@ function forStaff(deps: StaffDeps) {
   }
 }
 
-function lettersOf({ MAIL_PUBLIC_KEY, LINK_BASE_URL, ISSUER }: Config) {
+type LetterConfig = Pick<Config, 'MAIL_PUBLIC_KEY' | 'LINK_BASE_URL' | 'ISSUER'>
+
+export function lettersOf({ MAIL_PUBLIC_KEY, LINK_BASE_URL, ISSUER }: LetterConfig) {
   const linkBase = LINK_BASE_URL ?? ISSUER.replace(/\/$/, '') + pagesPath
   return letters({ seal: sealFor(MAIL_PUBLIC_KEY), linkBase: linkBase.replace(/\/$/, '') })
 }
 
 /** What auth seals for itself; its key is derived, so that there is none more to keep. */
-function ownSealing({ KEY_ENCRYPTION_KEY }: Config) {
+export function ownSealing({ KEY_ENCRYPTION_KEY }: Pick<Config, 'KEY_ENCRYPTION_KEY'>) {
   const privateKey = createHmac('sha256', KEY_ENCRYPTION_KEY).update('events').digest('base64url')
   return { seal: sealFor(sealingPublicKey(privateKey)), open: openWith(privateKey) }
 }

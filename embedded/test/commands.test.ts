@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { buryEvent } from '@ego/kit/dead-letters'
+import { connectPostgres } from '@ego/kit/postgres'
+import { findRunningPlatform } from '@ego/kit/running-platform'
 import { expect, test } from 'vitest'
 import { freePort, startEmbedded } from './start-embedded.ts'
 
 const run = promisify(execFile)
 const cwd = fileURLToPath(new URL('../..', import.meta.url))
 
-test('operators rotate keys and make staff by npm while the platform runs', async () => {
+test('operators rotate keys, make staff and replay events by npm while the platform runs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ego commands '))
   const data = join(folder, 'data')
   const platform = await startEmbedded({ data, port: await freePort() })
@@ -27,8 +30,30 @@ test('operators rotate keys and make staff by npm while the platform runs', asyn
     await expect.poll(keyIds).toHaveLength(before.length + 1)
     expect(await npm('keys', '--', 'list')).toContain('signs now')
     expect(await npm('admin', '--', 'create', 'second', 'second@example.com')).toContain('second')
+
+    await leaveDeadLetter(data)
+    const lag = await npm('events', '--', 'lag')
+    expect(lag).toMatch(/^auth .*\nusers .*, 1 dead letter\nposts .*\nmail .*\n$/)
+    expect(await npm('events', '--', 'replay', 'users', 'all')).toBe(
+      'users has applied 1; 0 failed.\n',
+    )
   } finally {
     await platform.stop()
     await rm(folder, { recursive: true, force: true })
   }
-}, 60_000)
+}, 120_000)
+
+/** As users leaves one that it could not apply. */
+async function leaveDeadLetter(data: string): Promise<void> {
+  const platform = await findRunningPlatform(data, 'users')
+  await using sql = connectPostgres({ url: platform?.databaseUrl ?? '', max: 1 })
+  const event = {
+    id: crypto.randomUUID(),
+    type: 'user.registered.v1',
+    key: '1000',
+    occurred_at: new Date().toISOString(),
+    request_id: null,
+    payload: { user_id: 1000, username: 'late' },
+  }
+  await buryEvent(sql, { consumer: 'users', event, error: new Error('Away.'), attempts: 5 })
+}

@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import type { HttpBindings } from '@hono/node-server'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { allowedMethods } from './allowed-methods.ts'
+import { limitBody } from './body-limit.ts'
 import type { Caller, Callers } from './caller.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -90,6 +90,7 @@ async function refuseBrokenText(c: AppContext, next: () => Promise<void>): Promi
 }
 
 function limitBodies(largeBodies: Readonly<Record<string, number>>) {
+  const limitTo = (bytesMax: number) => limitBody(bytesMax, orBrokenOff)
   const usual = limitTo(bodyBytesMax)
   const large = new Map(Object.entries(largeBodies).map(([path, max]) => [path, limitTo(max)]))
   return (c: AppContext, next: () => Promise<void>) => {
@@ -97,17 +98,6 @@ function limitBodies(largeBodies: Readonly<Record<string, number>>) {
     if (bodiless.has(c.req.method)) return next()
     return (large.get(c.req.path) ?? usual)(c, next)
   }
-}
-
-function limitTo(bytesMax: number) {
-  const limited = bodyLimit({
-    maxSize: bytesMax,
-    onError() {
-      throw new Problem(413, 'body_too_large', `A body may have at most ${bytesMax} bytes here.`)
-    },
-  })
-  // What a handler throws does not come through here: only the reading of a body without a length can fail.
-  return (c: AppContext, next: () => Promise<void>) => orBrokenOff(limited(c, next))
 }
 
 /** Waits for a body; that its sender has left is not our fault. */

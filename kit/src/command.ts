@@ -20,7 +20,7 @@ export const commandVariables = {
   INIT_CWD: z.string().default('.'),
 }
 
-type CommandConfig = z.output<z.ZodObject<typeof commandVariables>>
+export type CommandConfig = z.output<z.ZodObject<typeof commandVariables>>
 
 type Program<Config extends CommandConfig> = {
   service: string

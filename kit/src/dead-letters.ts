@@ -48,6 +48,35 @@ export async function listDeadLetters(
   return rows.map(toDeadLetter)
 }
 
+export const deadLettersCountMax = 10_000
+
+/** Counted up to `deadLettersCountMax`. */
+export async function countDeadLetters(sql: Tx, consumer: string): Promise<number> {
+  const [row] = await sql<[{ count: number }]>`
+    select count(*)::int as count
+    from (
+      select 1
+      from dead_letter
+      where consumer = ${consumer}
+      limit ${deadLettersCountMax}
+    ) as counted
+  `
+  return row.count
+}
+
+export async function findDeadLetter(
+  sql: Tx,
+  consumer: string,
+  eventId: string,
+): Promise<DeadLetter | null> {
+  const [row] = await sql<Row[]>`
+    select consumer, event_id, type, key, occurred_at, request_id, payload, error, attempts, died_at
+    from dead_letter
+    where consumer = ${consumer} and event_id = ${eventId}
+  `
+  return row ? toDeadLetter(row) : null
+}
+
 /** Takes it out, locked until the end of the transaction: of two at once, one gets it. */
 export async function digUpDeadLetter(
   tx: Tx,

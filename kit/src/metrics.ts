@@ -1,11 +1,13 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Metrics = {
   registry: Registry
   requestDone(method: string, route: string, status: number, seconds: number): void
-  gauge(name: string, help: string, read: () => number): void
+  /** Read at each scrape. What rejects or is too slow is `NaN`, which Prometheus takes for unknown. */
+  gauge(name: string, help: string, read: () => number | Promise<number>): void
 }
 
+const readMsMax = 2_000
 const bucketsSeconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
 export function createMetrics(service: string): Metrics {
@@ -35,10 +37,28 @@ export function createMetrics(service: string): Metrics {
         name,
         help,
         registers: [registry],
-        collect() {
-          this.set(read())
+        async collect() {
+          this.set(await readInTime(read))
         },
       })
     },
+  }
+}
+
+/** For a service that is a process of its own: its memory, processor time and event loop. */
+export function measureProcess({ registry }: Metrics): void {
+  collectDefaultMetrics({ register: registry })
+}
+
+/** One gauge that cannot be read must not take the others from whoever looks for the fault. */
+async function readInTime(read: () => number | Promise<number>): Promise<number> {
+  const late = Promise.withResolvers<number>()
+  const timer = setTimeout(late.resolve, readMsMax, Number.NaN)
+  try {
+    return await Promise.race([read(), late.promise])
+  } catch {
+    return Number.NaN
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -1,6 +1,7 @@
 import type { Bus } from './bus.ts'
 import { awayBus } from './bus-away.ts'
 import { eventConsumers } from './event-consumers.ts'
+import { withFirstHost } from './kafka-target.ts'
 import type { Log } from './log.ts'
 import { StartError } from './start-error.ts'
 
@@ -17,7 +18,13 @@ export type BrokerOptions = {
 type Open = (options: BrokerOptions) => Promise<BrokerBus>
 
 /** By the protocol of `EVENTS_URL`. A client takes megabytes of memory, which is only for those who use it. */
-const brokers: Record<string, () => Promise<Open>> = {}
+const brokers: Record<string, () => Promise<Open>> = {
+  'amqp:': rabbitmq,
+  'amqps:': rabbitmq,
+  'kafka:': kafka,
+  'redis:': redis,
+  'rediss:': redis,
+}
 
 type Options = {
   config: { EVENTS_URL?: string | undefined }
@@ -29,8 +36,20 @@ type Options = {
 export async function openBus({ config, log, resources }: Options): Promise<Bus> {
   const { EVENTS_URL: url } = config
   if (!url) return awayBus()
-  const { protocol } = new URL(url)
+  const { protocol } = new URL(withFirstHost(url))
   const open = await brokers[protocol]?.()
   if (!open) throw new StartError(`EVENTS_URL: ${protocol}// is no broker that Ego knows.`)
   return resources.use(await open({ url, consumers: eventConsumers, log }))
+}
+
+async function redis(): Promise<Open> {
+  return (await import('./bus-redis.ts')).redisBus
+}
+
+async function rabbitmq(): Promise<Open> {
+  return (await import('./bus-rabbitmq.ts')).rabbitmqBus
+}
+
+async function kafka(): Promise<Open> {
+  return (await import('./bus-kafka.ts')).kafkaBus
 }

@@ -67,14 +67,22 @@ export async function sweepOutbox(sql: Tx, keepMs: number, limit: number): Promi
 
 export type Lag = { unpublished: number; oldestMs: number }
 
-/** How much waits to be published, and how long the oldest of it has waited. */
+/** A backlog may be huge, and who asks how huge it is must not add to it. */
+export const lagCountMax = 10_000
+
+/** How much waits to be published, counted up to `lagCountMax`, and how long the oldest of it has waited. */
 export async function outboxLag(sql: Tx): Promise<Lag> {
   const [lag] = await sql<[Lag]>`
     select
       count(*)::int as unpublished,
       coalesce(extract(epoch from clock_timestamp() - min(occurred_at)) * 1000, 0)::float8 as "oldestMs"
-    from outbox
-    where published_at is null
+    from (
+      select occurred_at
+      from outbox
+      where published_at is null
+      order by position
+      limit ${lagCountMax}
+    ) as waiting
   `
   return lag
 }

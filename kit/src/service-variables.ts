@@ -1,10 +1,16 @@
 import { z } from 'zod'
+import { withFirstHost } from './kafka-target.ts'
 import { isKeyText } from './key-text.ts'
 import { logLevels } from './log.ts'
 
+const brokerUrl = z.url({ protocol: /^(amqps?|kafka|rediss?)$/ })
+
 export const eventsVariable = {
-  /** The broker: `amqp://`, `kafka://` or `redis://`. Without one, events wait in the outbox. */
-  EVENTS_URL: z.url({ protocol: /^(amqps?|kafka|rediss?)$/ }).optional(),
+  /** The broker: `amqp://`, `kafka://` (with one host or several) or `redis://`. Without one, events wait in the outbox. */
+  EVENTS_URL: z
+    .string()
+    .refine((url) => brokerUrl.safeParse(withFirstHost(url)).success, 'Invalid URL')
+    .optional(),
 }
 
 /** The variables that every service reads; each adds its own `PORT`. */
@@ -18,6 +24,11 @@ export const serviceVariables = {
   ...eventsVariable,
   /** `iss` of every token; the address that clients know this platform by. */
   ISSUER: z.url(),
+}
+
+export const redisVariable = {
+  /** `rediss://user:password@host:6379/0`; without it, each process keeps its own counters and caches. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
 }
 
 /** What a service that is not auth needs to believe the gateway's identity headers. */

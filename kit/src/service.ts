@@ -1,19 +1,21 @@
 import { serve } from '@hono/node-server'
 import type { App } from './app.ts'
 import type { Log } from './log.ts'
+import { type Metrics, measureProcess } from './metrics.ts'
 import { describeStart } from './start-error.ts'
 
 /** A composed service: `start` begins its background work once all services that hear of it are composed. */
-export type Service = AsyncDisposable & { app: App; start(): Promise<void> }
+export type Service = AsyncDisposable & { app: App; metrics: Metrics; start(): Promise<void> }
 
 /** Owns what the composition opened; the workers stop before anything that they use is closed. */
 export function ownedService(
-  app: App,
+  { app, metrics }: Pick<Service, 'app' | 'metrics'>,
   resources: AsyncDisposableStack,
   startWorker: () => AsyncDisposable,
 ): Service {
   return {
     app,
+    metrics,
     start: async () => void resources.use(startWorker()),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
@@ -78,6 +80,7 @@ export async function serveService({
     await service[Symbol.asyncDispose]()
     throw error
   }
+  measureProcess(service.metrics)
   await service.start()
   log.info({ host, port }, 'listening')
   return {

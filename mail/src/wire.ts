@@ -1,5 +1,6 @@
 import { type Bell, createBell } from '@ego/kit/bell'
 import type { Bus } from '@ego/kit/bus'
+import { measureEvents } from '@ego/kit/event-metrics'
 import { startConsumer } from '@ego/kit/inbox'
 import type { Log } from '@ego/kit/log'
 import { createMetrics, type Metrics } from '@ego/kit/metrics'
@@ -36,6 +37,7 @@ export async function wireMail(config: Config, given: Given): Promise<Service> {
   const bell = createBell()
   const housekeeping = building.use(startHousekeeping({ messages, log, now }))
   const metrics = createMetrics('mail')
+  measureEvents(metrics, sql, 'mail')
   measure(metrics, housekeeping, now)
   const app = mailApp({
     log,
@@ -54,7 +56,7 @@ export async function wireMail(config: Config, given: Given): Promise<Service> {
     now,
     attemptsMax: config.MAIL_ATTEMPTS_MAX,
   })
-  return ownedService(app, building.move(), () =>
+  return ownedService({ app, metrics }, building.move(), () =>
     startWorker({ messages, deliver: send, bell, log, now }),
   )
 }

@@ -2,12 +2,13 @@ import { setTimeout } from 'node:timers/promises'
 import { bounded } from '@ego/kit/bounded'
 import type { Bus } from '@ego/kit/bus'
 import { assertionCallers } from '@ego/kit/caller'
+import { measureEvents } from '@ego/kit/event-metrics'
 import { startConsumer } from '@ego/kit/inbox'
 import type { Log } from '@ego/kit/log'
-import { createMetrics } from '@ego/kit/metrics'
+import { createMetrics, type Metrics } from '@ego/kit/metrics'
 import { openBus } from '@ego/kit/open-bus'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
-import { connectPostgres } from '@ego/kit/postgres'
+import { connectPostgres, type Sql } from '@ego/kit/postgres'
 import { startRelay } from '@ego/kit/relay'
 import { type Fetch, remoteKeys } from '@ego/kit/remote-keys'
 import { ownedService, type Service } from '@ego/kit/service'
@@ -30,6 +31,7 @@ import type { SearchIndex } from './search/index.ts'
 import { elasticsearchIndex } from './search/index-elasticsearch.ts'
 import { indexSettings, postgresIndex } from './search/index-postgres.ts'
 import { startProjector } from './search/project.ts'
+import type { SearchSource } from './search/source.ts'
 import { postgresSource } from './search/source-postgres.ts'
 import { searchPosts } from './search/use-cases.ts'
 
@@ -64,15 +66,17 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
   const index = await openIndex(config, config.DATABASE_URL, building)
   const projector = building.use(startProjector({ source, index, log, pollMs: given.pollMs }))
   const { wake } = projector
+  const optional = { events: bus.check, search: index.check }
+  const metrics = metricsOf(sql, source)
   const app = postsApp({
     log,
-    metrics: createMetrics('posts'),
+    metrics,
     callers: assertionCallers({
       keys: remoteKeys(config.AUTH_JWKS_URL, fetch),
       issuer: config.ISSUER,
       now,
     }),
-    checks: { required: { postgres: checkPostgres(sql) }, optional: { events: bus.check } },
+    checks: { required: { postgres: checkPostgres(sql) }, optional },
     createPost: createPost({ posts, wake }),
     readPost: readPost({ posts }),
     listPosts: listPosts({ posts }),
@@ -91,7 +95,18 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
   })
   const on = [...authorEvents({ sql, wake }), ...followEvents]
   building.use(await startConsumer({ sql, bus, log, consumer: 'posts', on }))
-  return ownedService(app, building.move(), () => startRelay({ sql, bus, log }))
+  return ownedService({ app, metrics }, building.move(), () => startRelay({ sql, bus, log }))
+}
+
+function metricsOf(sql: Sql, source: SearchSource): Metrics {
+  const metrics = createMetrics('posts')
+  measureEvents(metrics, sql, 'posts')
+  metrics.gauge(
+    'search_stale_posts',
+    'Posts that the search index has not caught up with, counted up to 10,000.',
+    source.countStale,
+  )
+  return metrics
 }
 
 /** Also for the commands, which work on the index that the service uses. */

@@ -56,6 +56,31 @@ describe('npm run search', () => {
     expect(errors).toBe('The index is being rebuilt already: wait until that has ended.\n')
   })
 
+  test('clean drops what a broken rebuild has left, and says when there is nothing', async () => {
+    await search.clear()
+    await search.write('word')
+    await run(['reindex'])
+    const none = 'Nothing to drop: there is no copy but the one in use.\n'
+    expect(await run(['clean'])).toMatchObject({ code: 0, output: none })
+    await search.index.beginRebuild()
+    const { code, output } = await run(['clean'])
+    expect(output).toMatch(/^generation \d+ was dropped\.\n$/)
+    expect(code).toBe(0)
+    expect(await search.find('word')).toHaveLength(1)
+  })
+
+  test('clean leaves what another process is building, and says so', async () => {
+    await using lock = await search.source.lockRebuild()
+    const rebuild = await search.index.beginRebuild()
+    const { code, errors } = await run(['clean'])
+    expect(code).toBe(1)
+    expect(errors).toBe(
+      'The index is being rebuilt: what is left is dropped once that has ended.\n',
+    )
+    await rebuild.finish()
+    expect(lock).not.toBeNull()
+  })
+
   test('check names the differences, mends them, and exits with 3', async () => {
     await search.clear()
     const summary = /^posts {10}2 {2}([\da-f]{16})\nindex {10}(\d) {2}([\da-f]{16})\n/

@@ -20,7 +20,12 @@ test('without its index the service is ready, writes and reads; searches are una
   await using service = await wirePosts(config, { log, bus, fetch: identity.fetch })
   await service.start()
 
-  expect((await service.app.request('/readyz')).status).toBe(200)
+  const ready = await service.app.request('/readyz')
+  expect(ready.status).toBe(200)
+  expect(await ready.json()).toMatchObject({
+    status: 'degraded',
+    checks: { postgres: 'ok', search: 'unavailable' },
+  })
   const written = await service.app.request('/posts', {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(await identity.headers({ userId: 1 })) },

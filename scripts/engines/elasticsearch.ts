@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { elasticsearchHome } from './elasticsearch-home.ts'
 import type { Engine } from './engine.ts'
+import { jarsFolder } from './maven-jars.ts'
 import { answersOk, freePort, startServer } from './server.ts'
 
 const version = '8.19.21'
@@ -10,6 +12,7 @@ const launcher = fileURLToPath(new URL('elasticsearch-node.java', import.meta.ur
 export const elasticsearch: Engine = {
   name: 'elasticsearch',
   adapter: 'elasticsearch',
+  isBuilt: () => existsSync(jarsFolder({ name: 'elasticsearch', version })),
   async start(signal) {
     const home = await elasticsearchHome(version, signal)
     const port = await freePort()

@@ -9,14 +9,19 @@ import { NotHere } from './engine.ts'
 /** What `nice` answers then. */
 const commandMissing = 127
 
+/** Where a Go program is, once it is built. */
+export function goProgram(path: string, version: string): string {
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ego-engines')
+  return join(cache, `${basename(path)}-${version}`)
+}
+
 /** Builds a Go program once and answers where it is. */
 export async function goInstall(
   path: string,
   version: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ego-engines')
-  const binary = join(cache, `${basename(path)}-${version}`)
+  const binary = goProgram(path, version)
   if (existsSync(binary)) return binary
   const draft = `${binary}.${process.pid}`
   await mkdir(draft, { recursive: true })

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine } from './engine.ts'
-import { goInstall } from './go-install.ts'
+import { goInstall, goProgram } from './go-install.ts'
 import { answersOk, freePort, startServer } from './server.ts'
 
+const program = 'github.com/minio/minio'
 const version = 'v0.0.0-20260212201848-7aac2a2c5b7c'
 const user = 'ego-test'
 const bucket = 'ego-test'
@@ -12,8 +14,9 @@ const bucket = 'ego-test'
 export const minio: Engine = {
   name: 'minio',
   adapter: 's3',
+  isBuilt: () => existsSync(goProgram(program, version)),
   async start(signal) {
-    const command = await goInstall('github.com/minio/minio', version, signal)
+    const command = await goInstall(program, version, signal)
     const password = randomBytes(16).toString('hex')
     const address = `127.0.0.1:${await freePort()}`
     const server = await startServer(

@@ -5,23 +5,31 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { dyingWithUs } from '../../kit/src/embedded-postgres/dying-with-us.ts'
 
 const startMsMax = 60_000
 const pollMs = 50
 const stopMsMax = 10_000
 
-type Command = { command: string; args: string[]; env: Record<string, string> }
+export type Command = { command: string; args: string[]; env: Record<string, string> }
+
+/** `ended` resolves when it is gone, whoever ended it. */
+export type Server = AsyncDisposable & { pid: number; ended: Promise<void> }
+
+/** What `setpriv` answers where there is no such program. */
+const commandMissing = 127
 
 /** A process with a folder of its own, which goes when it goes. It has started when `isReady` says so. */
 export async function startServer(
   name: string,
   prepare: (folder: string) => Promise<Command>,
   isReady: () => Promise<boolean>,
-): Promise<AsyncDisposable> {
+): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), `ego-${name}-`))
   await using building = new AsyncDisposableStack()
   building.defer(() => rm(folder, { recursive: true, force: true }))
-  const { command, args, env } = await prepare(folder)
+  const { env, ...program } = await prepare(folder)
+  const [command = '', ...args] = [...dyingWithUs('KILL'), program.command, ...program.args]
   const logPath = join(folder, 'output.log')
   await using log = await open(logPath, 'w')
   const child = spawn(command, args, {
@@ -29,6 +37,8 @@ export async function startServer(
     env: { PATH: process.env.PATH, HOME: folder, ...env },
     cwd: folder,
     stdio: ['ignore', log.fd, log.fd],
+    // In a process group of its own, Ctrl-C reaches us only, and what uses it stops first.
+    detached: true,
   })
   await once(child, 'spawn')
   const closed = once(child, 'close')
@@ -40,7 +50,12 @@ export async function startServer(
     await closed
     clearTimeout(hanging)
   })
-  if (await becomesReady(isReady, hasEnded)) return building.move()
+  if (await becomesReady(isReady, hasEnded)) {
+    return Object.assign(building.move(), { pid: child.pid ?? 0, ended: closed.then(() => {}) })
+  }
+  if (child.exitCode === commandMissing) {
+    throw Object.assign(new Error(`There is no ${program.command}.`), { code: 'ENOENT' })
+  }
   throw new Error(`${name} did not start:\n${await readFile(logPath, 'utf8')}`)
 }
 

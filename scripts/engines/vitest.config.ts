@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),
     include: ['*/{src,test}/**/*.engine-test.ts'],
+    // Services are tested with an engine, too.
+    globalSetup: ['kit/src/test-postgres.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

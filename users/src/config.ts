@@ -1,11 +1,17 @@
 import type { S3Options } from '@ego/kit/blobs-s3'
 import { ConfigError, type Environment, readConfig } from '@ego/kit/config'
-import { jwksVariable, portVariable, serviceVariables } from '@ego/kit/service-variables'
+import {
+  jwksVariable,
+  portVariable,
+  redisVariable,
+  serviceVariables,
+} from '@ego/kit/service-variables'
 import { z } from 'zod'
 
 export const configSchema = z.object({
   ...serviceVariables,
   ...jwksVariable,
+  ...redisVariable,
   PORT: portVariable(3002),
   /** Avatars are kept here as files. */
   BLOBS_FOLDER: z.string().optional(),

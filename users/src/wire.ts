@@ -5,12 +5,13 @@ import { s3Blobs } from '@ego/kit/blobs-s3'
 import { bounded } from '@ego/kit/bounded'
 import type { Bus } from '@ego/kit/bus'
 import { assertionCallers } from '@ego/kit/caller'
+import { measureEvents } from '@ego/kit/event-metrics'
 import { startConsumer } from '@ego/kit/inbox'
-import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import type { Log } from '@ego/kit/log'
 import { createMetrics } from '@ego/kit/metrics'
 import { openBus } from '@ego/kit/open-bus'
 import { checkPostgres, openDatabase } from '@ego/kit/open-database'
+import { openKeyValue } from '@ego/kit/open-key-value'
 import { startRelay } from '@ego/kit/relay'
 import { type Fetch, remoteKeys } from '@ego/kit/remote-keys'
 import { ownedService, type Service } from '@ego/kit/service'
@@ -26,6 +27,7 @@ import { blobTarget, type Config } from './config.ts'
 import { postgresFollows } from './follow/store-postgres.ts'
 import { followUser, listFollows, unfollowUser } from './follow/use-cases.ts'
 import { profileCache } from './profile/cache.ts'
+import type { ProfileStore } from './profile/store.ts'
 import { postgresProfiles } from './profile/store-postgres.ts'
 import {
   changeProfile,
@@ -54,6 +56,9 @@ const imagesAtOnce = {
   busyText: 'Too many avatars are being set at the moment.',
 }
 
+/** A cache that is slower than the database is of no use. */
+const cacheTimeoutMs = 500
+
 /** A few of the connections to the database. */
 const searchesAtOnce = {
   runningMax: 4,
@@ -72,13 +77,15 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
 
   const accounts = postgresAccounts(sql)
   const profiles = postgresProfiles(sql)
-  const cache = profileCache({ profiles, keyValue: memoryKeyValue() })
+  const { cache, checks } = await openCache(config, profiles, { log, resources: building })
   const follows = postgresFollows(sql)
   const avatars = postgresAvatars(sql)
   const objects = avatarObjects({ avatars, blobs, log })
+  const metrics = createMetrics('users')
+  measureEvents(metrics, sql, 'users')
   const app = usersApp({
     log,
-    metrics: createMetrics('users'),
+    metrics,
     callers: assertionCallers({
       keys: remoteKeys(config.AUTH_JWKS_URL, fetch),
       issuer: config.ISSUER,
@@ -90,6 +97,7 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
         // There is no such object; that the store says so is all that is asked, whatever it holds.
         blobs: async () => void (await blobs.get('readiness')),
         events: bus.check,
+        ...checks,
       },
     },
     now,
@@ -122,12 +130,23 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
     },
   })
   building.use(await startConsumer({ sql, bus, log, consumer: 'users', on }))
-  return ownedService(app, building.move(), () => {
+  return ownedService({ app, metrics }, building.move(), () => {
     const workers = new AsyncDisposableStack()
     workers.use(startRelay({ sql, bus, log }))
     workers.use(startSweeps({ avatars, objects, blobs, log, now }))
     return workers
   })
+}
+
+async function openCache(
+  config: Config,
+  profiles: ProfileStore,
+  given: { log: Log; resources: AsyncDisposableStack },
+) {
+  const options = { service: 'users', config, timeoutMs: cacheTimeoutMs, ...given }
+  const { keyValue, checks } = await openKeyValue(options)
+  const cache = given.resources.use(profileCache({ profiles, keyValue, log: given.log }))
+  return { cache, checks }
 }
 
 async function openBlobs(config: Config, resources: AsyncDisposableStack): Promise<Blobs> {

@@ -33,6 +33,7 @@ beforeEach(() => {
   now = 0
   readings = []
   cache = profileCache({
+    log: { info() {}, warn() {} },
     keyValue: memoryKeyValue({ now: () => now }),
     profiles: {
       find() {

@@ -11,14 +11,14 @@ import { loadConfig } from '../src/config.ts'
 import { wireUsers } from '../src/wire.ts'
 
 /** The service on a database of its own, with a bus that the test publishes the events of auth to. */
-type Options = { now?: () => number }
+type Options = { now?: () => number; variables?: Record<string, string> }
 
-export async function startUsers({ now = Date.now }: Options = {}) {
+export async function startUsers({ now = Date.now, variables = {} }: Options = {}) {
   const resources = new AsyncDisposableStack()
-  const { database, identity, bus, blobs, service, sleeping, restart } = await compose(
-    resources,
+  const { database, identity, bus, blobs, service, sleeping, restart } = await compose(resources, {
     now,
-  )
+    variables,
+  })
   let registrations = 0
 
   async function aMember() {
@@ -76,7 +76,7 @@ export async function startUsers({ now = Date.now }: Options = {}) {
   }
 }
 
-async function compose(resources: AsyncDisposableStack, now: () => number) {
+async function compose(resources: AsyncDisposableStack, { now, variables }: Required<Options>) {
   const database = resources.use(await testDatabase('users'))
   const identity = await testIdentity()
   const bus = memoryBus({ consumers: ['users'] })
@@ -88,6 +88,7 @@ async function compose(resources: AsyncDisposableStack, now: () => number) {
     DATABASE_URL: database.url,
     DATABASE_OWNER_URL: database.ownerUrl,
     ISSUER: testIssuer,
+    ...variables,
   })
   const log = createLog('users', 'silent')
   const sleeping = { work: async () => {} }

@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import type { Surroundings } from '@ego/kit/command'
+import type { Handler } from '@ego/kit/inbox'
 import { createLog } from '@ego/kit/log'
+import { sealingPublicKey } from '@ego/kit/sealed'
+import { StartError } from '@ego/kit/start-error'
 import { postgresAccounts } from '../account/store-postgres.ts'
 import { postgresUsers } from '../admin/store-postgres.ts'
 import { retiredKeyMsKept } from '../key/retirement.ts'
 import { rotateKeys } from '../key/rotation.ts'
 import { postgresKeys } from '../key/store-postgres.ts'
+import { passwordEvents } from '../password/consumer-postgres.ts'
 import { argon2Passwords } from '../password/passwords-argon2.ts'
 import { type AdminCommands, adminCommands } from './admin-commands.ts'
-import type { Config } from './config.ts'
+import type { Config, EventsConfig } from './config.ts'
 import { type KeyCommands, keyCommands } from './key-commands.ts'
 
 const passwordBytes = 18
@@ -38,4 +42,31 @@ export async function wireKeys({
   const encryptionKey = key ? Buffer.from(key, 'base64url') : null
   const rotate = encryptionKey ? rotateKeys({ keys, encryptionKey }) : null
   return keyCommands({ keys, rotate, retiredMsKept })
+}
+
+export async function wireEvents(
+  surroundings: Surroundings<EventsConfig>,
+): Promise<readonly Handler[]> {
+  const { LINK_BASE_URL } = surroundings.config
+  const { KEY_ENCRYPTION_KEY, MAIL_PUBLIC_KEY, ISSUER } = await variablesOf(surroundings)
+  if (!KEY_ENCRYPTION_KEY || !MAIL_PUBLIC_KEY || !ISSUER) {
+    throw new StartError('Set KEY_ENCRYPTION_KEY, MAIL_PUBLIC_KEY and ISSUER, as for auth.')
+  }
+  // The whole service, which the other commands do without.
+  const { lettersOf, ownSealing } = await import('../wire.ts')
+  return passwordEvents({
+    open: ownSealing({ KEY_ENCRYPTION_KEY }).open,
+    letters: lettersOf({ MAIL_PUBLIC_KEY, LINK_BASE_URL, ISSUER }),
+    now: Date.now,
+  })
+}
+
+/** What auth was started with: the embedded platform keeps its keys in the data folder. */
+async function variablesOf({ config, platform }: Surroundings<EventsConfig>) {
+  if (!platform) return config
+  return {
+    KEY_ENCRYPTION_KEY: await platform.secret('KEY_ENCRYPTION_KEY'),
+    MAIL_PUBLIC_KEY: sealingPublicKey(await platform.secret('MAIL_PRIVATE_KEY')),
+    ISSUER: config.EGO_ISSUER ?? `http://localhost:${config.EGO_PORT}`,
+  }
 }

@@ -18,6 +18,8 @@ export type EmbeddedPostgresOptions = {
   /** The superuser's, for a folder that is new. Without it one is made and kept in the folder. */
   password?: string
   settings?: Settings
+  /** Listens on this port of this machine, instead of where nobody else would look for it. */
+  port?: number
   log?: (line: string) => void
   /** Called once with a sentence when Postgres ends although nobody stopped it. */
   onExit?: (reason: string) => void
@@ -63,7 +65,7 @@ export async function startEmbeddedPostgres(
 }
 
 async function startWithRetry(
-  { folder, settings }: EmbeddedPostgresOptions,
+  { folder, settings, port }: EmbeddedPostgresOptions,
   runAs: RunAs,
   log: (line: string) => void,
 ) {
@@ -72,7 +74,7 @@ async function startWithRetry(
   for (;;) {
     const { stopped, stalePid } = await stopLeftover(folder)
     if (stopped.length > 0) log(`Stopped a Postgres that was left running (pid ${stopped[0]}).`)
-    const address = await chooseAddress(folder, runAs)
+    const address = port ? { socketFolder: null, port } : await chooseAddress(folder, runAs)
     const options = { folder, runAs, address, stalePid, write }
     try {
       const server: Server = await startServer({

@@ -13,6 +13,11 @@ export function describeReport(report: Report): string {
   ].join('\n')
 }
 
+export function describeDropped(names: readonly string[]): string {
+  if (names.length === 0) return 'Nothing to drop: there is no copy but the one in use.'
+  return names.map((name) => `${name} was dropped.`).join('\n')
+}
+
 function describe({ count, digest }: Summary): string {
   return `${String(count).padStart(9)}  ${digest}`
 }

@@ -3,14 +3,16 @@ import { readConfig } from '@ego/kit/config'
 import { z } from 'zod'
 import { indexVariables } from '../config.ts'
 import { checkIndex } from '../search/check.ts'
+import { cleanIndex } from '../search/clean.ts'
 import { rebuildIndex } from '../search/rebuild.ts'
-import { describeReport } from './report.ts'
+import { describeDropped, describeReport } from './report.ts'
 import { wireSearch } from './wire.ts'
 
 const usage = `Usage: npm run search -- <command> [--data DIR]
 
   check     compares what is found with the posts, names the first differences and mends all of them
   reindex   builds the index anew beside the one in use, then switches; nobody notices
+  clean     drops the copies of the index that broken rebuilds have left, and names them
 
 It works on DATABASE_URL when that is set; else on the embedded platform that runs on the data folder
 (--data, EGO_DATA, .data).
@@ -38,6 +40,11 @@ const commands: Readonly<Record<string, Command<Surroundings<Config>>>> = {
     process.stderr.write('\r')
     const seconds = ((performance.now() - begin) / 1000).toFixed(1)
     return `The new index holds ${posts} posts and is in use; it took ${seconds} s.`
+  },
+
+  async clean(surroundings) {
+    await using search = await wireSearch(surroundings)
+    return describeDropped(await cleanIndex(search))
   },
 }
 

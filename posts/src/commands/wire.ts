@@ -1,5 +1,8 @@
 import type { Surroundings } from '@ego/kit/command'
+import type { Handler } from '@ego/kit/inbox'
+import { authorEvents } from '../author/consumer-postgres.ts'
 import type { IndexConfig } from '../config.ts'
+import { followEvents } from '../feed/consumer-postgres.ts'
 import { postgresSource } from '../search/source-postgres.ts'
 import { openIndex } from '../wire.ts'
 
@@ -13,4 +16,10 @@ export async function wireSearch({ sql, databaseUrl, config }: Given) {
     index: await openIndex(config, databaseUrl, resources),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+export async function wireEvents({ sql }: Pick<Given, 'sql'>): Promise<readonly Handler[]> {
+  // The projector of the running service looks for stale posts by itself, once a minute.
+  const wake = () => {}
+  return [...authorEvents({ sql, wake }), ...followEvents]
 }

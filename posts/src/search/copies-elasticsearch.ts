@@ -38,7 +38,8 @@ export async function createIndex(
     },
     mappings: {
       dynamic: 'strict',
-      _source: { enabled: false },
+      // Kibana shows documents by it; of the words there is enough in their index.
+      _source: { excludes: ['words'] },
       properties: {
         post_id: { type: 'keyword' },
         creator_id: { type: 'long' },
@@ -76,6 +77,17 @@ export async function generationsOf(client: Client, names: Names): Promise<Gener
   }
   const others = [...numbers.keys()].filter((name) => !found[name]?.aliases[names.live])
   return { others, next: numbered(names.live, Math.max(0, ...numbers.values()) + 1) }
+}
+
+/** An index that has an alias of somebody else is left to them. */
+export async function dropLeft(client: Client, names: Names): Promise<string[]> {
+  const found = await client.indices.getAlias({ index: `${names.live}-*` })
+  const left = Object.entries(found)
+    .filter(([name]) => names.numbered.test(name))
+    .filter(([, { aliases }]) => Object.keys(aliases).every((alias) => alias === names.building))
+    .map(([name]) => name)
+  if (left.length > 0) await client.indices.delete({ index: left })
+  return left.sort()
 }
 
 /** In one step: there is always exactly one copy that is searched. */

@@ -89,6 +89,30 @@ test('a rebuild that another one has overtaken, or that is finished, changes not
   expect(await find(index, 'word')).toEqual([id(2)])
 })
 
+test('what is left is dropped only where it is ours and nobody has given it a name', async () => {
+  const prefix = newPrefix()
+  const index = await open(prefix)
+  await index.put([aDocument(1, 'word')])
+  const others = [`${prefix}2-posts-000007`, `${prefix}-posts-posts-000007`, `${prefix}-posts-kept`]
+  const named = `${prefix}-posts-000008`
+  const left = [`${prefix}-posts-000006`, `${prefix}-posts-000007`]
+  for (const name of [...others, named, ...left]) await ask('PUT', name)
+  opened.defer(async () => void (await Promise.all(others.map((name) => ask('DELETE', name)))))
+  await ask('PUT', `${named}/_alias/${prefix}-somebody`)
+  expect(await index.dropLeft()).toEqual(left)
+  expect(await index.dropLeft()).toEqual([])
+  for (const name of [...others, named]) expect(await ask('HEAD', name)).toBe(200)
+  expect(await find(index, 'word')).toEqual([id(1)])
+})
+
+test('an index that was removed under a running process is not ready', async () => {
+  const prefix = newPrefix()
+  const index = await open(prefix)
+  await index.check()
+  await dropAll(prefix)
+  await expect(index.check()).rejects.toThrow()
+})
+
 test('a server that is away is unavailable, and one that refuses is a mistake', async () => {
   await using away = await elasticsearchIndex({
     ...options(newPrefix()),
@@ -101,6 +125,8 @@ test('a server that is away is unavailable, and one that refuses is a mistake', 
     (index: SearchIndex) => search(index, 'word'),
     (index: SearchIndex) => index.list(null, 1),
     (index: SearchIndex) => index.beginRebuild(),
+    (index: SearchIndex) => index.check(),
+    (index: SearchIndex) => index.dropLeft(),
   ]
   for (const work of works) {
     expect(isUnavailable(await failureOf(work(away)))).toBe(true)
@@ -134,6 +160,12 @@ async function dropAll(prefix: string): Promise<void> {
   for (const name of Object.keys(Object(await found.json()))) {
     await fetch(`${url}/${name}`, { method: 'DELETE' })
   }
+}
+
+async function ask(method: string, path: string): Promise<number> {
+  const response = await fetch(`${url}/${path}`, { method })
+  await response.body?.cancel()
+  return response.status
 }
 
 function id(n: number): string {

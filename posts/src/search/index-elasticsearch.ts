@@ -1,6 +1,13 @@
 import { engineAway } from '@ego/kit/engine-away'
-import type { Client, estypes } from '@elastic/elasticsearch'
-import { createIndex, generationsOf, namesOf, prepare, switchTo } from './copies-elasticsearch.ts'
+import type { Client, errors, estypes } from '@elastic/elasticsearch'
+import {
+  createIndex,
+  dropLeft,
+  generationsOf,
+  namesOf,
+  prepare,
+  switchTo,
+} from './copies-elasticsearch.ts'
 import { hitsMax, hitsOnly, newest, relevant } from './hits-elasticsearch.ts'
 import type { Document, SearchIndex } from './index.ts'
 import { wordsOf } from './words.ts'
@@ -45,14 +52,7 @@ export async function elasticsearchIndex(
       await prepared()
       return await ask()
     } catch (error) {
-      const { ResponseError, ConnectionError, TimeoutError, NoLivingConnectionsError } = sdk.errors
-      const isAway =
-        error instanceof ResponseError
-          ? !isRefused(error.statusCode ?? 0)
-          : [ConnectionError, TimeoutError, NoLivingConnectionsError].some(
-              (kind) => error instanceof kind,
-            )
-      throw isAway ? away(error) : error
+      throw isAway(error, sdk.errors) ? away(error) : error
     }
   }
 
@@ -94,6 +94,9 @@ export async function elasticsearchIndex(
       return hits.hits.map(({ _id = '', _version = 0 }) => ({ postId: _id, revision: _version }))
     },
 
+    check: () =>
+      answered(async () => void (await client.search({ ...hitsOnly, index: names.live, size: 0 }))),
+
     beginRebuild: () =>
       answered(async () => {
         const { others, next } = await generationsOf(client, names)
@@ -106,6 +109,8 @@ export async function elasticsearchIndex(
           finish: () => answered(() => switchTo(client, names, next)),
         }
       }),
+
+    dropLeft: () => answered(() => dropLeft(client, names)),
 
     async [Symbol.asyncDispose]() {
       await client.close()
@@ -169,6 +174,14 @@ function checkItem(item: estypes.BulkResponseItem | undefined): void {
   const { type, reason } = item.error
   const failure = new Error(`Elasticsearch did not write ${item._id}: ${type}: ${reason}`)
   throw isRefused(item.status) ? failure : away(failure)
+}
+
+function isAway(error: unknown, kinds: typeof errors): boolean {
+  if (error instanceof kinds.ResponseError) return !isRefused(error.statusCode ?? 0)
+  const { ConnectionError, TimeoutError, NoLivingConnectionsError } = kinds
+  return [ConnectionError, TimeoutError, NoLivingConnectionsError].some(
+    (kind) => error instanceof kind,
+  )
 }
 
 function isRefused(status: number): boolean {

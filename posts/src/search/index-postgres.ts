@@ -30,6 +30,11 @@ export function postgresIndex(sql: Sql): SearchIndex {
       return rows.map((row) => ({ postId: row.post_id, revision: row.revision }))
     },
 
+    async check() {
+      const [row] = await sql`select 1 from search_generation where is_live`
+      if (!row) throw new Error('No generation of the index is live.')
+    },
+
     async beginRebuild() {
       await dropOthers(sql)
       const [{ generation }] = await sql<[{ generation: number }]>`
@@ -43,6 +48,11 @@ export function postgresIndex(sql: Sql): SearchIndex {
           await dropOthers(sql)
         },
       }
+    },
+
+    async dropLeft() {
+      const generations = await dropOthers(sql)
+      return generations.map((generation) => `generation ${generation}`)
     },
   }
 }
@@ -70,17 +80,19 @@ async function makeLive(tx: Tx, generation: number): Promise<void> {
 const dropBatch = 10_000
 
 /** In steps, because one statement for a million documents runs into the timeout. */
-async function dropOthers(sql: Sql): Promise<void> {
+async function dropOthers(sql: Sql): Promise<number[]> {
   const others = await sql<{ generation: number }[]>`
     select generation
     from search_generation
-    where not is_live`
+    where not is_live
+    order by generation`
   for (const { generation } of others) {
     for (let after: string | null = '00000000-0000-0000-0000-000000000000'; after !== null; ) {
       after = await dropSome(sql, generation, after)
     }
     await sql`delete from search_generation where generation = ${generation} and not is_live`
   }
+  return others.map(({ generation }) => generation)
 }
 
 async function dropSome(sql: Sql, generation: number, after: string): Promise<string | null> {

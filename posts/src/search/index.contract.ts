@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { hostileQueries, queries, texts } from './contract-cases.ts'
 import type { Document, SearchIndex, Wanted } from './index.ts'
 import { parseQuery } from './query.ts'
+import { rebuildContract } from './rebuild.contract.ts'
 
 /** `fresh` gives an index without documents; it may be called again and again. */
 export function searchIndexContract(fresh: () => Promise<SearchIndex>): void {
@@ -244,33 +245,9 @@ export function searchIndexContract(fresh: () => Promise<SearchIndex>): void {
     })
   })
 
-  describe('a rebuild', () => {
-    test('is not seen before it is finished, and keeps what changes meanwhile', async () => {
-      const [kept, edited, removed, lost] = await put('kept x', 'edited x', 'removed x', 'lost x')
-      if (!kept || !edited || !removed || !lost) throw new Error('Four were put.')
-      const rebuild = await index.beginRebuild()
-      expect(await find('x')).toHaveLength(4)
-      await index.put([{ ...edited, revision: 2, textContent: 'changed x' }])
-      await rebuild.fill([kept, edited, removed])
-      await index.remove([removed.postId])
-      const added = aDocument('added x')
-      await index.put([added])
-      expect(await find('x')).toEqual(ids([added, lost, edited, kept]))
-      await rebuild.finish()
-      expect(await find('x')).toEqual(ids([added, edited, kept]))
-      expect(await find('changed')).toEqual([edited.postId])
-      await index.put([aDocument('later x')])
-      expect(await find('x')).toHaveLength(4)
-    })
+  rebuildContract({ index: () => index, aDocument, put, find })
 
-    test('that was broken off is forgotten by the next one', async () => {
-      const [kept] = await put('kept')
-      const broken = await index.beginRebuild()
-      await broken.fill([aDocument('from the broken one')])
-      const rebuild = await index.beginRebuild()
-      await rebuild.fill(kept ? [kept] : [])
-      await rebuild.finish()
-      expect(await find('')).toEqual([kept?.postId])
-    })
+  test('an index that nothing was ever asked of can be searched', async () => {
+    await expect(index.check()).resolves.toBeUndefined()
   })
 }

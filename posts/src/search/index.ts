@@ -39,6 +39,7 @@ export type Entry = { postId: string; revision: number }
  * - Writing an older revision over a newer one changes nothing. What was written is found by the next search.
  * - Between `beginRebuild` and `finish` there are two copies: `put` and `remove` change both, searches ask the old
  *   one, `fill` writes the new one. Beginning again forgets what an earlier rebuild has left.
+ * - The copy that is searched is made where there is none yet, by whatever asks first.
  */
 export type SearchIndex = {
   put(documents: readonly Document[]): Promise<void>
@@ -48,8 +49,15 @@ export type SearchIndex = {
   search(wanted: Wanted): Promise<Hits>
   /** What searches find, in the order of the ids, after the given one. */
   list(after: string | null, limit: number): Promise<Entry[]>
+  /** Rejects while nothing can be searched. */
+  check(): Promise<void>
 
   beginRebuild(): Promise<Rebuild>
+  /**
+   * Drops the copies that rebuilds have left when they broke off, and answers their names. Not to be called while one is
+   * under way: it could not go on.
+   */
+  dropLeft(): Promise<string[]>
 }
 
 export type Rebuild = {

@@ -40,6 +40,7 @@ export function startProjector(options: Options): Projector {
   const bell = createBell()
   const sure = projectUntilSure({ source, index })
   const awaited = new Set<number>()
+  let isPrepared = false
   const running = run()
 
   async function run(): Promise<void> {
@@ -59,6 +60,9 @@ export function startProjector(options: Options): Projector {
   }
 
   async function takeTurn(): Promise<number> {
+    // Also where there is nothing to bring yet, so that the first search of a new platform finds an index.
+    if (!isPrepared) await index.check()
+    isPrepared = true
     // One batch of each, so that nobody who has much to bring keeps the others waiting.
     const creatorIds = [...awaited]
     awaited.clear()

@@ -21,6 +21,7 @@ const columns = part`
 
 /** Whoever has the lock may write to a slow index for longer than the lock timeout, so one wait is not enough. */
 const turnTriesMax = 6
+const staleCountMax = 10_000
 
 export function postgresSource(sql: Sql): SearchSource {
   return {
@@ -60,6 +61,18 @@ export function postgresSource(sql: Sql): SearchSource {
         from search_stale
         where post_id = any(${[...postIds]}::uuid[])`
       return rows.map((row) => row.post_id)
+    },
+
+    async countStale() {
+      const [row] = await sql<[{ count: number }]>`
+        select count(distinct post_id)::int as count
+        from (
+          select post_id
+          from search_stale
+          order by position
+          limit ${staleCountMax}
+        ) as counted`
+      return row.count
     },
 
     async takeStale(which, project) {

@@ -10,6 +10,8 @@ export type SearchSource = {
   listPresent(postIds: readonly string[]): Promise<string[]>
   /** The ids of those that have changed and are not projected yet, of these. */
   listStale(postIds: readonly string[]): Promise<string[]>
+  /** How many there are of those, counted up to 10,000. */
+  countStale(): Promise<number>
 
   /**
    * Hands some stale posts to `project`, the ones that have waited longest first, and forgets them once it has resolved;

@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import type { KeyValue } from '@ego/kit/key-value'
-import type { Profile } from './profile.ts'
+import type { Log } from '@ego/kit/log'
+import { z } from 'zod'
+import { owedForgets } from './owed-forgets.ts'
+import { genders, type Profile } from './profile.ts'
+import { restingKeyValue } from './resting-key-value.ts'
 import type { ProfileStore } from './store.ts'
 
 /** Profiles as they are read most: from memory or Redis, and from the store where they are not there. */
 export type ProfileCache = {
-  /** Finds hidden ones too. */
+  /** Finds hidden ones too. Where the profiles are kept may be away: then they come from the store. */
   find(userId: number): Promise<Profile | null>
-  /** To be called after every commit that changed them, before its answer goes out; `forgetting` does so. */
+  /**
+   * To be called after every commit that changed them, before its answer goes out; `forgetting` does so. Never rejects:
+   * while what is kept is away, it is owed, and this process does not read it.
+   */
   forget(...userIds: readonly number[]): Promise<void>
 }
 
@@ -15,33 +22,81 @@ const keptMs = 60_000
 const loadingMs = 5_000
 const loading = 'loading:'
 
-type Deps = { profiles: Pick<ProfileStore, 'find'>; keyValue: KeyValue }
+/** What another version of the code has kept may have another shape, and is as good as absent. */
+const keptProfile: z.ZodType<Profile> = z.object({
+  userId: z.int(),
+  username: z.string(),
+  firstName: z.string(),
+  lastName: z.string(),
+  gender: z.enum(genders),
+  birthday: z.string(),
+  bio: z.string(),
+  avatarHash: z.string().nullable(),
+  followers: z.int(),
+  following: z.int(),
+  createdAt: z.coerce.date(),
+  isHidden: z.boolean(),
+  isDisabled: z.boolean(),
+})
 
-export function profileCache({ profiles, keyValue }: Deps): ProfileCache {
+type Deps = {
+  profiles: Pick<ProfileStore, 'find'>
+  keyValue: KeyValue
+  log: Pick<Log, 'info' | 'warn'>
+  /** Milliseconds that never go back. */
+  now?: () => number
+}
+
+export function profileCache(deps: Deps): ProfileCache & AsyncDisposable {
+  const { profiles, log, now = () => performance.now() } = deps
+  const keyValue = restingKeyValue({ keyValue: deps.keyValue, log, now })
+  const owed = owedForgets({
+    forget: (userId) => keyValue.delete(keyOf(userId)),
+    staleMsMax: loadingMs + keptMs,
+    now,
+  })
+
   /**
    * What is read from the store is kept only if nobody has forgotten the profile since the reading began: else a slow
    * reader would bring back what a writer has just replaced.
    */
   async function load(key: string, userId: number): Promise<Profile | null> {
     const token = loading + randomUUID()
-    const isOurs = await keyValue.setIfAbsent(key, token, loadingMs)
+    const isOurs = await orIfAway(false, () => keyValue.setIfAbsent(key, token, loadingMs))
     const profile = await profiles.find(userId)
-    if (isOurs && profile) await keyValue.setIfEquals(key, token, JSON.stringify(profile), keptMs)
+    if (isOurs && profile) {
+      const text = JSON.stringify(profile)
+      await orIfAway(false, () => keyValue.setIfEquals(key, token, text, keptMs))
+    }
     return profile
   }
 
   return {
     async find(userId) {
+      if (owed.mayBeStale(userId)) return profiles.find(userId)
       const key = keyOf(userId)
-      const kept = await keyValue.get(key)
-      if (kept === null || kept.startsWith(loading)) return load(key, userId)
-      const { createdAt, ...profile } = JSON.parse(kept)
-      return { ...profile, createdAt: new Date(createdAt) }
+      const kept = await orIfAway(null, () => keyValue.get(key))
+      return (kept === null ? null : profileIn(kept)) ?? load(key, userId)
     },
     async forget(...userIds) {
-      await Promise.all(userIds.map((userId) => keyValue.delete(keyOf(userId))))
+      await Promise.all(userIds.map((userId) => owed.forget(userId)))
     },
+    [Symbol.asyncDispose]: () => owed[Symbol.asyncDispose](),
   }
+}
+
+/** The failure was told by the store itself, and the profile can be had without it. */
+async function orIfAway<Result>(instead: Result, ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask()
+  } catch {
+    return instead
+  }
+}
+
+function profileIn(kept: string): Profile | null {
+  if (kept.startsWith(loading)) return null
+  return keptProfile.safeParse(JSON.parse(kept)).data ?? null
 }
 
 function keyOf(userId: number): string {

@@ -1,0 +1,5 @@
+import { runEvents } from '@ego/kit/events-command'
+import { loadEventsConfig } from './config.ts'
+import { wireEvents } from './wire.ts'
+
+await runEvents({ service: 'auth', loadConfig: loadEventsConfig, handlers: wireEvents })

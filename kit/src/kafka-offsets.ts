@@ -1,0 +1,40 @@
+export type Place = { topic: string; partition: number; offset: bigint; leaderEpoch: number }
+
+/** Where a group may go on after its end: behind what is handled of a partition without a gap. */
+export type Offsets = {
+  /** In the order of reading. What it answers tells that the message is handled. */
+  take(place: Place): () => void
+  /** How many are not handled. */
+  waiting(): number
+  /** What is new since it was last asked for. */
+  commits(): Place[]
+}
+
+type Taken = { place: Place; isHandled: boolean }
+
+export function createOffsets(): Offsets {
+  const queues = new Map<number, Taken[]>()
+  let waiting = 0
+  return {
+    take(place) {
+      const taken = { place, isHandled: false }
+      const queue = queues.get(place.partition)
+      if (queue) queue.push(taken)
+      else queues.set(place.partition, [taken])
+      waiting += 1
+      return () => {
+        if (!taken.isHandled) waiting -= 1
+        taken.isHandled = true
+      }
+    },
+    waiting: () => waiting,
+    commits: () => [...queues.values()].flatMap(takeHandled),
+  }
+}
+
+function takeHandled(queue: Taken[]): Place[] {
+  const gapAt = queue.findIndex(({ isHandled }) => !isHandled)
+  const handled = queue.splice(0, gapAt < 0 ? queue.length : gapAt)
+  const last = handled.at(-1)?.place
+  return last ? [{ ...last, offset: last.offset + 1n }] : []
+}

@@ -1,0 +1,13 @@
+import { commandVariables } from '@ego/kit/command'
+import { readConfig } from '@ego/kit/config'
+import { runEvents } from '@ego/kit/events-command'
+import { z } from 'zod'
+import { wireEvents } from './wire.ts'
+
+const configSchema = z.object(commandVariables)
+
+await runEvents({
+  service: 'posts',
+  loadConfig: (environment) => readConfig(configSchema, environment),
+  handlers: wireEvents,
+})

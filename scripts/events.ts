@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+// Each service has a database of its own and knows itself what it does about events, so its own program is run.
+
+const services = ['auth', 'users', 'posts', 'mail']
+
+const usage = `Usage: npm run events -- <command> [--data DIR]
+
+  lag [service]                    what waits in the outboxes, and how many dead letters there are
+  dead [service]                   the events that could not be applied, and why
+  show <service> <event id>        one of them with its payload, which may be private
+  replay <service> <event id|all>  applies it now by the service's own handlers, or all of them
+  discard <service> <event id>     forgets it for good
+
+The services are ${services.join(', ')}. It works on DATABASE_URL when that is set, which is of one service, so name
+that one; else on the embedded platform that runs on the data folder (--data, EGO_DATA, .data).
+`
+
+/** How many words follow the name of the service, and whether that may be left out. */
+const commands: Readonly<Record<string, { words: number; ofAll: boolean }>> = {
+  lag: { words: 0, ofAll: true },
+  dead: { words: 0, ofAll: true },
+  show: { words: 1, ofAll: false },
+  replay: { words: 1, ofAll: false },
+  discard: { words: 1, ofAll: false },
+}
+
+const { words, options, help } = readArguments()
+process.exitCode = help ? tell(process.stdout, usage, 0) : await run(words)
+
+function readArguments(): { words: string[]; options: string[]; help: boolean } {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h' }, data: { type: 'string' } },
+    })
+    const options = values.data === undefined ? [] : ['--data', values.data]
+    return { words: positionals, options, help: values.help ?? false }
+  } catch {
+    return { words: [], options: [], help: false }
+  }
+}
+
+async function run([name = '', service, ...rest]: string[]): Promise<number> {
+  const command = commands[name]
+  if (!command || rest.length !== command.words || (!service && !command.ofAll)) {
+    return tell(process.stderr, `That is not one of the commands.\n\n${usage}`, 2)
+  }
+  if (service && !services.includes(service)) {
+    const sentence = `There is no service '${service}': there are ${services.join(', ')}.\n`
+    return tell(process.stderr, sentence, 1)
+  }
+  if (!service && isOnOneDatabase()) {
+    const sentence = `DATABASE_URL is of one service: name it, as in npm run events -- ${name} posts.\n`
+    return tell(process.stderr, sentence, 1)
+  }
+  const asked = service ? [service] : services
+  const results = await Promise.all(asked.map((one) => runOf(one, [name, ...rest])))
+  process.stdout.write(results.map(({ output }) => output).join(''))
+  // That no platform runs is the same sentence from each.
+  process.stderr.write([...new Set(results.map(({ errors }) => errors))].join(''))
+  return Math.max(...results.map(({ code }) => code))
+}
+
+/** The programs read the same file and the same variables. */
+function isOnOneDatabase(): boolean {
+  if (options.length > 0) return false
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  return Boolean(process.env.DATABASE_URL || process.env.DATABASE_URL_FILE)
+}
+
+async function runOf(service: string, words: string[]) {
+  const file = fileURLToPath(new URL(`../${service}/src/commands/events.ts`, import.meta.url))
+  const child = spawn(process.execPath, [file, ...words, ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const printed = { output: '', errors: '' }
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    printed.output += chunk
+  })
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    printed.errors += chunk
+  })
+  const [code] = await once(child, 'close')
+  return { ...printed, code: typeof code === 'number' ? code : 1 }
+}
+
+function tell(stream: NodeJS.WriteStream, text: string, code: number): number {
+  stream.write(text)
+  return code
+}

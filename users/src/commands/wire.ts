@@ -1,0 +1,18 @@
+import type { Surroundings } from '@ego/kit/command'
+import type { Handler } from '@ego/kit/inbox'
+import { accountEvents } from '../account/consumer-postgres.ts'
+import { dropCurrent } from '../avatar/store-postgres.ts'
+
+/** What is not in the database is left to the running service, whose caches and sweeps are about a minute behind. */
+export async function wireEvents({
+  sql,
+}: Pick<Surroundings<unknown>, 'sql'>): Promise<readonly Handler[]> {
+  return accountEvents({
+    sql,
+    cache: { forget: async () => {} },
+    async dropAvatars(tx, userId) {
+      await dropCurrent(tx, userId)
+      return async () => {}
+    },
+  })
+}
