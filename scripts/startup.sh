@@ -21,6 +21,10 @@ Installs what is missing, then starts the gateway, every service and their datab
   --help       this text
 
 Ctrl-C stops everything. Other settings are listed in .env.example.
+
+  --cluster       starts it as containers instead, with an engine for each part, and returns; wants Docker with compose
+  --profile NAME  with --cluster: also kibana, kafka, nginx or observability; may be repeated
+  --down          stops the containers and keeps their data
 USAGE
 }
 
@@ -46,10 +50,22 @@ take_data() {
   export EGO_DATA="$1"
 }
 
+take_profile() {
+  [ -n "$1" ] || fail '--profile takes a name: kibana, kafka, nginx or observability.'
+  profiles+=("$1")
+}
+
+mode=embedded
+profiles=()
+
 read_options() {
   while [ $# -gt 0 ]; do
     case "$1" in
       --help | -h) usage; exit 0 ;;
+      --cluster) mode=up; shift ;;
+      --down) mode=down; shift ;;
+      --profile=*) take_profile "${1#*=}"; shift ;;
+      --profile) take_profile "${2-}"; shift $(($# > 1 ? 2 : 1)) ;;
       --port=*) take_port "${1#*=}"; shift ;;
       --data=*) take_data "${1#*=}"; shift ;;
       --port) take_port "${2-}"; shift $(($# > 1 ? 2 : 1)) ;;
@@ -67,6 +83,10 @@ major_of() {
 }
 
 read_options "$@"
+if [ "$mode" != embedded ]; then
+  exec bash "$root/scripts/cluster.sh" "$mode" ${profiles[@]+"${profiles[@]}"}
+fi
+[ "${#profiles[@]}" -eq 0 ] || fail '--profile goes with --cluster.'
 # The working directory changes below, and a relative path is the caller's.
 if [ -n "${EGO_DATA-}" ]; then
   EGO_DATA="$(absolute "$EGO_DATA")"

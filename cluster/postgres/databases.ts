@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { createServiceDatabase } from '@ego/kit/service-database'
+
+const secrets = process.env.EGO_SECRETS ?? '/run/secrets'
+const host = process.env.EGO_POSTGRES ?? 'postgres:5432'
+const services = ['auth', 'users', 'posts', 'mail']
+
+const admin = `postgres://postgres:${readSecret('postgres-password')}@${host}/postgres`
+
+// One after the other: at the same time they would change the same rows of the catalog, which Postgres refuses.
+for (const name of services) {
+  await createServiceDatabase(admin, {
+    name,
+    ownerPassword: passwordIn(`${name}-owner-url`),
+    appPassword: passwordIn(`${name}-app-url`),
+  })
+  process.stdout.write(`The database ${name} is ready.\n`)
+}
+
+function passwordIn(secret: string): string {
+  return decodeURIComponent(new URL(readSecret(secret)).password)
+}
+
+function readSecret(name: string): string {
+  return readFileSync(`${secrets}/${name}`, 'utf8').trim()
+}

@@ -1,0 +1,205 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { configSchema as auth, loadConfig as loadAuth } from '@ego/auth/config'
+import { loadConfig as loadMail, configSchema as mail } from '@ego/mail/config'
+import { loadConfig as loadPosts, configSchema as posts } from '@ego/posts/config'
+import { loadConfig as loadUsers, configSchema as users } from '@ego/users/config'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { serviceNames, serviceNodes } from '../src/services.ts'
+import {
+  type Container,
+  compose,
+  containers,
+  filled,
+  isJob,
+  isThere,
+  root,
+  secretsOf,
+  sourcesIn,
+  text,
+} from './cluster-compose.ts'
+
+const schemas = { auth, users, posts, mail }
+const loads = { auth: loadAuth, users: loadUsers, posts: loadPosts, mail: loadMail }
+const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
+const ours = serviceNames.map((name) => [name, containerOf(name)] as const)
+
+let cluster = ''
+
+beforeAll(() => {
+  cluster = mkdtempSync(join(tmpdir(), 'ego compose '))
+  execFileSync(process.execPath, [join(root, 'scripts/cluster-secrets.mjs'), cluster])
+})
+afterAll(() => rmSync(cluster, { recursive: true, force: true }))
+
+function containerOf(name: string): Container {
+  const container = compose.services[name]
+  if (!container) throw new Error(`docker-compose.yml has no ${name}.`)
+  return container
+}
+
+test.each(ours)('%s starts with exactly what it is given', (name, container) => {
+  const environment = Object.entries(container.environment).flatMap(([variable, value]) =>
+    value === null ? [] : [[variable, pathHere(container, filled(String(value)))]],
+  )
+  expect(loads[name](Object.fromEntries(environment))).toMatchObject({
+    PORT: container.environment.PORT,
+  })
+})
+
+test.each(ours)('%s reads every variable that it is given', (name, { environment }) => {
+  const known = Object.keys(schemas[name].shape)
+  const given = Object.keys(environment).map((variable) => variable.replace(/_FILE$/, ''))
+  expect(given.filter((variable) => !known.includes(variable))).toEqual([])
+})
+
+test.each(ours)('%s has limits, no rights and nothing to write to', (_, container) => {
+  expect(container).toMatchObject({
+    read_only: true,
+    init: true,
+    cap_drop: ['ALL'],
+    build: { target: 'service' },
+  })
+  expect(container.pids_limit).toBeGreaterThan(0)
+  expect(Number.parseInt(container.stop_grace_period, 10)).toBeGreaterThan(10)
+  // Of the image.
+  expect(dockerfile).toMatch(/^HEALTHCHECK .*\n.*\/readyz/m)
+  expect(dockerfile).toMatch(/^USER node$/m)
+})
+
+test.each(containers)('%s is bounded, and says when it is healthy', (name, container) => {
+  expect(container.mem_limit).toMatch(/^\d+[mg]$/)
+  expect(container.security_opt).toEqual(['no-new-privileges:true'])
+  const isOurs = container.build?.target === 'service'
+  if (!isOurs && !isJob(container)) expect(container.healthcheck?.test).toBeDefined()
+  if (!container.build) expect(container.image).toMatch(/:[^:]*\d+\.\d+|:RELEASE\.\d{4}-/)
+  for (const needed of Object.keys(container.depends_on)) {
+    const { condition } = container.depends_on[needed] ?? {}
+    const isEnding = isJob(containerOf(needed))
+    expect(condition, `${name} needs ${needed}`).toBe(
+      isEnding ? 'service_completed_successfully' : 'service_healthy',
+    )
+  }
+})
+
+test.each(containers)(
+  '%s publishes on 127.0.0.1 only, and from a network that can',
+  (_, container) => {
+    const addresses = container.ports.map((port) => filled(port))
+    expect(addresses.filter((address) => !/^127\.0\.0\.1:\d+:\d+$/.test(address))).toEqual([])
+    const isInside = container.networks.every((name) => compose.networks[name]?.internal)
+    if (container.ports.length > 0) expect(isInside).toBe(false)
+  },
+)
+
+test('only the gateway and the consoles are published', () => {
+  const published = containers.filter(([, { ports }]) => ports.length > 0).map(([name]) => name)
+  expect(published).toEqual(['apisix', 'rabbitmq', 'kibana', 'minio', 'mailpit', 'grafana'])
+})
+
+test('what needs nothing from outside can reach nothing outside', () => {
+  const inside = Object.entries(compose.networks).filter(([, network]) => network?.internal)
+  expect(inside.map(([name]) => name)).toEqual(['services', 'database', 'cache'])
+})
+
+test('an engine is reached by those that use it', () => {
+  const near = (name: string) => {
+    const networks = containerOf(name).networks
+    const others = containers.filter(([, other]) =>
+      other.networks.some((n) => networks.includes(n)),
+    )
+    return others.map(([other]) => other).filter((other) => other !== name)
+  }
+  expect(near('postgres')).toEqual(['auth', 'users', 'posts', 'mail', 'databases'])
+  expect(near('redis')).toEqual(['auth', 'users', 'posts', 'mail'])
+  expect(near('minio')).toEqual(['users', 'bucket', 'prometheus'])
+  expect(near('elasticsearch')).toEqual(['posts', 'search-logins', 'kibana', 'kibana-views'])
+  expect(near('mailpit')).toEqual(['mail'])
+  expect(near('apisix')).toEqual(['auth', 'users', 'posts', 'prometheus'])
+})
+
+test('no secret stands in the file, and each that is used is made', () => {
+  const suspects = containers.flatMap(([, { environment }]) =>
+    Object.entries(environment).filter(
+      ([name, value]) =>
+        (/(PASSWORD|PASS|SECRET|TOKEN|_KEY|AUTH)$/.test(name) && value !== null) ||
+        /:\/\/[^/@\s]*:[^/@\s]*@/.test(String(value)),
+    ),
+  )
+  expect(suspects).toEqual([])
+  expect(text).not.toMatch(/requirepass|--requirepass|--password[= ]/)
+  const made = execFileSync('ls', [join(cluster, 'secrets')], { encoding: 'utf8' }).split('\n')
+  // scripts/cluster.sh makes the certificate.
+  made.push('tls.crt', 'tls.key')
+  for (const [name, { file }] of Object.entries(compose.secrets)) {
+    expect(made, name).toContain(filled(file).replace('.cluster/secrets/', ''))
+  }
+  for (const broker of ['rabbitmq', 'kafka', 'redis'])
+    expect(made).toContain(`events-${broker}-url`)
+})
+
+test.each(containers)('%s is given the files that it is told of', (_, container) => {
+  const paths = [...secretsOf(container).keys()]
+  const asked = JSON.stringify([container.environment, container]).match(/\/run\/secrets\/[\w.-]+/g)
+  expect((asked ?? []).filter((path) => !paths.includes(path))).toEqual([])
+  const declared = [...secretsOf(container).values()]
+  expect(declared.filter((secret) => !compose.secrets[secret])).toEqual([])
+  const mounted = container.volumes.filter((volume) => volume.startsWith('./'))
+  expect(mounted.filter((volume) => !isThere(volume.split(':')[0] ?? ''))).toEqual([])
+  expect(mounted.filter((volume) => !volume.endsWith(':ro'))).toEqual([])
+  const named = container.volumes.filter((volume) => !volume.startsWith('./'))
+  expect(named.filter((volume) => !((volume.split(':')[0] ?? '') in compose.volumes))).toEqual([])
+})
+
+test('the image is made of what is there', () => {
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, paths = '']) =>
+    paths.split(' '),
+  )
+  expect(copied.length).toBeGreaterThan(5)
+  const names = serviceNames.flatMap((name) =>
+    copied.map((path) => path.replace(/\$\{SERVICE\}/, name)),
+  )
+  expect(names.filter((path) => !isThere(path))).toEqual([])
+  const workspaces: string[] = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  ).workspaces
+  expect(workspaces.filter((name) => !copied.includes(`${name}/package.json`))).toEqual([])
+  const programs = containers.flatMap(([, { build, command }]) =>
+    build?.target === 'job' ? [`cluster/${command?.[1]}`] : [],
+  )
+  expect(programs.length).toBe(3)
+  expect(programs.filter((path) => !isThere(path))).toEqual([])
+})
+
+test('gateway, services and Prometheus agree on ports', () => {
+  const nodes = Object.entries(compose.services).map(
+    ([name, { environment }]) => `${name}:${environment.PORT}`,
+  )
+  expect(nodes).toEqual(expect.arrayContaining(Object.values(serviceNodes)))
+  const file = readFileSync(join(root, 'cluster/prometheus/prometheus.yml'), 'utf8')
+  const jobs: { job_name: string; static_configs: { targets: string[] }[] }[] =
+    parse(file).scrape_configs
+  const targets = jobs.find(({ job_name }) => job_name === 'ego')?.static_configs[0]?.targets
+  expect(targets).toEqual(
+    serviceNames.map((name) => `${name}:${containerOf(name).environment.PORT}`),
+  )
+})
+
+test('the dashboard asks for metrics that exist', () => {
+  const dashboard = readFileSync(join(root, 'cluster/grafana/dashboards/ego.json'), 'utf8')
+  const asked = [...dashboard.matchAll(/\b((?:http|outbox|search|mail|dead)_[a-z_]+)/g)]
+  const names = new Set(asked.map(([, name = '']) => name.replace(/_bucket$/, '')))
+  const told = ['kit/src', 'posts/src', 'mail/src'].map(sourcesIn).join('\n')
+  expect(names.size).toBeGreaterThan(5)
+  expect([...names].filter((name) => !told.includes(`'${name}'`))).toEqual([])
+})
+
+function pathHere(container: Container, value: string): string {
+  const secret = secretsOf(container).get(value)
+  if (!secret) return value
+  const { file } = compose.secrets[secret] ?? { file: '' }
+  return filled(file).replace(/^\.cluster/, cluster)
+}

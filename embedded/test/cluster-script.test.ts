@@ -1,0 +1,232 @@
+import { execFile } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isKeyText } from '@ego/kit/key-text'
+import { sealingPublicKey } from '@ego/kit/sealed'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const startup = fileURLToPath(new URL('../../scripts/startup.sh', import.meta.url))
+const maker = fileURLToPath(new URL('../../scripts/cluster-secrets.mjs', import.meta.url))
+const tools = ['bash', 'cat', 'chmod', 'dirname', 'mv', 'node', 'openssl', 'rm', 'sed']
+
+let folder = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ego cluster '))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('secrets are made once, in folders that only their owner can enter', async () => {
+  const cluster = join(folder, 'secrets once')
+  await makeSecrets(cluster)
+  const first = await readAll(cluster)
+  expect(await modesOf(cluster)).toEqual({
+    folder: 0o700,
+    store: 0o600,
+    secrets: 0o700,
+    files: [0o444],
+  })
+  await rm(join(cluster, 'secrets/auth-app-url'))
+  await makeSecrets(cluster)
+  expect(await readAll(cluster)).toEqual(first)
+
+  const other = join(folder, 'other')
+  await makeSecrets(other)
+  expect((await readAll(other))['postgres-password']).not.toBe(first['postgres-password'])
+})
+
+test('keys have the form that services read, and the two halves for mail belong together', async () => {
+  const cluster = join(folder, 'keys')
+  await makeSecrets(cluster)
+  const all = await readAll(cluster)
+  const names = ['key-encryption-key', 'refresh-token-key', 'mail-private-key', 'mail-public-key']
+  expect(names.filter((name) => !isKeyText(all[name] ?? ''))).toEqual([])
+  expect(all['mail-public-key']).toBe(sealingPublicKey(all['mail-private-key'] ?? ''))
+})
+
+test('a broken store of secrets is one sentence and is left alone', async () => {
+  const cluster = join(folder, 'broken')
+  await mkdir(cluster)
+  await writeFile(join(cluster, 'secrets.json'), '{"postgres": ')
+  const { code, errors } = await run(process.execPath, [maker, cluster], {})
+  expect(code).toBe(1)
+  expect(errors).toMatch(/^The secrets in .* restore it from a backup\.\n$/)
+  expect(await readFile(join(cluster, 'secrets.json'), 'utf8')).toBe('{"postgres": ')
+})
+
+test.each([
+  ['without docker', null, /^Docker is missing: .*\n$/],
+  ['without the plugin', 'exit 1', /^Docker has no compose plugin: .*\n$/],
+  ['with an old plugin', 'echo 2.17.3', /^Docker Compose 2\.17\.3 is too old: .*2\.24.*\n$/],
+  [
+    'while Docker is stopped',
+    '[ "$1" = info ] && { echo "Cannot connect to the Docker daemon" >&2; exit 1; }; echo v2.40.3',
+    /^Docker is not running: .*\n$/,
+  ],
+  [
+    'with an old engine',
+    '[ "$1" = info ] && { echo 24.0.7; exit; }; echo 2.40.3',
+    /^Docker 24\.0\.7 is too old: .*25.*\n$/,
+  ],
+  [
+    'without the right to use Docker',
+    '[ "$1" = info ] && { echo "permission denied while trying" >&2; exit 1; }; echo 5.1.0',
+    /^This user may not use Docker: .*\n$/,
+  ],
+])('a cluster %s is one sentence, exit 1 and no secrets', async (name, docker, sentence) => {
+  const machine = await aMachine(name, docker)
+  const { code, errors, output } = await machine.startup('--cluster')
+  expect({ code, output }).toEqual({ code: 1, output: '' })
+  expect(errors).toMatch(sentence)
+  expect(existsSync(machine.cluster)).toBe(false)
+})
+
+test('a profile that is none is named before anything is made', async () => {
+  const machine = await aMachine('profile', working)
+  const { code, errors } = await machine.startup('--cluster', '--profile', 'graphana')
+  expect(code).toBe(1)
+  expect(errors).toContain("no profile 'graphana': choose from kafka kibana nginx observability.\n")
+  expect(await machine.calls()).toEqual([])
+})
+
+test('the first start shows the password of the admin, a later one keeps it and does not', async () => {
+  const machine = await aMachine('twice', working)
+  const first = await machine.startup('--cluster')
+  expect(first.errors).toBe('')
+  const password = await readFile(join(machine.cluster, 'secrets/admin-password'), 'utf8')
+  expect(first.output).toContain(`admin / ${password.trim()}  (shown only now`)
+  expect(first.output).toContain('API         http://localhost:19080\n')
+  const before = await readAll(machine.cluster)
+
+  const second = await machine.startup('--cluster')
+  expect(second.code).toBe(0)
+  expect(second.output).not.toContain(password.trim())
+  expect(await readAll(machine.cluster)).toEqual(before)
+})
+
+test('profiles are handed on, and nginx gets a certificate that is kept', async () => {
+  const machine = await aMachine('nginx', working)
+  const { output } = await machine.startup('--cluster', '--profile', 'nginx', '--profile=kafka')
+  expect(output).toContain('TLS ')
+  expect(await machine.calls()).toContain(
+    'compose --project-name ego --profile nginx --profile kafka up --detach --build --wait --wait-timeout 600 [kafka 9443]',
+  )
+  const file = join(machine.cluster, 'secrets/tls.crt')
+  const certificate = new X509Certificate(await readFile(file))
+  expect(certificate.checkHost('localhost')).toBe('localhost')
+  const before = await readAll(machine.cluster)
+  expect((await machine.startup('--cluster', '--profile', 'nginx')).code).toBe(0)
+  expect(await readAll(machine.cluster)).toEqual(before)
+})
+
+test('a failed start names what is not healthy and where its log is', async () => {
+  const machine = await aMachine('failed', `case "$*" in *" up "*) exit 1;; esac; ${working}`)
+  const { code, errors, output } = await machine.startup('--cluster')
+  expect(code).toBe(1)
+  expect(output).not.toContain('Ego is up')
+  expect(errors).toContain('  posts is unhealthy: docker compose -p ego logs posts\n')
+  expect(errors).toContain('  bucket ended with exit code 1: docker compose -p ego logs bucket\n')
+  expect(errors).not.toMatch(/logs (auth|databases)\n/)
+})
+
+test('stopping takes the containers of this project and no volume', async () => {
+  const machine = await aMachine('down', working)
+  const { code, output } = await machine.startup('--down')
+  expect(code).toBe(0)
+  expect(output).toContain('in the volumes of Docker whose names begin with ego_')
+  const calls = await machine.calls()
+  expect(calls.filter((call) => call.startsWith('compose') && !call.includes('version'))).toEqual([
+    'compose --project-name ego --profile kafka --profile kibana --profile nginx --profile observability down [ ]',
+  ])
+})
+
+/** What a working Docker answers, as far as the script asks. */
+const working = `case "$*" in
+  *'version --short') echo 2.40.3 ;;
+  info*) echo 28.2.2 ;;
+  *' port apisix 8443') echo 127.0.0.1:19443 ;;
+  *' port apisix 9080') echo 127.0.0.1:19080 ;;
+  *' port '*) echo 127.0.0.1:11111 ;;
+  *' ps '*) printf '%s\\n' 'auth running 0 healthy' 'posts running 0 unhealthy' 'databases exited 0 ' 'bucket exited 1 ' ;;
+esac`
+
+/** A PATH with nothing but what the scripts need, and a docker that says what it was asked. */
+async function aMachine(name: string, docker: string | null) {
+  const home = join(folder, name)
+  const bin = join(home, 'bin')
+  await mkdir(bin, { recursive: true })
+  for (const tool of tools) await symlink(whereIs(tool), join(bin, tool))
+  const log = join(home, 'calls')
+  await writeFile(log, '')
+  if (docker !== null) {
+    const note = `echo "$* [\${EGO_EVENTS-} \${EGO_TLS_PORT-}]" >>"${log}"`
+    await writeFile(join(bin, 'docker'), `#!${whereIs('bash')}\n${note}\n${docker}\n`)
+    await chmod(join(bin, 'docker'), 0o755)
+  }
+  const cluster = join(home, 'cluster')
+  return {
+    cluster,
+    startup: (...args: string[]) =>
+      run('bash', [startup, ...args], { PATH: bin, EGO_CLUSTER: cluster }),
+    calls: async () => (await readFile(log, 'utf8')).split('\n').filter(Boolean),
+  }
+}
+
+function whereIs(tool: string): string {
+  if (tool === 'node') return process.execPath
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const found = folders.map((path) => join(path, tool)).find((path) => existsSync(path))
+  if (!found) throw new Error(`${tool} is not installed.`)
+  return found
+}
+
+type Ended = { code: number; output: string; errors: string }
+
+function run(command: string, args: string[], env: Record<string, string>): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(command, args, { env }, (error, output, errors) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, output, errors })
+    })
+  })
+}
+
+async function makeSecrets(cluster: string): Promise<void> {
+  expect(await run(process.execPath, [maker, cluster], {})).toEqual({
+    code: 0,
+    output: '',
+    errors: '',
+  })
+}
+
+async function readAll(cluster: string): Promise<Record<string, string>> {
+  const names = await readdir(join(cluster, 'secrets'))
+  const read = async (name: string) =>
+    [name, (await readFile(join(cluster, 'secrets', name), 'utf8')).trim()] as const
+  return Object.fromEntries(await Promise.all(names.map(read)))
+}
+
+async function modesOf(cluster: string) {
+  const mode = async (path: string) => (await stat(join(cluster, path))).mode & 0o777
+  const names = await readdir(join(cluster, 'secrets'))
+  const modes = await Promise.all(names.map((name) => mode(join('secrets', name))))
+  return {
+    folder: await mode('.'),
+    store: await mode('secrets.json'),
+    secrets: await mode('secrets'),
+    files: [...new Set(modes)],
+  }
+}
