@@ -1,5 +1,5 @@
-import { redisKeyValue } from '@ego/kit/key-value-redis'
-import { connectRedis } from '@ego/kit/redis'
+import { connectRedis } from '@ego/kit/redis/connection'
+import { redisKeyValue } from '@ego/kit/redis/key-value-redis'
 import { openLink } from '@ego/kit/test-link'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { attempts } from '../src/attempt/attempts.ts'

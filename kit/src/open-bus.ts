@@ -1,7 +1,7 @@
 import type { Bus } from './bus.ts'
 import { awayBus } from './bus-away.ts'
 import { eventConsumers } from './event-consumers.ts'
-import { withFirstHost } from './kafka-target.ts'
+import { withFirstHost } from './kafka/target.ts'
 import type { Log } from './log.ts'
 import { StartError } from './start-error.ts'
 
@@ -43,13 +43,13 @@ export async function openBus({ config, log, resources }: Options): Promise<Bus>
 }
 
 async function redis(): Promise<Open> {
-  return (await import('./bus-redis.ts')).redisBus
+  return (await import('./redis/bus-redis.ts')).redisBus
 }
 
 async function rabbitmq(): Promise<Open> {
-  return (await import('./bus-rabbitmq.ts')).rabbitmqBus
+  return (await import('./rabbitmq/bus-rabbitmq.ts')).rabbitmqBus
 }
 
 async function kafka(): Promise<Open> {
-  return (await import('./bus-kafka.ts')).kafkaBus
+  return (await import('./kafka/bus-kafka.ts')).kafkaBus
 }

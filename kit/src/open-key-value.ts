@@ -19,8 +19,8 @@ type Opened = { keyValue: KeyValue; checks: Record<string, Check> }
 export async function openKeyValue(options: Options): Promise<Opened> {
   const { config, service, log, resources, ...limits } = options
   if (!config.REDIS_URL) return { keyValue: memoryKeyValue(), checks: {} }
-  const { connectRedis } = await import('./redis.ts')
-  const { redisKeyValue } = await import('./key-value-redis.ts')
+  const { connectRedis } = await import('./redis/connection.ts')
+  const { redisKeyValue } = await import('./redis/key-value-redis.ts')
   const connecting = connectRedis(config.REDIS_URL, { log, purpose: 'key-value', ...limits })
   const redis = resources.use(await connecting)
   return { keyValue: redisKeyValue({ redis, service }), checks: { redis: redis.check } }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { withFirstHost } from './kafka-target.ts'
+import { withFirstHost } from './kafka/target.ts'
 import { isKeyText } from './key-text.ts'
 import { logLevels } from './log.ts'
 

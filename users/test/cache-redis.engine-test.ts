@@ -1,4 +1,4 @@
-import { connectRedis } from '@ego/kit/redis'
+import { connectRedis } from '@ego/kit/redis/connection'
 import { openLink } from '@ego/kit/test-link'
 import { expect, test, vi } from 'vitest'
 import { startUsers } from './start-users.ts'

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { KeyValue } from '../key-value.ts'
+import type { RedisConnection } from './connection.ts'
+import { isReply } from './failure.ts'
+
+type Options = {
+  redis: Pick<RedisConnection, 'ask'>
+  /** Services that share one Redis do not meet: what `ego:<service>:` begins is of one of them. */
+  service: string
+}
+
+type Script = { lua: string; sha: string }
+
+const setIfEquals = script(`
+  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+  return 1`)
+
+const deleteIfEquals = script(`
+  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+  return redis.call('DEL', KEYS[1])`)
+
+/** A counter without an expiry is one that has just begun: it comes into being with its first count. */
+const increment = script(`
+  local count = redis.call('INCR', KEYS[1])
+  if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+  return { count, redis.call('PTTL', KEYS[1]) }`)
+
+const countReply = z.tuple([z.int(), z.int()])
+
+/** One command or one script for each call, and nothing of Redis runs beside it: that makes it atomic. */
+export function redisKeyValue({ redis: { ask }, service }: Options): KeyValue {
+  const at = (key: string) => `ego:${service}:${key}`
+
+  /** By its hash, and in full where Redis does not know it: it forgets scripts whenever it starts. */
+  function run({ lua, sha }: Script, key: string, ...given: string[]): Promise<unknown> {
+    return ask(async (client) => {
+      try {
+        return await client.evalsha(sha, 1, at(key), ...given)
+      } catch (error) {
+        if (!isReply(error) || !error.message.startsWith('NOSCRIPT')) throw error
+        return await client.eval(lua, 1, at(key), ...given)
+      }
+    })
+  }
+
+  return {
+    get: (key) => ask((client) => client.get(at(key))),
+    set: async (key, value, ttlMs) =>
+      void (await ask((client) => client.set(at(key), value, 'PX', wholeMs(ttlMs)))),
+    setIfAbsent: async (key, value, ttlMs) =>
+      (await ask((client) => client.set(at(key), value, 'PX', wholeMs(ttlMs), 'NX'))) === 'OK',
+    setIfEquals: async (key, expected, value, ttlMs) =>
+      (await run(setIfEquals, key, expected, value, wholeMs(ttlMs))) === 1,
+    increment: async (key, ttlMs) => {
+      const [count, leftMs] = countReply.parse(await run(increment, key, wholeMs(ttlMs)))
+      // In its last millisecond a key is still there, with 0 left.
+      return { count, resetsInMs: Math.max(1, leftMs) }
+    },
+    delete: async (key) => void (await ask((client) => client.del(at(key)))),
+    deleteIfEquals: async (key, expected) => (await run(deleteIfEquals, key, expected)) === 1,
+  }
+}
+
+function script(lua: string): Script {
+  return { lua, sha: createHash('sha1').update(lua).digest('hex') }
+}
+
+/** Redis takes whole milliseconds, at least one; never longer than what was asked for otherwise. */
+function wholeMs(ms: number): string {
+  return String(Math.max(1, Math.floor(ms)))
+}
