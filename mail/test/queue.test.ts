@@ -133,6 +133,31 @@ test('a mail that was sent but could not be marked is marked when the database i
   expect(await messages.measure()).toMatchObject({ waiting: 0, dead: 0 })
 })
 
+test('a mail that was sent is not sent again because the database was away for half a minute', async () => {
+  await queue(1)
+  const [message] = await claim()
+  if (!message) throw new Error('It should have been claimed.')
+  let awayMs = 30_000
+  const sleep = async (ms: number) => {
+    awayMs -= ms
+  }
+  const markSent: MessageStore['markSent'] = async (id, now) => {
+    if (awayMs > 0) throw new Error('The database is away.')
+    await messages.markSent(id, now)
+  }
+  const deps = {
+    messages: { ...messages, markSent },
+    mailer: { send: async () => {} },
+    open: async () => canaries,
+    log,
+    now: () => start,
+    attemptsMax: 2,
+    sleep,
+  }
+  await deliver(deps)(message, new AbortController().signal)
+  expect(await messages.measure()).toMatchObject({ waiting: 0, dead: 0 })
+})
+
 test('an unexpected error is told by its kind only', async () => {
   await queue(1)
   const [message] = await claim()

@@ -36,8 +36,8 @@ export async function goInstall(
 }
 
 async function build(program: string, target: string, signal: AbortSignal): Promise<void> {
-  // One compiler at a time and behind everything else: it shares the machine.
-  const flags = ['-p=1', '-trimpath', '-ldflags=-s -w']
+  const flags = ['-trimpath', '-ldflags=-s -w']
+  // Behind everything else: it shares the machine.
   const go = spawn('nice', ['-n', '10', 'go', 'install', ...flags, program], {
     env: { ...process.env, GOBIN: target, CGO_ENABLED: '0' },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { elasticsearch } from './elasticsearch.ts'
 import { type Engine, NotHere, type RunningEngine, variableOf } from './engine.ts'
+import { greenmail } from './greenmail.ts'
 import { kafka } from './kafka.ts'
 import { minio } from './minio.ts'
 import { rabbitmq } from './rabbitmq.ts'
 import { redis } from './redis.ts'
 
-const engines: Engine[] = [minio, elasticsearch, rabbitmq, redis, kafka]
+const engines: Engine[] = [minio, elasticsearch, rabbitmq, redis, kafka, greenmail]
 
 const config = fileURLToPath(new URL('vitest.config.ts', import.meta.url))
 const stopping = new AbortController()

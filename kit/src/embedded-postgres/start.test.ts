@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -41,6 +43,19 @@ test('what was written is there after a stop and a start', async () => {
   }
   await using server = await startEmbeddedPostgres({ folder })
   expect(await query(server, 'select id from note')).toEqual([{ id: 1 }])
+})
+
+test('with a port it listens there, before and after a stop', async () => {
+  const holder = createServer().listen(0, '127.0.0.1')
+  await once(holder, 'listening')
+  const { port } = Object(holder.address())
+  await new Promise((resolve) => holder.close(resolve))
+  for (const _ of [1, 2]) {
+    await using server = await startEmbeddedPostgres({ folder, port })
+    const { host, search } = new URL(server.adminUrl)
+    expect([host, search]).toEqual([`127.0.0.1:${port}`, ''])
+    expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
+  }
 })
 
 describe('a Postgres that runs', () => {

@@ -12,12 +12,14 @@ export type DeliverDeps = {
   log: Pick<Log, 'info' | 'warn' | 'error'>
   now: () => number
   attemptsMax: number
+  sleep?: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 /** Spaces some forty attempts over about a day, and finds a server that is back within the hour. */
 export const retry: Backoff = { baseMs: 5_000, capMs: 3_600_000 }
 
-const markTriesMax = 6
+// Longer together than a restart of the database takes, and shorter than the lease.
+const markTriesMax = 25
 const markRetry: Backoff = { baseMs: 100, capMs: 5_000 }
 
 /**
@@ -25,7 +27,7 @@ const markRetry: Backoff = { baseMs: 100, capMs: 5_000 }
  * told by their kind only, since any message of theirs may quote an address or a link.
  */
 export function deliver(deps: DeliverDeps) {
-  const { messages, mailer, open, log, now, attemptsMax } = deps
+  const { messages, mailer, open, log, now, attemptsMax, sleep = pause } = deps
 
   async function fail(message: Message, failure: Failure): Promise<void> {
     const { id: event_id, template, attempts, requestId: request_id } = message
@@ -48,7 +50,7 @@ export function deliver(deps: DeliverDeps) {
     } catch (error) {
       return fail(message, describe(error))
     }
-    await persist(() => messages.markSent(event_id, now()), signal)
+    await persist(() => messages.markSent(event_id, now()), sleep, signal)
     log.info({ event_id, request_id, template, attempts }, 'A mail is sent.')
   }
 }
@@ -75,13 +77,17 @@ function describe(error: unknown): Failure {
 }
 
 /** A sent mail that cannot be marked is sent again later; so it is worth some patience. */
-async function persist(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+async function persist(
+  work: () => Promise<void>,
+  sleep: NonNullable<DeliverDeps['sleep']>,
+  signal: AbortSignal,
+): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work()
     } catch (error) {
       if (tries === markTriesMax || signal.aborted) throw error
-      await pause(backoffMs(tries, markRetry), signal)
+      await sleep(backoffMs(tries, markRetry), signal)
     }
   }
 }

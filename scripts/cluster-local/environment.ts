@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { sealingPublicKey } from '../../kit/src/sealed.ts'
+import { type ServiceName, servicePorts } from './services.ts'
+
+/** Made anew for every run. */
+export function newKey(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+export type Shared = {
+  folder: string
+  host: string
+  issuer: string
+  databaseUrl(service: ServiceName, role: 'app' | 'owner'): string
+  /** What the engines that run are reached by: EVENTS_URL, REDIS_URL, S3_…, ELASTICSEARCH_URL, SMTP_URL. */
+  engines: Record<string, string>
+  /** Limits that one address which sends everything would run into. */
+  limits: Record<string, string>
+  adminPassword: string
+}
+
+type Environment = Record<string, string>
+
+/** What each service is told, as an operator would write it into its deployment. */
+export function serviceEnvironments(shared: Shared): Record<ServiceName, Environment> {
+  const { folder, host, issuer, databaseUrl, engines, limits } = shared
+  const mailKey = newKey()
+  const of = (service: ServiceName, own: Environment): Environment => ({
+    ...engines,
+    DATABASE_URL: databaseUrl(service, 'app'),
+    DATABASE_OWNER_URL: databaseUrl(service, 'owner'),
+    ISSUER: issuer,
+    ...own,
+  })
+  const jwks = {
+    AUTH_JWKS_URL: `http://${host}:${servicePorts.auth}/auth/.well-known/jwks.json`,
+  }
+  const blobs: Environment = engines.S3_BUCKET ? {} : { BLOBS_FOLDER: join(folder, 'blobs') }
+  const mails: Environment = engines.SMTP_URL ? {} : { MAIL_FOLDER: join(folder, 'mail') }
+  return {
+    auth: of('auth', {
+      ...limits,
+      KEY_ENCRYPTION_KEY: newKey(),
+      REFRESH_TOKEN_KEY: newKey(),
+      MAIL_PUBLIC_KEY: sealingPublicKey(mailKey),
+      ADMIN_USERNAME: 'admin',
+      ADMIN_EMAIL: 'admin@localhost.localdomain',
+      ADMIN_PASSWORD: shared.adminPassword,
+    }),
+    users: of('users', { ...jwks, ...blobs }),
+    posts: of('posts', jwks),
+    mail: of('mail', { MAIL_PRIVATE_KEY: mailKey, ...mails }),
+  }
+}

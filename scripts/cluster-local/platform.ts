@@ -1,0 +1,111 @@
+import { randomInt } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { freePort } from '../engines/server.ts'
+import { brokerPart } from './broker-part.ts'
+import { newKey, serviceEnvironments } from './environment.ts'
+import { startExtras } from './extras.ts'
+import type { Options } from './options.ts'
+import type { OnEnd, Part } from './part.ts'
+import { type Databases, postgresPart } from './postgres-part.ts'
+import { redisPart } from './redis-part.ts'
+import { gatewayPart, serviceNames, servicePart, servicePorts } from './services.ts'
+
+export type Platform = AsyncDisposable & {
+  url: string
+  folder: string
+  adminPassword: string
+  databases: Databases
+  parts: ReadonlyMap<string, Part>
+  /** Engines that do not run here, each with the reason in a sentence. */
+  absent: readonly string[]
+  /** Where the mail server tells what it got; without one, mails are files. */
+  mailApi: string | null
+  /** Name and address of all that runs. */
+  addresses: readonly (readonly [string, string])[]
+}
+
+type Wish = Options & {
+  folder: string
+  signal: AbortSignal
+  onEnd: OnEnd
+  say(line: string): void
+}
+
+// One address sends everything in a test, which the limits for one address would take for an attack.
+const noLimits = {
+  gateway: { EGO_RATE_PER_MINUTE: '1000000', EGO_SIGN_IN_RATE_PER_MINUTE: '1000000' },
+  services: { REGISTRATIONS_PER_HOUR: '1000000' },
+}
+
+/** Engines first, then the services, then the gateway; disposing stops them the other way around. */
+export async function startPlatform(wish: Wish): Promise<Platform> {
+  const { folder, signal, onEnd, mode, say } = wish
+  await using building = new AsyncDisposableStack()
+  const parts = new Map<string, Part>()
+  async function start<P extends Part>(part: P): Promise<P> {
+    parts.set(part.name, part)
+    building.defer(() => part.stop('stopped'))
+    const startedAt = performance.now()
+    await part.start(signal)
+    say(`${part.name}: started in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
+    return part
+  }
+  const freeParts = async () => ({ folder, port: await freePort(), onEnd })
+
+  const databases = await start(postgresPart(await freeParts()))
+  await databases.createAll()
+  const redis = await start(await redisPart(await freeParts()))
+  const broker = await brokerPart(wish.events, await freeParts(), redis)
+  if (broker.part) await start(broker.part)
+  const extras = building.use(await startExtras(wish.with, signal))
+
+  const host = loopbackAddress()
+  const port = wish.port ?? (await freePort())
+  const limits = mode === 'run' ? { gateway: {}, services: {} } : noLimits
+  const adminPassword = newKey()
+  const environments = serviceEnvironments({
+    folder,
+    host,
+    issuer: `http://localhost:${port}`,
+    databaseUrl: databases.url,
+    engines: { REDIS_URL: redis.url, EVENTS_URL: broker.url, ...extras.variables },
+    limits: limits.services,
+    adminPassword,
+  })
+  await mkdir(join(folder, 'mail'), { recursive: true })
+  for (const name of serviceNames) {
+    await start(servicePart(name, { host, folder, env: environments[name], onEnd }))
+  }
+  const url = `http://127.0.0.1:${port}`
+  const env = {
+    EGO_PORT: String(port),
+    EGO_AUTH_URL: `http://${host}:${servicePorts.auth}`,
+    EGO_AUTH_HOST: host,
+    EGO_USERS_HOST: host,
+    EGO_POSTS_HOST: host,
+    ...limits.gateway,
+  }
+  await start(gatewayPart({ url, folder, env, onEnd }))
+  const owned = building.move()
+  return {
+    url,
+    folder,
+    adminPassword,
+    databases,
+    parts,
+    absent: extras.absent,
+    mailApi: extras.mailApi,
+    addresses: [
+      ...[...parts.values()].map(({ name, address }) => [name, address] as const),
+      ...extras.addresses,
+    ],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** The ports of apisix.yaml are fixed; on an address of its own nothing else can have taken them. */
+function loopbackAddress(): string {
+  if (process.platform !== 'linux') return '127.0.0.1'
+  return `127.${randomInt(1, 255)}.${randomInt(0, 255)}.${randomInt(2, 255)}`
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import type { EmbeddedPostgres } from '../../kit/src/embedded-postgres/start.ts'
+import { createServiceDatabase } from '../../kit/src/service-database.ts'
+import { startPostgres } from '../engines/postgres.ts'
+import { newKey } from './environment.ts'
+import type { OnEnd, Part } from './part.ts'
+import { type ServiceName, serviceNames } from './services.ts'
+
+type Options = { folder: string; port: number; onEnd: OnEnd }
+
+export type Databases = Part & {
+  url(service: ServiceName, role: 'app' | 'owner'): string
+  /** A superuser's, in the database of a service. */
+  adminUrl(service: ServiceName): string
+  /** One database and two roles a service, as docs/operations.md tells an operator to make them. */
+  createAll(): Promise<void>
+}
+
+export function postgresPart({ folder, port, onEnd }: Options): Databases {
+  const password = newKey()
+  const passwords = Object.fromEntries(
+    serviceNames.map((name) => [name, { app: newKey(), owner: newKey() }]),
+  )
+  let server: EmbeddedPostgres | null = null
+  const urlOf = (database: string, user: string, secret: string) =>
+    `postgres://${user}:${secret}@127.0.0.1:${port}/${database}`
+  const adminUrl = (database: string) => urlOf(database, 'postgres', password)
+  return {
+    name: 'postgres',
+    address: `127.0.0.1:${port}`,
+    async start() {
+      const onExit = (reason: string) => {
+        if (server) onEnd(reason)
+      }
+      server = await startPostgres({ folder: join(folder, 'postgres'), port, password, onExit })
+    },
+    async stop(ending) {
+      const running = server
+      server = null
+      if (!running) return
+      if (ending === 'killed') process.kill(running.pid, 'SIGKILL')
+      // Its polite signal is SIGINT: on SIGTERM it would wait for every client to leave.
+      await running.stop()
+    },
+    url: (service, role) => urlOf(service, `${service}_${role}`, passwords[service]?.[role] ?? ''),
+    adminUrl,
+    async createAll() {
+      for (const name of serviceNames) {
+        const { owner = '', app = '' } = passwords[name] ?? {}
+        await createServiceDatabase(adminUrl('postgres'), {
+          name,
+          ownerPassword: owner,
+          appPassword: app,
+        })
+      }
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import { StartError } from '../../kit/src/start-error.ts'
+import { NotHere } from '../engines/engine.ts'
+import type { Server } from '../engines/server.ts'
+import type { OnEnd, Part } from './part.ts'
+
+type Options = { name: string; address: string; start(): Promise<Server>; onEnd: OnEnd }
+
+/** An engine of the adapters' tests, started on a folder that stays. */
+export function serverPart({ name, address, start, onEnd }: Options): Part {
+  let running: Server | null = null
+  return {
+    name,
+    address,
+    async start() {
+      const server = await start().catch(explain(name))
+      running = server
+      server.ended.then(() => {
+        if (running === server) onEnd(`${name} ended by itself.`)
+      }, onEnd)
+    },
+    async stop(ending) {
+      const server = running
+      running = null
+      if (ending === 'killed' && server) process.kill(server.pid, 'SIGKILL')
+      await server?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function explain(name: string) {
+  return (error: unknown): never => {
+    if (!(error instanceof NotHere)) throw error
+    throw new StartError(`${name} is needed and cannot be had here: ${error.message}.`)
+  }
+}

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { OnEnd, Part } from './part.ts'
+import { processPart } from './process-part.ts'
+
+export const serviceNames = ['auth', 'users', 'posts', 'mail'] as const
+export type ServiceName = (typeof serviceNames)[number]
+
+/** Those of apisix.yaml. */
+export const servicePorts = { auth: 3001, users: 3002, posts: 3003, mail: 3004 } as const
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+type Options = {
+  host: string
+  folder: string
+  env: Record<string, string>
+  onEnd: OnEnd
+}
+
+export function servicePart(name: ServiceName, { host, folder, env, onEnd }: Options): Part {
+  const address = `http://${host}:${servicePorts[name]}`
+  return nodePart(name, `${name}/src/main.ts`, {
+    address,
+    folder,
+    env: { HOST: host, ...env },
+    isReady: async () => (await statusOf(`${address}/readyz`)) === 'ok',
+    onEnd,
+  })
+}
+
+export function gatewayPart({ url, ...options }: Omit<Options, 'host'> & { url: string }): Part {
+  return nodePart('gateway', 'apisix/gateway/main.ts', {
+    ...options,
+    address: url,
+    isReady: async () => (await statusOf(`${url}/healthz`)) === 'ok',
+  })
+}
+
+type NodeOptions = Omit<Options, 'host'> & { address: string; isReady(): Promise<boolean> }
+
+function nodePart(name: string, file: string, { folder, env, ...rest }: NodeOptions): Part {
+  return processPart({
+    ...rest,
+    name,
+    command: process.execPath,
+    args: [join(root, file)],
+    env: { ...basicEnvironment(), ...env },
+    cwd: root,
+    logPath: join(folder, `${name}.log`),
+  })
+}
+
+/** Compiled once and loaded afterwards, as scripts/startup.sh has it. */
+function basicEnvironment(): Record<string, string> {
+  const cache = join(root, 'node_modules/.cache/compile')
+  return {
+    PATH: process.env.PATH ?? '',
+    ...(existsSync(join(root, 'node_modules')) && { NODE_COMPILE_CACHE: cache }),
+  }
+}
+
+/** The word in the answer of a health endpoint; '' while there is none. */
+async function statusOf(url: string): Promise<string> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => null)
+  const body: unknown = await response?.json().catch(() => null)
+  return String(Object(body).status ?? '')
+}
