@@ -1,6 +1,7 @@
 import type { App } from './app.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import { within } from './within.ts'
 
 /** Rejects when the dependency cannot serve. */
 export type Check = () => Promise<void>
@@ -47,16 +48,12 @@ async function outcomes(checks: Record<string, Check>, log: Log): Promise<Record
 }
 
 async function outcome(name: string, check: Check, log: Log): Promise<Outcome> {
-  const timeout = Promise.withResolvers<never>()
-  const timer = setTimeout(() => timeout.reject(new Error('too slow')), checkTimeoutMs)
   try {
-    await Promise.race([check(), timeout.promise])
+    await within(checkTimeoutMs, check())
     return 'ok'
   } catch (error) {
     // Outside only the name is told: the reason may hold addresses.
     log.warn({ err: error, check: name }, 'a dependency is not ready')
     return 'unavailable'
-  } finally {
-    clearTimeout(timer)
   }
 }

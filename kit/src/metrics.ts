@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { within } from './within.ts'
 
 export type Metrics = {
   registry: Registry
@@ -52,13 +53,9 @@ export function measureProcess({ registry }: Metrics): void {
 
 /** One gauge that cannot be read must not take the others from whoever looks for the fault. */
 async function readInTime(read: () => number | Promise<number>): Promise<number> {
-  const late = Promise.withResolvers<number>()
-  const timer = setTimeout(late.resolve, readMsMax, Number.NaN)
   try {
-    return await Promise.race([read(), late.promise])
+    return await within(readMsMax, Promise.resolve(read()))
   } catch {
     return Number.NaN
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -210,6 +210,19 @@ describe('trouble', () => {
     expect((await outboxLag(sql)).unpublished).toBe(1)
   })
 
+  it('disposing does not wait for a bus that does not answer, and the events stay', async () => {
+    const gate = Promise.withResolvers<void>()
+    const bus = recorder(() => gate.promise)
+    const relaying = relay(bus)
+    await append(1)
+    await vi.waitFor(() => expect(bus.calls).toBe(1), within)
+    const started = performance.now()
+    await relaying[Symbol.asyncDispose]()
+    expect(performance.now() - started).toBeLessThan(4_000)
+    expect((await outboxLag(sql)).unpublished).toBe(1)
+    gate.reject(new Error('Away.'))
+  })
+
   it('disposing while asleep, and while the bus is away, does not wait', async () => {
     const started = performance.now()
     const asleep = relay(recorder(), { pollMs: neverMs })

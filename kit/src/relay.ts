@@ -5,6 +5,7 @@ import type { Bus } from './bus.ts'
 import type { Log } from './log.ts'
 import { type Lag, listUnpublished, markPublished, outboxLag, sweepOutbox } from './outbox.ts'
 import type { Sql, Tx } from './postgres.ts'
+import { within } from './within.ts'
 
 export type RelayOptions = {
   sql: Sql
@@ -24,6 +25,7 @@ const sweepBatch = 1_000
 const retry = { baseMs: 100, capMs: 10_000 }
 /** While a writer is about to commit, the relay cannot sleep and looks again this soon. */
 const watch = { baseMs: 2, capMs: 50 }
+const stopMsMax = 2_000
 
 /**
  * Hands the outbox to the bus, in order, at least once. Each process of a service starts one; the one that holds the
@@ -59,7 +61,8 @@ export function startRelay(options: RelayOptions): Relay {
     async [Symbol.asyncDispose]() {
       stopping.abort()
       bell.ring()
-      await running
+      // A bus that hangs must not use up the time for everything else; what it may have taken is published again.
+      await within(stopMsMax, running).catch(() => {})
     },
   }
 }

@@ -93,6 +93,16 @@ test('what is kept is used again when it is back', async () => {
   expect(lines).toHaveLength(2)
 })
 
+test('a write right after a failed reading is seen by other processes at once', async () => {
+  await bioRead()
+  isAway = true
+  await cache.find(8)
+  isAway = false
+  bio = 'new'
+  await cache.forget(7)
+  expect(await bioRead(aCache())).toBe('new')
+})
+
 describe('a profile that was changed while what is kept was away', () => {
   beforeEach(async () => {
     await bioRead()

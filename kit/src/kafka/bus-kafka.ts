@@ -3,7 +3,8 @@ import { backoffMs, pause } from '../backoff.ts'
 import { engineAway } from '../engine-away.ts'
 import type { BrokerBus, BrokerOptions } from '../open-bus.ts'
 import { StartError } from '../start-error.ts'
-import { clientOptions, closeClient, isRefused, within } from './client.ts'
+import { within } from '../within.ts'
+import { clientOptions, closeClient, isRefused } from './client.ts'
 import { startKafkaConsumer } from './consumer.ts'
 import { messageOf } from './message.ts'
 import { createPresence, type Presence } from './presence.ts'
@@ -31,9 +32,11 @@ export async function kafkaBus({ url, log, prefix = 'ego' }: KafkaBusOptions): P
   const stopping = new AbortController()
   await using building = new AsyncDisposableStack()
   const admin = new Admin({ ...clientOptions(target), retries: 0, requestTimeout: 5_000 })
-  building.defer(() => closeClient(admin))
   const topics = kafkaTopics(admin, prefix)
-  const publisher = building.use(kafkaPublisher(target))
+  const publisher = kafkaPublisher(target)
+  building.defer(async () => {
+    await Promise.all([publisher[Symbol.asyncDispose](), closeClient(admin)])
+  })
   const subscriptions = new Set<AsyncDisposable>()
   building.defer(async () => {
     stopping.abort()
@@ -60,7 +63,12 @@ export async function kafkaBus({ url, log, prefix = 'ego' }: KafkaBusOptions): P
       const context = { target, topics, publisher, presence, prefix, log }
       const consumer = startKafkaConsumer(context, subscription)
       subscriptions.add(consumer)
-      return consumer
+      return {
+        async [Symbol.asyncDispose]() {
+          await consumer[Symbol.asyncDispose]()
+          subscriptions.delete(consumer)
+        },
+      }
     },
 
     async check() {

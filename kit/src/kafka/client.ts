@@ -1,12 +1,15 @@
 import type { Consumer, Producer } from '@platformatic/kafka'
-import { backoffMs, pause } from '../backoff.ts'
-import { engineAway } from '../engine-away.ts'
+import { backoffMs } from '../backoff.ts'
+import { within } from '../within.ts'
 import type { KafkaTarget } from './target.ts'
 
 const retry = { baseMs: 100, capMs: 2_000 }
 const closeMsMax = 2_000
 
-/** What all clients have in common; a leader that moves is waited for, about four seconds. */
+/**
+ * What all clients have in common; a leader that moves is waited for, about four seconds. The library's own limits leave
+ * gaps, and a network that swallows everything finds them: whoever uses a client sets one more.
+ */
 export function clientOptions(target: KafkaTarget) {
   return {
     clientId: 'ego',
@@ -14,20 +17,6 @@ export function clientOptions(target: KafkaTarget) {
     connectTimeout: 3_000,
     retries: 5,
     retryDelay: (_: object, __: string, attempt: number) => backoffMs(attempt, retry),
-  }
-}
-
-/** The library's own limits leave gaps, and a network that swallows everything finds them. */
-export async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
-  const done = new AbortController()
-  const tooLate = pause(ms, done.signal).then(() => {
-    if (!done.signal.aborted) throw engineAway(`Kafka took longer than ${ms} ms.`)
-  })
-  try {
-    await Promise.race([work, tooLate])
-    return await work
-  } finally {
-    done.abort()
   }
 }
 

@@ -70,6 +70,20 @@ it('a network that swallows everything ends publishing, checking and closing in 
   expect(performance.now() - startedAt).toBeLessThan(10_000)
 })
 
+it('a stop while the network swallows everything is in time, also with much to tell', async () => {
+  const bus = await kafkaBus(linked)
+  const handled = await collect(bus, 'users', () => pause(20))
+  await publishUntilTaken(
+    bus,
+    Array.from({ length: 1_000 }, (_, n) => anEvent({ key: `k${n}` })),
+  )
+  await vi.waitFor(() => expect(handled.length).toBeGreaterThan(100), deadline)
+  link.freeze()
+  const startedAt = performance.now()
+  await bus[Symbol.asyncDispose]()
+  expect(performance.now() - startedAt).toBeLessThan(7_000)
+})
+
 it('a member that is cut off starts no handler once another goes on in its place', async () => {
   await using first = await kafkaBus(linked)
   await using second = await kafkaBus(direct)

@@ -1,5 +1,6 @@
 import { Consumer } from '@platformatic/kafka'
-import { clientOptions, closeConsumer, within } from './client.ts'
+import { within } from '../within.ts'
+import { clientOptions, closeConsumer } from './client.ts'
 import { type Reader, type ReaderOptions, startReader } from './reader.ts'
 import type { KafkaTarget } from './target.ts'
 

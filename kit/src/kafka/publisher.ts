@@ -1,6 +1,7 @@
 import { compatibilityPartitioner, Producer } from '@platformatic/kafka'
 import { engineAway } from '../engine-away.ts'
-import { clientOptions, closeClient, within } from './client.ts'
+import { within } from '../within.ts'
+import { clientOptions, closeClient } from './client.ts'
 import type { Written } from './message.ts'
 import type { KafkaTarget } from './target.ts'
 

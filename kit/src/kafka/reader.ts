@@ -4,7 +4,7 @@ import { createBell } from '../bell.ts'
 import type { Event } from '../event.ts'
 import { readEvent } from '../event-text.ts'
 import { lanes } from '../lanes.ts'
-import { within } from './client.ts'
+import { within } from '../within.ts'
 import { createOffsets } from './offsets.ts'
 
 export type Found = Message<Buffer, Buffer, Buffer, Buffer>
@@ -100,10 +100,9 @@ export function startReader(options: ReaderOptions): Reader {
       room.ring()
       stream?.destroy()
       await line.close()
-      // A stream that cannot close its connections never ends; nothing that it still gives is handled.
-      await within(closeMsMax, Promise.all(running)).catch(() => {})
-      // Who reads next repeats what could not be said.
-      await commit().catch(() => {})
+      // A stream that cannot close its connections never ends; nothing that it still gives is handled. Who reads next repeats
+      // what could not be said.
+      await Promise.allSettled([within(closeMsMax, Promise.all(running)), commit()])
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { ConsumerOptions } from '@platformatic/kafka'
 import { StartError } from '../start-error.ts'
+import { decodeUrlText } from '../url-text.ts'
 
 type BaseOptions = ConsumerOptions<Buffer, Buffer, Buffer, Buffer>
 export type KafkaTarget = Pick<BaseOptions, 'bootstrapBrokers' | 'sasl' | 'tls' | 'tlsServerName'>
@@ -55,12 +56,10 @@ function readHost(text: string) {
 }
 
 function readUser(text: string) {
-  const at = text.indexOf(':')
-  try {
-    const username = decodeURIComponent(at < 0 ? text : text.slice(0, at))
-    return { username, password: at < 0 ? '' : decodeURIComponent(text.slice(at + 1)) }
-  } catch (cause) {
-    throw new StartError('EVENTS_URL: a % in the user or the password is written %25.', { cause })
+  const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(text) ?? []
+  return {
+    username: decodeUrlText(user, 'EVENTS_URL'),
+    password: decodeUrlText(password, 'EVENTS_URL'),
   }
 }
 

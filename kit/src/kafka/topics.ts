@@ -1,5 +1,6 @@
 import { type Admin, UserError } from '@platformatic/kafka'
-import { hasError, within } from './client.ts'
+import { within } from '../within.ts'
+import { hasError } from './client.ts'
 
 const dayMs = 86_400_000
 /**

@@ -122,6 +122,29 @@ it('a stop over a dead network takes no longer than a drain allows', async () =>
   expect(performance.now() - startedAt).toBeLessThan(8_000)
 })
 
+it('a stop does not wait for a line that is tried again', async () => {
+  const { bus, link, lines } = await openBus()
+  await collect(bus, 'users')
+  link.freeze()
+  await vi.waitFor(() => expect(lines.filter(isAway)).toHaveLength(2), deadline)
+  // Into the middle of the next connecting, which goes on for five seconds.
+  await pause(1_500)
+  const startedAt = performance.now()
+  await bus[Symbol.asyncDispose]()
+  expect(performance.now() - startedAt).toBeLessThan(1_000)
+})
+
+it('a stop does not wait for a subscription that the broker does not answer', async () => {
+  const { bus, link } = await openBus()
+  await collect(bus, 'users')
+  link.freeze()
+  const subscribed = collect(bus, 'posts')
+  const startedAt = performance.now()
+  await bus[Symbol.asyncDispose]()
+  expect(performance.now() - startedAt).toBeLessThan(6_000)
+  await subscribed
+})
+
 it('a start without the broker goes on, and receives when it is there', async () => {
   const { bus, link, lines } = await openBus({ isCut: true })
   const users = await collect(bus, 'users')
@@ -207,4 +230,11 @@ it.each([
   const start = rabbitmqBus({ url: href, consumers, log: silent })
   const error = await start.catch((reason: unknown) => reason)
   expect(error).toEqual(new StartError(`EVENTS_URL: RabbitMQ ${what}.`))
+})
+
+it('a % that stands for nothing ends the start in a sentence without the password', async () => {
+  const { href } = Object.assign(new URL(rabbitmqUrl()), { password: '50%' })
+  const error = await rabbitmqBus({ url: href, consumers, log: silent }).catch((e: unknown) => e)
+  expect(error).toMatchObject({ name: 'StartError' })
+  expect(String(error)).toMatch(/EVENTS_URL: (?!.*50%)/)
 })

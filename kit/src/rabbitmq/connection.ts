@@ -3,6 +3,8 @@ import { backoffMs, pause } from '../backoff.ts'
 import { engineAway } from '../engine-away.ts'
 import type { Log } from '../log.ts'
 import { StartError } from '../start-error.ts'
+import { decodeUrlText } from '../url-text.ts'
+import { within } from '../within.ts'
 
 /** A connection that comes back by itself. */
 export type RabbitmqConnection = AsyncDisposable & {
@@ -28,6 +30,7 @@ const closeMsMax = 1_000
 const heartbeatSeconds = 6
 
 export function keepConnected({ url, purpose, log }: Options): RabbitmqConnection {
+  const address = addressOf(url)
   const stopping = new AbortController()
   const first = expected<void>()
   let arrival = expected<ChannelModel>()
@@ -38,7 +41,7 @@ export function keepConnected({ url, purpose, log }: Options): RabbitmqConnectio
     let failures = 0
     while (!stopping.signal.aborted) {
       try {
-        await using opened = await openSession(url, stopping.signal)
+        await using opened = await openSession(address, stopping.signal)
         begin(opened, failures)
         failures = 0
         await opened.lost
@@ -88,21 +91,6 @@ export function keepConnected({ url, purpose, log }: Options): RabbitmqConnectio
   }
 }
 
-/** Like the work, but rejects when it takes longer. */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const settled = new AbortController()
-  try {
-    return await Promise.race([work, lateAfter(ms, settled.signal)])
-  } finally {
-    settled.abort()
-  }
-}
-
-async function lateAfter(ms: number, signal: AbortSignal): Promise<never> {
-  await pause(ms, signal)
-  throw engineAway(`RabbitMQ did not answer within ${ms} ms.`)
-}
-
 type Session = AsyncDisposable & {
   model: ChannelModel
   /** Why the broker takes nothing for now, such as a full disk; null while it does. */
@@ -111,9 +99,14 @@ type Session = AsyncDisposable & {
   lost: Promise<never>
 }
 
-async function openSession(url: string, stopping: AbortSignal): Promise<Session> {
+async function openSession(address: Address, stopping: AbortSignal): Promise<Session> {
   const socket = new AbortController()
-  const model = await connect(...addressOf(url, socket.signal))
+  const giveUp = () => socket.abort()
+  stopping.addEventListener('abort', giveUp)
+  const options = { ...address.socket, signal: socket.signal }
+  const model = await connect(address.href, options).finally(() =>
+    stopping.removeEventListener('abort', giveUp),
+  )
   const lost = expected<never>()
   let blocked: string | null = null
   let cause: unknown
@@ -146,22 +139,23 @@ async function openSession(url: string, stopping: AbortSignal): Promise<Session>
   }
 }
 
-type Address = Parameters<typeof connect>
+type Address = ReturnType<typeof addressOf>
 
-function addressOf(url: string, signal: AbortSignal): [Address[0], Address[1]] {
+function addressOf(url: string) {
   const address = new URL(url)
   if (!address.searchParams.has('heartbeat')) {
     address.searchParams.set('heartbeat', `${heartbeatSeconds}`)
   }
   // The client would read a password outside of ASCII wrongly, and take guest for a missing one.
-  const [user, password] = [address.username, address.password].map(decodeURIComponent)
+  const [user = '', password = ''] = [address.username, address.password].map((text) =>
+    decodeUrlText(text, 'EVENTS_URL'),
+  )
   const socket = {
-    credentials: credentials.plain(user ?? '', password ?? ''),
+    credentials: credentials.plain(user, password),
     timeout: connectMsMax,
     noDelay: true,
-    signal,
   }
-  return [address.href, socket]
+  return { href: address.href, socket }
 }
 
 /** Nobody has to wait for it. */

@@ -4,7 +4,8 @@ import type { Subscription } from '../bus.ts'
 import { readEvent } from '../event-text.ts'
 import { type Lanes, lanes } from '../lanes.ts'
 import type { Log } from '../log.ts'
-import { type RabbitmqConnection, within } from './connection.ts'
+import { within } from '../within.ts'
+import type { RabbitmqConnection } from './connection.ts'
 import { declareForConsuming, type Topology } from './topology.ts'
 
 type Options = {
@@ -38,7 +39,7 @@ export function startRabbitmqConsumer(options: Options): RabbitmqConsumer {
       try {
         const model = await Promise.race([connection.next(), stopped.promise])
         if (!model) return
-        await using channel = await openChannel(model, options)
+        await using channel = await openChannel(model, options, stopping.signal)
         failures = 0
         started.resolve()
         await Promise.race([channel.ended, stopped.promise])
@@ -67,9 +68,13 @@ type OpenChannel = AsyncDisposable & {
   ended: Promise<void>
 }
 
-async function openChannel(model: ChannelModel, options: Options): Promise<OpenChannel> {
+async function openChannel(
+  model: ChannelModel,
+  options: Options,
+  stopping: AbortSignal,
+): Promise<OpenChannel> {
   const { names, subscription, log } = options
-  const channel = await within(answerMsMax, model.createChannel())
+  const channel = await within(answerMsMax, model.createChannel(), stopping)
   const ended = Promise.withResolvers<void>()
   ended.promise.catch(() => {})
   channel.on('error', (error) => ended.reject(error))
@@ -84,7 +89,7 @@ async function openChannel(model: ChannelModel, options: Options): Promise<OpenC
   })
   building.defer(() => work.close())
   const receive = receiver(channel, work, options)
-  await within(answerMsMax, start())
+  await within(answerMsMax, start(), stopping)
   const opened = building.move()
   return { ended: ended.promise, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }
 

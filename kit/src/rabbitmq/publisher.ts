@@ -2,7 +2,8 @@ import type { ChannelModel, ConfirmChannel } from 'amqplib'
 import { engineAway } from '../engine-away.ts'
 import type { Event } from '../event.ts'
 import { writeEvent } from '../event-text.ts'
-import { type RabbitmqConnection, within } from './connection.ts'
+import { within } from '../within.ts'
+import type { RabbitmqConnection } from './connection.ts'
 import { declareForPublishing, type Topology } from './topology.ts'
 
 type Options = {

@@ -1,4 +1,5 @@
 import { StartError } from '../start-error.ts'
+import { decodeUrlText } from '../url-text.ts'
 
 type Target = {
   host: string
@@ -28,16 +29,8 @@ export function redisTarget(url: string, variable: string): Target {
     // Both families: a name may have addresses of one only.
     family: 0,
     db: Number(db),
-    ...(username && { username: decoded(username, variable) }),
-    ...(password && { password: decoded(password, variable) }),
+    ...(username && { username: decodeUrlText(username, variable) }),
+    ...(password && { password: decodeUrlText(password, variable) }),
     ...(protocol === 'rediss:' && { tls: {} }),
-  }
-}
-
-function decoded(text: string, variable: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch (cause) {
-    throw new StartError(`${variable}: a % in the user or the password is written %25.`, { cause })
   }
 }

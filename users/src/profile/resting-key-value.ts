@@ -7,13 +7,20 @@ type Options = { keyValue: KeyValue; log: Pick<Log, 'info' | 'warn'>; now: () =>
 /** Long enough that hardly anybody waits for a store that is away, short enough that it is soon used again. */
 const restMs = 1_000
 
-/** A store that is left alone for a moment after it has failed: until then, every call fails at once. */
+/**
+ * A store that is left alone for a moment after it has failed: until then, every call fails at once. But whatever should be
+ * deleted is tried, since other processes may still read it there.
+ */
 export function restingKeyValue({ keyValue, log, now }: Options): KeyValue {
   let restsUntilMs = Number.NEGATIVE_INFINITY
   let isFailing = false
 
   async function ask<Result>(work: () => Promise<Result>): Promise<Result> {
     if (now() < restsUntilMs) throw engineAway('The store failed a moment ago.')
+    return insist(work)
+  }
+
+  async function insist<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       const result = await work()
       if (isFailing) log.info('the profile cache is used again')
@@ -34,7 +41,7 @@ export function restingKeyValue({ keyValue, log, now }: Options): KeyValue {
     setIfAbsent: (...given) => ask(() => keyValue.setIfAbsent(...given)),
     setIfEquals: (...given) => ask(() => keyValue.setIfEquals(...given)),
     increment: (...given) => ask(() => keyValue.increment(...given)),
-    delete: (...given) => ask(() => keyValue.delete(...given)),
-    deleteIfEquals: (...given) => ask(() => keyValue.deleteIfEquals(...given)),
+    delete: (...given) => insist(() => keyValue.delete(...given)),
+    deleteIfEquals: (...given) => insist(() => keyValue.deleteIfEquals(...given)),
   }
 }

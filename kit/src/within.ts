@@ -1,0 +1,24 @@
+import { pause } from './backoff.ts'
+import { engineAway } from './engine-away.ts'
+
+/**
+ * Like the work, but rejects as an engine that is away when it takes longer, and as soon as the signal aborts. The work itself
+ * goes on: nobody hears of its end.
+ */
+export async function within<T>(ms: number, work: Promise<T>, stopping?: AbortSignal): Promise<T> {
+  const settled = new AbortController()
+  const { signal } = settled
+  try {
+    return await Promise.race([
+      work,
+      lateAfter(ms, stopping ? AbortSignal.any([signal, stopping]) : signal),
+    ])
+  } finally {
+    settled.abort()
+  }
+}
+
+async function lateAfter(ms: number, signal: AbortSignal): Promise<never> {
+  await pause(ms, signal)
+  throw engineAway('There was no answer in time.')
+}
