@@ -107,7 +107,7 @@ test('a connection that died without a word is noticed and replaced', async () =
   })
   isSilent = true
   await expect.poll(() => listener.heard).toEqual(['listening', 'lost', 'listening'])
-  expect(listener.warnings).toEqual(['Error: The connection that listens is silent.'])
+  expect(listener.warnings).toEqual(['Error: There was no answer in time.'])
   await notify('again')
   await expect.poll(() => listener.heard).toContain('again')
 })
@@ -116,7 +116,7 @@ test('a connection that never answers is replaced', async () => {
   await using listener = await aListener({ sql: silentSecond(), beginMsMax: 50 })
   await cut()
   await expect.poll(() => listener.heard.filter((word) => word === 'listening')).toHaveLength(2)
-  expect(listener.warnings.at(-1)).toBe('Error: The connection that listens is silent.')
+  expect(listener.warnings.at(-1)).toBe('Error: There was no answer in time.')
   await notify('again')
   await expect.poll(() => listener.heard.at(-1)).toBe('again')
 })

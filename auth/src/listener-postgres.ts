@@ -1,6 +1,7 @@
 import { backoffMs, pause } from '@ego/kit/backoff'
 import type { Log } from '@ego/kit/log'
 import type { Sql, Tx } from '@ego/kit/postgres'
+import { within } from '@ego/kit/within'
 
 export type ListenerOptions = {
   sql: Pick<Sql, 'openSession'>
@@ -106,20 +107,5 @@ async function connect(options: ListenerOptions, stopping: AbortSignal): Promise
       }
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  }
-}
-
-/** Rejects when the answer takes longer, and as soon as it is time to stop. */
-async function within(ms: number, answer: Promise<unknown>, stopping: AbortSignal): Promise<void> {
-  const silence = Promise.withResolvers<never>()
-  const giveUp = () => silence.reject(new Error('The connection that listens is silent.'))
-  const timer = setTimeout(giveUp, ms)
-  stopping.addEventListener('abort', giveUp)
-  if (stopping.aborted) giveUp()
-  try {
-    await Promise.race([answer, silence.promise])
-  } finally {
-    clearTimeout(timer)
-    stopping.removeEventListener('abort', giveUp)
   }
 }

@@ -189,3 +189,8 @@ test('an undefined parameter is refused, not written as null', async () => {
 test('a date has no time zone to slip over', async () => {
   expect(await sql`select '2023-07-18'::date as day`).toEqual([{ day: '2023-07-18' }])
 })
+
+test('a stray % in a password is told by the name of the variable', () => {
+  const connect = () => connectPostgres({ url: 'postgres://user:100%@localhost/db' })
+  expect(connect).toThrow('DATABASE_URL: a % in the user or the password is written %25.')
+})

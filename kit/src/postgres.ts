@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { postgresTypes } from './postgres-types.ts'
 import { type Statement, toStatement } from './sql-text.ts'
+import { decodeUrlText } from './url-text.ts'
 
 export type Rows<R extends readonly object[]> = R & { readonly count: number }
 
@@ -192,8 +193,8 @@ function target(url: URL): pg.ClientConfig {
   return {
     host: url.searchParams.get('host') ?? url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port || 5432),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    user: decodeUrlText(url.username, 'DATABASE_URL'),
+    password: decodeUrlText(url.password, 'DATABASE_URL'),
     database: decodeURIComponent(url.pathname.slice(1)),
     ...(url.searchParams.get('sslmode') === 'require' && { ssl: true }),
   }

@@ -1,4 +1,5 @@
 import { StartError } from '@ego/kit/start-error'
+import { decodeUrlText } from '@ego/kit/url-text'
 
 export type SmtpTarget = {
   host: string
@@ -34,7 +35,10 @@ export function readSmtpUrl(text: string): SmtpTarget {
     ignoreTLS: isOn('ignoreTLS'),
     tls: { rejectUnauthorized: searchParams.get('tls.rejectUnauthorized') !== 'false' },
     ...(username && {
-      auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+      auth: {
+        user: decodeUrlText(username, 'SMTP_URL'),
+        pass: decodeUrlText(password, 'SMTP_URL'),
+      },
     }),
   }
 }
