@@ -71,6 +71,8 @@ function filesFor(secret) {
       'default_user = ego',
       `default_pass = ${secret.rabbitmq}`,
       'default_vhost = ego',
+      // The log of quorum queues is in memory until it is this long; 512 MB would be all that the container has.
+      'raft.wal_max_size_bytes = 67108864',
     ].join('\n'),
     'rabbitmq-password': secret.rabbitmq,
     'events-rabbitmq-url': `amqp://ego:${secret.rabbitmq}@rabbitmq:5672/ego`,

@@ -19,6 +19,22 @@ compose() {
   docker compose --project-name ego "$@"
 }
 
+# What is asked for here and not in the environment, from where compose finds it.
+read_env_file() {
+  local name value
+  [ -f .env ] || return 0
+  for name in "$@"; do
+    if [ -n "${!name+set}" ]; then continue; fi
+    value="$(sed -n "s/^$name=//p" .env)"
+    # The last one counts.
+    value="${value##*$'\n'}"
+    case "$value" in
+      \"*\" | \'*\') value="${value#?}" value="${value%?}" ;;
+    esac
+    if [ -n "$value" ]; then export "$name=$value"; fi
+  done
+}
+
 # Says whether $1 is at least $2, both as in 2.24; a development build, which has no number, is.
 is_version() {
   local major minor="${1#*.}"
@@ -54,6 +70,32 @@ check_profiles() {
       *) fail "There is no profile '$name': choose from $known_profiles." ;;
     esac
   done
+}
+
+check_events() {
+  case "${EGO_EVENTS:-rabbitmq}" in
+    rabbitmq | redis) ;;
+    kafka) has_profile kafka || fail 'EGO_EVENTS is kafka, which only runs with --profile kafka.' ;;
+    *) fail "EGO_EVENTS is '$EGO_EVENTS': choose rabbitmq, kafka or redis." ;;
+  esac
+}
+
+# Another copy of the repository would share the names, and with them the containers.
+check_owner() {
+  local folder
+  docker ps --all --filter label=com.docker.compose.project=ego \
+    --format '{{.Label "com.docker.compose.project.working_dir"}}' |
+    while read -r folder; do
+      [ -z "$folder" ] || [ "$folder" = "$root" ] ||
+        fail "The containers named ego belong to $folder: stop them there, or with docker compose -p ego down."
+    done
+}
+
+# Volumes outlive their secrets, and cannot be opened without them.
+check_volumes() {
+  if [ ! -f "$EGO_CLUSTER/secrets.json" ] && [ -n "$(docker volume ls --quiet --filter 'name=^ego_postgres$')" ]; then
+    fail "There are volumes of an earlier cluster, and $EGO_CLUSTER does not have its secrets: put them back, or remove the volumes whose names begin with ego_."
+  fi
 }
 
 # Self-signed, where nobody has put a certificate there.
@@ -155,13 +197,16 @@ NEXT
 up() {
   local name options=()
   check_profiles "$@"
+  if has_profile kafka; then export EGO_EVENTS="${EGO_EVENTS:-kafka}"; fi
+  check_events
   check_docker
+  check_owner
+  check_volumes
   make_secrets
   if has_profile nginx; then
     make_certificate
     export EGO_TLS_PORT="${EGO_TLS_PORT:-9443}"
   fi
-  if has_profile kafka; then export EGO_EVENTS="${EGO_EVENTS:-kafka}"; fi
   for name in "$@"; do options+=(--profile "$name"); done
   compose ${options[@]+"${options[@]}"} up --detach --build --wait --wait-timeout "$wait_seconds" || tell_failure
   if has_profile kibana; then
@@ -174,6 +219,7 @@ up() {
 down() {
   local name options=()
   check_docker
+  check_owner
   # Also what was started with profiles.
   for name in $known_profiles; do options+=(--profile "$name"); done
   compose "${options[@]}" down
@@ -183,14 +229,20 @@ down() {
 mode="${1-}"
 [ $# -gt 0 ] && shift
 profiles="$*"
-EGO_CLUSTER="${EGO_CLUSTER:-$root/.cluster}"
-case "$EGO_CLUSTER" in
-  /*) ;;
-  *) EGO_CLUSTER="$PWD/$EGO_CLUSTER" ;;
+# A relative path is the caller's, one in .env is the repository's.
+case "${EGO_CLUSTER-}" in
+  '' | /*) ;;
+  *) export EGO_CLUSTER="$PWD/$EGO_CLUSTER" ;;
 esac
-export EGO_CLUSTER
 # Compose reads docker-compose.yml, docker-compose.override.yml and .env from here.
 cd -- "$root"
+read_env_file EGO_CLUSTER EGO_EVENTS EGO_TLS_PORT ADMIN_USERNAME
+EGO_CLUSTER="${EGO_CLUSTER:-.cluster}"
+case "$EGO_CLUSTER" in
+  /*) ;;
+  *) EGO_CLUSTER="$root/$EGO_CLUSTER" ;;
+esac
+export EGO_CLUSTER
 
 case "$mode" in
   up) up "$@" ;;

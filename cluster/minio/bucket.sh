@@ -27,9 +27,10 @@ printf '%s' "{
   ]
 }" >"${TMPDIR:-/tmp}/policy.json"
 
-mc alias set --quiet ego "$address" ego-root "$root_password"
+# mc is told no password by an argument, which everybody on the machine could read.
+export MC_HOST_ego="${address%%//*}//ego-root:$root_password@${address#*//}"
 mc mb --quiet --ignore-existing "ego/$bucket"
-mc admin user add ego "$user" "$user_password"
+printf '%s\n%s\n' "$user" "$user_password" | mc admin user add ego
 mc admin policy create ego "$user" "${TMPDIR:-/tmp}/policy.json"
 # Some versions refuse to attach it a second time.
 if ! mc admin policy attach ego "$user" --user "$user"; then

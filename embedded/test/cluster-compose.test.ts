@@ -141,6 +141,30 @@ test('no secret stands in the file, and each that is used is made', () => {
     expect(made).toContain(`events-${broker}-url`)
 })
 
+test('no program is told a secret by an argument, which everybody on the machine can read', () => {
+  expect(readFileSync(join(root, 'cluster/minio/bucket.sh'), 'utf8')).not.toMatch(/^mc .*password/m)
+  // The image of Kibana makes arguments of the variables whose names it knows.
+  const [, , start = ''] = containerOf('kibana').entrypoint ?? []
+  const told = [...start.matchAll(/(\w+)="\$\$\(cat/g)].map(([, name = '']) => name)
+  expect(told.filter((name) => !name.startsWith('EGO_'))).toEqual([])
+  const settings = readFileSync(join(root, 'cluster/kibana/kibana.yml'), 'utf8')
+  const read = [...settings.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name)
+  expect([...new Set(read)]).toEqual(told)
+})
+
+test.each(ours)('%s is made anew when another broker is chosen', (_, container) => {
+  // What compose compares holds the names of secrets only, and their files are what changes.
+  expect(container.labels['ego.events']).toMatch(/^\$\{EGO_EVENTS:-rabbitmq\}$/)
+  expect(compose.secrets['events-url']?.file).toMatch(/events-\$\{EGO_EVENTS:-rabbitmq\}-url$/)
+})
+
+test('Redis, which may carry events, writes each of them to the disk before it confirms it', () => {
+  const settings = readFileSync(join(root, 'cluster/redis/redis.conf'), 'utf8')
+  expect(settings).toMatch(/^appendonly yes$/m)
+  expect(settings).toMatch(/^appendfsync always$/m)
+  expect(settings).toMatch(/^maxmemory-policy volatile-/m)
+})
+
 test.each(containers)('%s is given the files that it is told of', (_, container) => {
   const paths = [...secretsOf(container).keys()]
   const asked = JSON.stringify([container.environment, container]).match(/\/run\/secrets\/[\w.-]+/g)
@@ -195,6 +219,9 @@ test('the dashboard asks for metrics that exist', () => {
   const told = ['kit/src', 'posts/src', 'mail/src'].map(sourcesIn).join('\n')
   expect(names.size).toBeGreaterThan(5)
   expect([...names].filter((name) => !told.includes(`'${name}'`))).toEqual([])
+  // MinIO tells of single buckets elsewhere than where Prometheus asks.
+  expect(dashboard).toContain('minio_cluster_')
+  expect(dashboard).not.toContain('minio_bucket_')
 })
 
 function pathHere(container: Container, value: string): string {

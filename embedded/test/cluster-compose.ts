@@ -9,6 +9,8 @@ const serviceSchema = z.object({
   image: z.string().optional(),
   build: z.object({ target: z.string(), args: z.object({ SERVICE: z.string() }) }).optional(),
   command: z.union([z.string(), z.array(z.string())]).optional(),
+  entrypoint: z.array(z.string()).optional(),
+  labels: z.record(z.string(), z.string()).default({}),
   profiles: z.array(z.string()).default([]),
   environment: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).default({}),
   secrets: z

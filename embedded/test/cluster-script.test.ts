@@ -1,27 +1,15 @@
-import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import {
-  chmod,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isKeyText } from '@ego/kit/key-text'
 import { sealingPublicKey } from '@ego/kit/sealed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { aMachine, run, working } from './cluster-machine.ts'
 
-const startup = fileURLToPath(new URL('../../scripts/startup.sh', import.meta.url))
 const maker = fileURLToPath(new URL('../../scripts/cluster-secrets.mjs', import.meta.url))
-const tools = ['bash', 'cat', 'chmod', 'dirname', 'mv', 'node', 'openssl', 'rm', 'sed']
 
 let folder = ''
 
@@ -88,7 +76,7 @@ test.each([
     /^This user may not use Docker: .*\n$/,
   ],
 ])('a cluster %s is one sentence, exit 1 and no secrets', async (name, docker, sentence) => {
-  const machine = await aMachine(name, docker)
+  const machine = await aMachine(join(folder, name), docker)
   const { code, errors, output } = await machine.startup('--cluster')
   expect({ code, output }).toEqual({ code: 1, output: '' })
   expect(errors).toMatch(sentence)
@@ -96,7 +84,7 @@ test.each([
 })
 
 test('a profile that is none is named before anything is made', async () => {
-  const machine = await aMachine('profile', working)
+  const machine = await aMachine(join(folder, 'profile'), working)
   const { code, errors } = await machine.startup('--cluster', '--profile', 'graphana')
   expect(code).toBe(1)
   expect(errors).toContain("no profile 'graphana': choose from kafka kibana nginx observability.\n")
@@ -104,7 +92,7 @@ test('a profile that is none is named before anything is made', async () => {
 })
 
 test('the first start shows the password of the admin, a later one keeps it and does not', async () => {
-  const machine = await aMachine('twice', working)
+  const machine = await aMachine(join(folder, 'twice'), working)
   const first = await machine.startup('--cluster')
   expect(first.errors).toBe('')
   const password = await readFile(join(machine.cluster, 'secrets/admin-password'), 'utf8')
@@ -119,7 +107,7 @@ test('the first start shows the password of the admin, a later one keeps it and 
 })
 
 test('profiles are handed on, and nginx gets a certificate that is kept', async () => {
-  const machine = await aMachine('nginx', working)
+  const machine = await aMachine(join(folder, 'nginx'), working)
   const { output } = await machine.startup('--cluster', '--profile', 'nginx', '--profile=kafka')
   expect(output).toContain('TLS ')
   expect(await machine.calls()).toContain(
@@ -134,7 +122,10 @@ test('profiles are handed on, and nginx gets a certificate that is kept', async 
 })
 
 test('a failed start names what is not healthy and where its log is', async () => {
-  const machine = await aMachine('failed', `case "$*" in *" up "*) exit 1;; esac; ${working}`)
+  const machine = await aMachine(
+    join(folder, 'failed'),
+    `case "$*" in *" up "*) exit 1;; esac; ${working}`,
+  )
   const { code, errors, output } = await machine.startup('--cluster')
   expect(code).toBe(1)
   expect(output).not.toContain('Ego is up')
@@ -144,7 +135,7 @@ test('a failed start names what is not healthy and where its log is', async () =
 })
 
 test('stopping takes the containers of this project and no volume', async () => {
-  const machine = await aMachine('down', working)
+  const machine = await aMachine(join(folder, 'down'), working)
   const { code, output } = await machine.startup('--down')
   expect(code).toBe(0)
   expect(output).toContain('in the volumes of Docker whose names begin with ego_')
@@ -153,56 +144,6 @@ test('stopping takes the containers of this project and no volume', async () => 
     'compose --project-name ego --profile kafka --profile kibana --profile nginx --profile observability down [ ]',
   ])
 })
-
-/** What a working Docker answers, as far as the script asks. */
-const working = `case "$*" in
-  *'version --short') echo 2.40.3 ;;
-  info*) echo 28.2.2 ;;
-  *' port apisix 8443') echo 127.0.0.1:19443 ;;
-  *' port apisix 9080') echo 127.0.0.1:19080 ;;
-  *' port '*) echo 127.0.0.1:11111 ;;
-  *' ps '*) printf '%s\\n' 'auth running 0 healthy' 'posts running 0 unhealthy' 'databases exited 0 ' 'bucket exited 1 ' ;;
-esac`
-
-/** A PATH with nothing but what the scripts need, and a docker that says what it was asked. */
-async function aMachine(name: string, docker: string | null) {
-  const home = join(folder, name)
-  const bin = join(home, 'bin')
-  await mkdir(bin, { recursive: true })
-  for (const tool of tools) await symlink(whereIs(tool), join(bin, tool))
-  const log = join(home, 'calls')
-  await writeFile(log, '')
-  if (docker !== null) {
-    const note = `echo "$* [\${EGO_EVENTS-} \${EGO_TLS_PORT-}]" >>"${log}"`
-    await writeFile(join(bin, 'docker'), `#!${whereIs('bash')}\n${note}\n${docker}\n`)
-    await chmod(join(bin, 'docker'), 0o755)
-  }
-  const cluster = join(home, 'cluster')
-  return {
-    cluster,
-    startup: (...args: string[]) =>
-      run('bash', [startup, ...args], { PATH: bin, EGO_CLUSTER: cluster }),
-    calls: async () => (await readFile(log, 'utf8')).split('\n').filter(Boolean),
-  }
-}
-
-function whereIs(tool: string): string {
-  if (tool === 'node') return process.execPath
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  const found = folders.map((path) => join(path, tool)).find((path) => existsSync(path))
-  if (!found) throw new Error(`${tool} is not installed.`)
-  return found
-}
-
-type Ended = { code: number; output: string; errors: string }
-
-function run(command: string, args: string[], env: Record<string, string>): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(command, args, { env }, (error, output, errors) => {
-      resolve({ code: error ? Number(error.code ?? 1) : 0, output, errors })
-    })
-  })
-}
 
 async function makeSecrets(cluster: string): Promise<void> {
   expect(await run(process.execPath, [maker, cluster], {})).toEqual({
