@@ -54,6 +54,7 @@ function page(path: string): string {
   <title>Ego API</title>
   <link rel="icon" href="${path}/favicon-32x32.png">
   <link rel="stylesheet" href="${path}/swagger-ui.css">
+  <style>body { margin: 0 }</style>
 </head>
 <body>
   <div id="swagger-ui"></div>
@@ -67,7 +68,11 @@ function page(path: string): string {
 
 function startScript(documents: readonly ApiDocument[]): string {
   const [first] = documents
-  const source = documents.length === 1 ? { url: first?.url } : { urls: documents }
+  // The bar on top chooses between documents; for one alone it would ask for an address.
+  const source =
+    documents.length === 1
+      ? { url: first?.url, layout: 'BaseLayout' }
+      : { urls: documents, layout: 'StandaloneLayout' }
   const options = {
     ...source,
     dom_id: '#swagger-ui',
@@ -79,7 +84,6 @@ function startScript(documents: readonly ApiDocument[]): string {
   }
   return `const options = ${JSON.stringify(options)}
 options.presets = [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset]
-options.layout = 'StandaloneLayout'
 window.ui = SwaggerUIBundle(options)
 `
 }
