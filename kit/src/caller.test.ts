@@ -1,8 +1,18 @@
-import { errors } from 'jose'
+import { generateKeyPairSync } from 'node:crypto'
+import { createLocalJWKSet, errors } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { assertionCallers, type Callers, identityHeaders } from './caller.ts'
+import {
+  assertionAudience,
+  assertionCallers,
+  assertionLifetimeSeconds,
+  assertionType,
+  type Callers,
+  identityHeaders,
+} from './caller.ts'
 import { remoteKeys } from './remote-keys.ts'
 import { type TestIdentity, testIdentity, testIssuer } from './test-identity.ts'
+import { type Forge, goodToken, withClaims } from './test-tokens/forge.ts'
+import { hostileTokens } from './test-tokens/hostile-tokens.ts'
 
 let identity: TestIdentity
 let callers: Callers
@@ -100,5 +110,49 @@ describe('the caller of a request', () => {
     const headers = await identity.headers()
     const callers = assertionCallers({ keys: broken, issuer: testIssuer })
     await expect(callers.find((name) => headers[name])).rejects.toMatchObject({ status: 503 })
+  })
+})
+
+describe('a token in place of the assertion', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const iat = Math.floor(Date.now() / 1000)
+  const forge: Forge = {
+    privateKey,
+    header: { alg: 'EdDSA', kid: 'only', typ: assertionType },
+    claims: {
+      iss: testIssuer,
+      aud: assertionAudience,
+      sub: '1',
+      sid: 'session',
+      roles: [],
+      iat,
+      exp: iat + assertionLifetimeSeconds,
+    },
+    otherType: 'at+jwt',
+  }
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'only', alg: 'EdDSA', use: 'sig' }
+  // One key alone: a token that names none must not be matched with it.
+  const keys = createLocalJWKSet({ keys: [{ ...jwk, kty: 'OKP' }] })
+  const callers = assertionCallers({ keys, issuer: testIssuer, now: () => iat * 1000 })
+  const find = (assertion: string) => {
+    const plain = { [identityHeaders.userId]: '1', [identityHeaders.sessionId]: 'session' }
+    const headers: Record<string, string> = { ...plain, [identityHeaders.assertion]: assertion }
+    return callers.find((name) => headers[name])
+  }
+
+  test('is believed when nothing is wrong with it', async () => {
+    await expect(find(goodToken(forge))).resolves.toMatchObject({ userId: 1 })
+  })
+
+  test('may hold a claim that nobody knows', async () => {
+    await expect(find(withClaims({ locale: 'en' })(forge))).resolves.toMatchObject({ userId: 1 })
+  })
+
+  test.each(hostileTokens)('is refused with %s', async (_, token) => {
+    // The sentence too: that the plain headers do not agree would be refused as well.
+    await expect(find(token(forge))).rejects.toMatchObject({
+      ...refused,
+      message: 'The identity of this request is not signed by the auth service.',
+    })
   })
 })

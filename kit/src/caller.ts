@@ -1,7 +1,8 @@
-import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { boundedMap } from './bounded-map.ts'
 import { Problem } from './problem.ts'
+import { isCanonicalToken, tokenClaims, tokenHeader } from './signed-token.ts'
 
 /** Who sends the request, as auth signed it. */
 export type Caller = { userId: number; sessionId: string; roles: readonly string[] }
@@ -13,6 +14,7 @@ export type Callers = {
 
 export const assertionType = 'identity+jwt'
 export const assertionAudience = 'ego-services'
+export const assertionLifetimeSeconds = 60
 
 export const identityHeaders = {
   userId: 'x-user-id',
@@ -25,26 +27,24 @@ type Verified = { caller: Caller; expiresAtMs: number }
 type Options = { keys: JWTVerifyGetKey; issuer: string; now?: () => number }
 
 const cachedAssertionsMax = 20_000
-const claims = z.object({
-  sub: z.string().regex(/^[1-9]\d{0,15}$/),
-  sid: z.string(),
-  roles: z.array(z.string()),
-  exp: z.number(),
-})
+const signedHeader = tokenHeader(assertionType)
+const claims = tokenClaims(assertionLifetimeSeconds)
 
 /** Believes only the assertion; the plain identity headers are checked against it. */
 export function assertionCallers({ keys, issuer, now = Date.now }: Options): Callers {
   const seen = boundedMap<Verified>(cachedAssertionsMax)
 
   async function verify(assertion: string): Promise<Verified> {
-    const { payload } = await jwtVerify(assertion, keys, {
+    const { payload, protectedHeader } = await jwtVerify(assertion, keys, {
       algorithms: ['EdDSA'],
       typ: assertionType,
       issuer,
       audience: assertionAudience,
       currentDate: new Date(now()),
     })
-    return toVerified(payload)
+    signedHeader.parse(protectedHeader)
+    const { sub, sid, roles, exp } = claims.parse(payload)
+    return { caller: { userId: Number(sub), sessionId: sid, roles }, expiresAtMs: exp * 1000 }
   }
 
   async function callerOf(assertion: string): Promise<Caller> {
@@ -74,13 +74,6 @@ export function assertionCallers({ keys, issuer, now = Date.now }: Options): Cal
   }
 }
 
-/** Decoding skips what is not base64url and spare bits at the end; only the one spelling that a signer makes is taken. */
-export function isCanonicalToken(token: string): boolean {
-  return token
-    .split('.')
-    .every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
-}
-
 const plainHeaders = [identityHeaders.userId, identityHeaders.roles, identityHeaders.sessionId]
 
 function agrees(caller: Caller, header: (name: string) => string | undefined): boolean {
@@ -99,11 +92,6 @@ function keysAreAway(error: unknown): boolean {
     return error.code === errors.JWKSTimeout.code || error.code === errors.JOSEError.code
   }
   return !(error instanceof z.ZodError)
-}
-
-function toVerified(payload: JWTPayload): Verified {
-  const { sub, sid, roles, exp } = claims.parse(payload)
-  return { caller: { userId: Number(sub), sessionId: sid, roles }, expiresAtMs: exp * 1000 }
 }
 
 function away(cause: unknown): Problem {

@@ -1,5 +1,11 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { assertionAudience, assertionType, type Caller, identityHeaders } from './caller.ts'
+import {
+  assertionAudience,
+  assertionLifetimeSeconds,
+  assertionType,
+  type Caller,
+  identityHeaders,
+} from './caller.ts'
 import type { Fetch } from './remote-keys.ts'
 
 export const testIssuer = 'http://localhost:9080'
@@ -18,12 +24,14 @@ export async function testIdentity(): Promise<TestIdentity> {
   return {
     fetch: async () => Response.json({ keys: [jwk] }),
     async headers({ userId = 1, sessionId = 'session', roles = [] } = {}) {
+      const iat = Math.floor(Date.now() / 1000)
       const assertion = await new SignJWT({ sid: sessionId, roles: [...roles] })
         .setProtectedHeader({ alg: 'EdDSA', kid: 'test', typ: assertionType })
         .setSubject(String(userId))
         .setIssuer(testIssuer)
         .setAudience(assertionAudience)
-        .setExpirationTime('60s')
+        .setIssuedAt(iat)
+        .setExpirationTime(iat + assertionLifetimeSeconds)
         .sign(privateKey)
       return {
         [identityHeaders.userId]: String(userId),

@@ -1,5 +1,5 @@
-import { isCanonicalToken } from '@ego/kit/caller'
 import { Problem } from '@ego/kit/problem'
+import { isCanonicalToken, tokenClaims, tokenHeader } from '@ego/kit/signed-token'
 import { errors, jwtVerify } from 'jose'
 import { z } from 'zod'
 import type { Account } from '../account/account.ts'
@@ -21,21 +21,22 @@ export type AccessTokens = {
   read(token: string): Promise<AccessClaims>
 }
 
-type Deps = { keyring: Keyring; issuer: string; audience: string; now: () => number }
+type Deps = {
+  keyring: Pick<Keyring, 'sign' | 'find'>
+  issuer: string
+  audience: string
+  now: () => number
+}
 
 const accessTokenType = 'at+jwt'
 export const lifetimeSeconds = 15 * 60
 /** Ours have about 400; anything much longer is not worth parsing. */
 const tokenCharactersMax = 4_096
 
-// Wider types than ours (`aud` as an array, `exp` as a string) are valid JWTs but never made by us.
-const claims = z.object({
-  aud: z.string(),
-  sub: z.string().regex(/^[1-9]\d{0,15}$/),
-  sid: z.uuid(),
-  roles: z.array(z.string()),
-  iat: z.int(),
-  exp: z.int(),
+const signedHeader = tokenHeader(accessTokenType)
+// In lower case only: an ended session is known by its one spelling.
+const claims = tokenClaims(lifetimeSeconds).safeExtend({
+  sid: z.uuid().lowercase(),
   jti: z.string(),
 })
 
@@ -65,13 +66,14 @@ export function accessTokens({ keyring, issuer, audience, now }: Deps): AccessTo
       if (token.length > tokenCharactersMax) throw invalidToken('The access token is too long.')
       if (!isCanonicalToken(token)) throw invalidToken(notValid)
       try {
-        const { payload } = await jwtVerify(token, keyring.find, {
+        const { payload, protectedHeader } = await jwtVerify(token, keyring.find, {
           algorithms: ['EdDSA'],
           typ: accessTokenType,
           issuer,
           audience,
           currentDate: new Date(now()),
         })
+        signedHeader.parse(protectedHeader)
         const { sub, sid, roles, exp } = claims.parse(payload)
         return { userId: Number(sub), sessionId: sid, roles, expiresAtMs: exp * 1000 }
       } catch (error) {

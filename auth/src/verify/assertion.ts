@@ -1,4 +1,4 @@
-import { assertionAudience, assertionType } from '@ego/kit/caller'
+import { assertionAudience, assertionLifetimeSeconds, assertionType } from '@ego/kit/caller'
 import type { Keyring } from '../key/keyring.ts'
 import type { AccessClaims } from './access-token.ts'
 
@@ -8,7 +8,6 @@ export type Assertions = {
 
 type Deps = { keyring: Keyring; issuer: string; now: () => number }
 
-const lifetimeSeconds = 60
 /** Reused only for the first half of its life, so that a service never receives one about to expire. */
 const reusedMs = 30_000
 
@@ -25,7 +24,7 @@ export function assertions({ keyring, issuer, now }: Deps): Assertions {
         sid: sessionId,
         roles: [...roles],
         iat,
-        exp: iat + lifetimeSeconds,
+        exp: iat + assertionLifetimeSeconds,
       })
       return { assertion, freshUntilMs: madeAtMs + reusedMs }
     },
