@@ -4,19 +4,23 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 const script = fileURLToPath(new URL('../../scripts/startup.sh', import.meta.url))
-const upMsMax = 30_000
+const upMsMax = 60_000
 
 export type Run = { code: number | null; output: string; errors: string }
 
+type Options = { data: string; port: number; environment?: Readonly<Record<string, string>> }
+
 /** The platform as its users start it, in a process of its own that a test may kill. */
-export async function startEmbedded(options: { data: string; port: number }) {
+export async function startEmbedded(options: Options) {
   const args = [script, '--port', String(options.port), '--data', options.data]
   const unlimited = {
     EGO_RATE_PER_MINUTE: '1000000',
     EGO_SIGN_IN_RATE_PER_MINUTE: '1000000',
     REGISTRATIONS_PER_HOUR: '1000000',
   }
-  const child = spawn('bash', args, { env: { ...process.env, ...unlimited } })
+  const child = spawn('bash', args, {
+    env: { ...process.env, ...unlimited, ...options.environment },
+  })
   const run: Run = { code: null, output: '', errors: '' }
   child.stdout.on('data', (chunk) => {
     run.output += chunk

@@ -92,7 +92,7 @@ test.each([
 test('a signal while it starts stops it as soon as it has started', async () => {
   const platform = await startEmbedded({ data: join(folder, 'early'), port: await freePort() })
   const hasBegun = () => existsSync(join(folder, 'early', 'postgres'))
-  await expect.poll(hasBegun).toBe(true)
+  await expect.poll(hasBegun, { timeout: 60_000 }).toBe(true)
   const { code, errors } = await platform.stop('SIGTERM')
   expect({ code, errors }).toEqual({ code: 0, errors: '' })
 })
