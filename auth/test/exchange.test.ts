@@ -25,7 +25,7 @@ async function askedInACircle(member: Member, other: Member, ask: Ask) {
       select 1
       from pg_stat_activity
       where ${pid} = any(pg_blocking_pids(pid))`
-    await expect.poll(waiting).toHaveLength(1)
+    await expect.poll(waiting, { interval: 5 }).toHaveLength(1)
     // Whoever began to wait first is the one that Postgres gives up.
     await tx`update account set username = 'got.' || username where user_id = ${member.id}`
   })
