@@ -8,7 +8,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { createMetricsServer } from './metrics-server.ts'
 import type { PluginContext } from './plugin.ts'
 import { serve } from './serve.ts'
-import { createGatewayServer } from './server.ts'
+import { type ClientTimeouts, clientTimeouts, createGatewayServer } from './server.ts'
 import { createPools, type Pools } from './transport-http.ts'
 import { inProcessTransport, type ServiceFetch } from './transport-in-process.ts'
 import { watchFile } from './watch.ts'
@@ -25,6 +25,8 @@ export type GatewayOptions = {
   readonly metricsPort?: number | undefined
   readonly inProcess?: InProcess
   readonly log: Logger
+  /** Others than the gateway's own. */
+  readonly timeouts?: ClientTimeouts
   /** Milliseconds that never jump, counted from anywhere. */
   readonly now?: () => number
 }
@@ -40,7 +42,7 @@ export type Gateway = AsyncDisposable & {
 
 /** Listens once the file has proved good; rejects with its problems, or with the listen error. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { file, host, port, metricsPort, log } = options
+  const { file, host, port, metricsPort, log, timeouts = clientTimeouts } = options
   if (Object.keys(options.inProcess ?? {}).length > 0) installLeanResponse()
   await using building = new AsyncDisposableStack()
   const metrics = createMetrics()
@@ -48,7 +50,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const table = building.use(await openTable(options, createContext(options, pools, metrics)))
   const server = createGatewayServer((incoming, outgoing, awaitsContinue) => {
     void serve(table.current, log, incoming, outgoing, awaitsContinue)
-  })
+  }, timeouts)
   const render = () => renderMetrics(metrics, table, server)
   // Before the gateway's own, so that the metrics can be asked until its last request has ended.
   const metricsUrl =

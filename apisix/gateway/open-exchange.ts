@@ -21,10 +21,17 @@ export function openExchange(
   const fields = readRequestFields(incoming.rawHeaders)
   const host = readHost(fields, incoming)
   const draft = createExchange(incoming, outgoing, fields, host ?? '', target ?? nowhere)
-  if (target === null || host === null) return refuse(table, draft, problem(draft, 'bad_request'))
-  if (draft.method === 'TRACE' || wantsWebSocket(incoming)) {
+  const wish = readWish(incoming)
+  // Node also takes HTTP/0.9, which has no headers, and HTTP/2.0, which is no text.
+  const isUnclear = incoming.httpVersionMajor !== 1 || wish === 'other_coding'
+  if (target === null || host === null || isUnclear) {
+    return refuse(table, draft, problem(draft, 'bad_request'))
+  }
+  if (draft.method === 'TRACE' || wish === 'websocket') {
     return refuse(table, draft, problem(draft, 'not_implemented'))
   }
+  // Node throws away what came behind it in one packet: what comes next may begin in the middle.
+  if (wish === 'other_protocol') outgoing.shouldKeepAlive = false
   const wanted = { path: target.path, method: draft.method, host }
   const route = table.match(wanted, () => draft) ?? table.unmatched
   draft.routeId = route.id
@@ -89,12 +96,23 @@ function plainAddress(address: string): string {
   return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address
 }
 
-function wantsWebSocket(incoming: IncomingMessage): boolean {
-  const raw = incoming.rawHeaders
+type Wish = 'none' | 'websocket' | 'other_protocol' | 'other_coding'
+
+/**
+ * A coding other than chunks is refused: the field that names it ends here, so whoever is behind the
+ * gateway would take the coded bytes for the body. A protocol other than websockets may be ignored.
+ */
+function readWish({ rawHeaders: raw }: IncomingMessage): Wish {
+  let wish: Wish = 'none'
   for (let i = 0; i < raw.length; i += 2) {
-    if (raw[i]?.length === 7 && raw[i]?.toLowerCase() === 'upgrade') {
-      return raw[i + 1]?.toLowerCase() === 'websocket'
-    }
+    const length = raw[i]?.length
+    if (length !== 7 && length !== 17) continue
+    const name = raw[i]?.toLowerCase()
+    const value = raw[i + 1]?.toLowerCase()
+    if (name === 'transfer-encoding' && value !== 'chunked') return 'other_coding'
+    if (name !== 'upgrade') continue
+    if (value === 'websocket') return 'websocket'
+    wish = 'other_protocol'
   }
-  return false
+  return wish
 }

@@ -3,30 +3,42 @@ import type { Socket } from 'node:net'
 import type { ProblemCode } from './problem.ts'
 import { type Handle, Turns } from './turns.ts'
 
-/** From the first byte to the end of the headers: what a slow-loris attack may hold a socket for. */
-const headersTimeoutMs = 15_000
-/** From the first byte to the end of the body: an avatar over a slow line fits. */
-const requestTimeoutMs = 120_000
-/** How often both are enforced. */
-const checkIntervalMs = 5_000
-/** Longer than a load balancer's own 60 s, so that it never sends into a closing connection. */
-const keepAliveTimeoutMs = 65_000
+/** How long a client may take for each thing before it is cut off. */
+export type ClientTimeouts = {
+  /** From the first byte to the end of the headers: what a slow-loris attack may hold a socket for. */
+  readonly headersMs: number
+  /** From the first byte to the end of the body: an avatar over a slow line fits. */
+  readonly requestMs: number
+  /** How often both are enforced. */
+  readonly checkMs: number
+  /** Longer than a load balancer's own 60 s, so that it never sends into a closing connection. */
+  readonly keepAliveMs: number
+  /** How long a client may leave its answer unread. */
+  readonly unreadMs: number
+}
+
+export const clientTimeouts: ClientTimeouts = {
+  headersMs: 15_000,
+  requestMs: 120_000,
+  checkMs: 5_000,
+  keepAliveMs: 65_000,
+  unreadMs: 60_000,
+}
+
 const headerBytesMax = 16 * 1024
 const headersCountMax = 100
 const requestsPerSocketMax = 100_000
 const connectionsMax = 10_000
-/** How long a client may leave its answer unread. */
-const unreadMs = 60_000
 /** How long a client that has closed its side may wait for the next byte of its answer. */
 const halfClosedMs = 2_000
 
 /** Node's HTTP server with every limit set, and problems in place of bare closed sockets. */
-export function createGatewayServer(handle: Handle): Server {
+export function createGatewayServer(handle: Handle, timeouts = clientTimeouts): Server {
   const server = createServer({
-    headersTimeout: headersTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    connectionsCheckingInterval: checkIntervalMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
+    headersTimeout: timeouts.headersMs,
+    requestTimeout: timeouts.requestMs,
+    connectionsCheckingInterval: timeouts.checkMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
     maxHeaderSize: headerBytesMax,
     insecureHTTPParser: false,
     // Checked by us, to answer with a problem.
@@ -35,7 +47,7 @@ export function createGatewayServer(handle: Handle): Server {
   server.maxHeadersCount = headersCountMax
   server.maxRequestsPerSocket = requestsPerSocketMax
   server.maxConnections = connectionsMax
-  server.timeout = unreadMs
+  server.timeout = timeouts.unreadMs
   // Not in the types: without it Node closes the socket of a client that has said all it wants to.
   Object.assign(server, { httpAllowHalfOpen: true })
   takeTurns(server, handle)

@@ -40,7 +40,8 @@ export class Turns {
   }
 
   take(turn: Turn): void {
-    if (this.#refusal !== null) return
+    // Behind the last answer of a socket nothing is served: nobody would hear what came of it.
+    if (this.#refusal !== null || !this.#socket.writable) return
     if (this.#active === null) {
       this.#begin(turn)
     } else if (this.#waiting.length < waitingMax) {

@@ -1,0 +1,31 @@
+import { loadGatewayFile } from '@ego/gateway/load'
+import { createMatcher } from '@ego/gateway/match'
+import { realFile } from './wire-platform.ts'
+
+const { routes } = await loadGatewayFile(realFile, {})
+const match = createMatcher(routes.map((settings) => ({ settings, value: settings })))
+
+export type RoutePath = { id: string; service: string; method: string; path: string }
+
+/** Every path of the real file, so that a route that is added later is attacked without being named here. */
+export const routePaths: readonly RoutePath[] = routes.flatMap((route) => {
+  const { id, service_id: service = 'gateway', methods: [method = 'GET'] = [] } = route
+  const uris = [...(route.uris ?? []), ...(route.uri === undefined ? [] : [route.uri])]
+  return uris.map((uri) => ({ id, service, method, path: aPathOf(uri) }))
+})
+
+export const rewritten = new Set(
+  routes.filter(({ plugins }) => plugins?.['proxy-rewrite'] !== undefined).map(({ id }) => id),
+)
+
+/** The route that the file has for a path, and for whom it is. */
+export function findRoute(path: string, method = 'GET'): { id: string; service: string } | null {
+  const found = match({ path, method, host: 'x' }, () => {
+    throw new Error('A route of the file asks for more than a path and a method.')
+  })
+  return found && { id: found.id, service: found.service_id ?? 'gateway' }
+}
+
+function aPathOf(uri: string): string {
+  return uri.replaceAll(/:\w+/g, '7').replace('*', 'x')
+}

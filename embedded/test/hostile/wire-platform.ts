@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Gateway, type GatewayOptions, startGateway } from '@ego/gateway/gateway'
+import { memoryBus } from '@ego/kit/bus-memory'
+import { eventConsumers } from '@ego/kit/event-consumers'
+import { createLog } from '@ego/kit/log'
+import { sealingPublicKey } from '@ego/kit/sealed'
+import { testIssuer } from '@ego/kit/test-identity'
+import {
+  routedServices,
+  type ServiceName,
+  type Services,
+  serviceNames,
+  serviceNodes,
+  wireServices,
+} from '../../src/services.ts'
+
+/** A request as the gateway handed it to a service. */
+export type Arrival = {
+  service: ServiceName
+  method: string
+  path: string
+  headers: Record<string, string>
+}
+
+export type DatabaseUrls = Record<ServiceName, { url: string; ownerUrl: string }>
+
+type Options = Pick<GatewayOptions, 'log'> & {
+  databases: DatabaseUrls
+  folder: string
+  resources: AsyncDisposableStack
+  timeouts?: GatewayOptions['timeouts']
+  onArrival?: (arrival: Arrival) => void
+}
+
+export const realFile = fileURLToPath(new URL('../../../apisix/apisix.yaml', import.meta.url))
+const unlimited = { EGO_RATE_PER_MINUTE: '1000000', EGO_SIGN_IN_RATE_PER_MINUTE: '1000000' }
+
+const key = () => randomBytes(32).toString('base64url')
+
+export const keyEncryptionKey = key()
+export const staffLogin = { username: 'admin', password: key() }
+
+/** All that the embedded launcher composes, but Postgres: the services, and the gateway with the real file before them. */
+export async function wirePlatform(options: Options): Promise<{ gateway: Gateway }> {
+  const { log, resources, timeouts, onArrival } = options
+  const services = await wireServices({
+    environment: environmentOf(options),
+    bus: memoryBus({ consumers: eventConsumers }),
+    log: createLog(null, 'silent', { write: () => undefined }),
+    resources,
+  })
+  const gateway = await startGateway({
+    file: realFile,
+    environment: unlimited,
+    host: '127.0.0.1',
+    port: 0,
+    inProcess: nodesOf(services, onArrival),
+    log,
+    ...(timeouts && { timeouts }),
+  })
+  resources.use(gateway)
+  for (const name of serviceNames) await services[name].start()
+  return { gateway }
+}
+
+function nodesOf(services: Services, onArrival: Options['onArrival']) {
+  const entries = routedServices.map((service) => {
+    const { fetch } = services[service].app
+    const noted = (request: Request) => {
+      onArrival?.(arrivalOf(service, request))
+      return fetch(request)
+    }
+    return [serviceNodes[service], onArrival ? noted : fetch]
+  })
+  return Object.fromEntries(entries)
+}
+
+function arrivalOf(service: ServiceName, { method, url, headers }: Request): Arrival {
+  return { service, method, path: new URL(url).pathname, headers: Object.fromEntries([...headers]) }
+}
+
+function environmentOf({ databases, folder }: Options) {
+  const mailKey = key()
+  const own = {
+    auth: {
+      KEY_ENCRYPTION_KEY: keyEncryptionKey,
+      REFRESH_TOKEN_KEY: key(),
+      MAIL_PUBLIC_KEY: sealingPublicKey(mailKey),
+      LOGIN_MISSES_PER_IP: '1000000',
+      REGISTRATIONS_PER_HOUR: '1000000',
+      ARGON2_MEMORY_KIB: '8192',
+      ARGON2_PASSES: '1',
+      ADMIN_USERNAME: staffLogin.username,
+      ADMIN_PASSWORD: staffLogin.password,
+      ADMIN_EMAIL: 'admin@localhost.localdomain',
+    },
+    users: { BLOBS_FOLDER: join(folder, 'blobs') },
+    posts: {},
+    mail: { MAIL_PRIVATE_KEY: mailKey, MAIL_FOLDER: join(folder, 'mail') },
+  }
+  return (service: ServiceName) => ({
+    DATABASE_URL: databases[service].url,
+    DATABASE_OWNER_URL: databases[service].ownerUrl,
+    ISSUER: testIssuer,
+    ...own[service],
+  })
+}
