@@ -19,6 +19,16 @@ it.each([
   ['no JSON', '{'],
   ['no object', '"text"'],
   ['an id that no inbox takes', JSON.stringify({ ...event, id: '1' })],
+  ['a zero byte in a key', JSON.stringify({ ...event, key: '\0' })],
+  ['a time that is none', JSON.stringify({ ...event, occurred_at: 'today' })],
+  ['no payload', JSON.stringify({ ...event, payload: undefined })],
+  [
+    'a payload without a floor',
+    JSON.stringify(event).replace(
+      /"payload":.*/,
+      `"payload":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+    ),
+  ],
   ['no key', JSON.stringify({ ...event, key: undefined })],
   ['a request id of another kind', JSON.stringify({ ...event, request_id: 7 })],
 ])('%s is no event', (_, text) => {

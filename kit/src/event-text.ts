@@ -1,13 +1,18 @@
 import { z } from 'zod'
 import type { Event } from './event.ts'
 
+/** What Postgres takes as text. */
+const text = z.string().refine((value) => !value.includes('\0'))
+/** Postgres parses a payload by recursion. */
+const depthMax = 100
+
 const eventSchema: z.ZodType<Event> = z.object({
   id: z.uuid(),
-  type: z.string().min(1),
-  key: z.string(),
-  occurred_at: z.string(),
-  request_id: z.string().nullable(),
-  payload: z.unknown(),
+  type: text.min(1),
+  key: text,
+  occurred_at: z.iso.datetime().refine((value) => new Date(value).getTime() >= 0),
+  request_id: text.nullable(),
+  payload: z.unknown().refine((value) => value !== undefined && isShallow(value)),
 })
 
 /** As brokers carry it. */
@@ -15,11 +20,20 @@ export function writeEvent(event: Event): string {
   return JSON.stringify(event)
 }
 
-/** `null` for what no relay of ours has sent: no handler could ever take it. */
+/** `null` for what no relay of ours has sent: neither a handler nor the dead letters could ever take it. */
 export function readEvent(text: string): Event | null {
   try {
     return eventSchema.parse(JSON.parse(text))
   } catch {
     return null
   }
+}
+
+function isShallow(payload: unknown): boolean {
+  let level = [payload]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > depthMax) return false
+    level = level.flatMap((value) => (value instanceof Object ? Object.values(value) : []))
+  }
+  return true
 }

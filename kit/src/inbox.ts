@@ -185,7 +185,7 @@ async function enterInbox(tx: Tx, consumer: string, event: Event): Promise<boole
 /** A handler that is too slow is at fault itself, and would otherwise hold up everything behind it for ever. */
 function isDatabaseAway(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return isUnavailable(error) && !['25P03', '55P03', '57014'].includes(code)
+  return isUnavailable(error) && !['25P03', '57014'].includes(code)
 }
 
 const sweepEveryMs = 60_000

@@ -12,10 +12,17 @@ export async function openDatabase({ service, config, migrations }: Options): Pr
   await using owner = connectPostgres({
     url: config.DATABASE_OWNER_URL,
     max: 1,
+    // Migrating may take as long as it takes.
+    answerMsMax: 0,
     applicationName: `${service}-migrate`,
   })
   await migrate(owner, serviceMigrations(service, migrations))
-  return connectPostgres({ url: config.DATABASE_URL, applicationName: service })
+  await using opening = new AsyncDisposableStack()
+  const sql = opening.use(connectPostgres({ url: config.DATABASE_URL, applicationName: service }))
+  // A login that is refused is told now, and not by the first request.
+  await checkPostgres(sql)()
+  opening.move()
+  return sql
 }
 
 /** The readiness of a service's database. */

@@ -32,11 +32,19 @@ export function isLockTimeout(error: unknown): boolean {
 
 const connectionException = /^08\w{3}$/
 
+const silence = 'Query read timeout'
+
+/** Nothing came back on the connection, and nothing can be hoped for on it. */
+export function isSilence(error: Error): boolean {
+  return error.message === silence
+}
+
 // What the driver itself says, without a code; the tests meet each of them.
 const driverTexts = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
   'Client has encountered a connection error',
+  silence,
   'Client was closed',
   'Cannot use a pool after calling end',
 ]
@@ -52,7 +60,11 @@ const unavailable = new Set([
   'EAI_AGAIN',
   engineAwayCode, // what the adapter of another engine says
   '40P01', // deadlock: one of two was given up
+  '25006', // read-only, as while another server becomes the primary
   '25P03', // idle in a transaction for too long
+  '28P01', // the password has changed, and we are not told yet
+  '53100', // the disk is full
+  '53200', // out of memory
   '53300', // too many connections
   '55P03', // waited too long for a lock
   '57014', // ran longer than the statement timeout

@@ -194,3 +194,13 @@ test('a stray % in a password is told by the name of the variable', () => {
   const connect = () => connectPostgres({ url: 'postgres://user:100%@localhost/db' })
   expect(connect).toThrow('DATABASE_URL: a % in the user or the password is written %25.')
 })
+
+test('a connection that says nothing is given up, and the next statement has another', async () => {
+  await using sql = connectPostgres({ url: adminUrl, max: 1, answerMsMax: 200 })
+  for (const silent of [sql`select pg_sleep(30)`, sql.begin((tx) => tx`select pg_sleep(30)`)]) {
+    const failure = await silent.catch((error: unknown) => error)
+    expect(isUnavailable(failure)).toBe(true)
+    expect(await sql`select 1 as one`).toEqual([{ one: 1 }])
+    expect(await sql.patient(5_000)`select 1 as one from pg_sleep(0.3)`).toEqual([{ one: 1 }])
+  }
+})

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
+import { isSilence } from './postgres-errors.ts'
 import { postgresTypes } from './postgres-types.ts'
 import { type Statement, toStatement } from './sql-text.ts'
 import { decodeUrlText } from './url-text.ts'
@@ -14,6 +15,8 @@ export type Tx = {
   ): Promise<Rows<R>>
   /** Statements as they are, without parameters: for migrations and what takes none. Answers the rows of a single one. */
   script<R extends readonly object[]>(text: string): Promise<R>
+  /** The same, but whose answers may take that long, where the server was told to take its time. */
+  patient(answerMsMax: number): Tx
 }
 
 /** A pool; disposing it waits for running statements, but not for ever. */
@@ -37,6 +40,8 @@ export type PostgresOptions = {
   url: string
   max?: number
   applicationName?: string
+  /** How long an answer may take: the server's own limit does not help when it is silent. 0 is for ever. */
+  answerMsMax?: number
   /** Of each connection: names and values as in postgresql.conf. */
   settings?: Readonly<Record<string, string>>
 }
@@ -47,6 +52,7 @@ const connectTimeoutMs = 5_000
 const idleTimeoutMs = 30_000
 const endTimeoutMs = 5_000
 const statementTimeoutMs = 10_000
+const answerMsMaxDefault = statementTimeoutMs + 5_000
 const lockTimeoutMs = 5_000
 const idleInTransactionTimeoutMs = 10_000
 
@@ -61,6 +67,7 @@ export function connectPostgres(options: PostgresOptions): Sql {
       .join(' '),
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
+    query_timeout: options.answerMsMax ?? answerMsMaxDefault,
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     keepAlive: true,
@@ -84,16 +91,17 @@ export function connectPostgres(options: PostgresOptions): Sql {
   )
 }
 
-type Query = Statement & { name?: string }
+type Query = Statement & { name?: string; query_timeout?: number }
 type Run = (query: Query | string) => Promise<pg.QueryResult>
 
-function tag(run: Run): Tx {
+function tag(run: Run, answerMsMax?: number): Tx {
+  const limit = answerMsMax === undefined ? {} : { query_timeout: answerMsMax }
   async function ask<R extends readonly object[]>(
     strings: TemplateStringsArray,
     ...values: unknown[]
   ): Promise<Rows<R>> {
     const statement = toStatement(strings, values)
-    const { rows, rowCount } = await run({ ...statement, name: nameOf(statement.text) })
+    const { rows, rowCount } = await run({ ...statement, ...limit, name: nameOf(statement.text) })
     // Not enumerable, so that the rows compare and serialise as a plain list.
     Object.defineProperty(rows, 'count', { value: rowCount ?? 0 })
     return rows as unknown as Rows<R>
@@ -101,6 +109,7 @@ function tag(run: Run): Tx {
   return Object.assign(ask, {
     script: async <R extends readonly object[]>(text: string) =>
       (await run(text)).rows as unknown as R,
+    patient: (ms: number) => tag(run, ms),
   })
 }
 
@@ -129,7 +138,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Pr
     return result
   } catch (error) {
     await turns.close()
-    broken = await rollBack(client)
+    broken = await rollBack(client, error)
     throw error
   } finally {
     client.release(broken)
@@ -137,7 +146,9 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Pr
 }
 
 /** The error that keeps the connection from being used again. */
-async function rollBack(client: pg.PoolClient): Promise<Error | undefined> {
+async function rollBack(client: pg.PoolClient, cause: unknown): Promise<Error | undefined> {
+  // A connection that is silent would be silent about this, too.
+  if (cause instanceof Error && isSilence(cause)) return cause
   try {
     await client.query('rollback')
     return undefined

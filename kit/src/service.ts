@@ -85,6 +85,10 @@ export async function serveService({
   log.info({ host, port }, 'listening')
   return {
     async [Symbol.asyncDispose]() {
+      // Clients that keep their connections would else be served, and hold up the stop, until it is cut off.
+      server.prependListener('request', (_, response) => {
+        response.shouldKeepAlive = false
+      })
       await new Promise<void>((done) => server.close(() => done()))
       await service[Symbol.asyncDispose]()
       log.info('stopped')

@@ -50,9 +50,9 @@ export function attempts({ keyValue, limits, now }: Deps): Attempts {
   async function placesOf(guard: Guard): Promise<number> {
     await countOwed(guard)
     const { key, max } = guard
-    const blockedUntilMs = Number((await keyValue.get(`block:${key}`)) ?? 0)
+    const blockedUntilMs = numberIn(await keyValue.get(`block:${key}`))
     if (blockedUntilMs > now()) throw tooMany(blockedUntilMs - now())
-    const misses = Number((await keyValue.get(key)) ?? 0)
+    const misses = numberIn(await keyValue.get(key))
     // After a wait there is one attempt, whatever was counted before.
     return Math.max(1, max - misses)
   }
@@ -102,6 +102,11 @@ export function attempts({ keyValue, limits, now }: Deps): Attempts {
       await Promise.all([keyValue.delete(key), keyValue.delete(`block:${key}`)])
     },
   }
+}
+
+/** Whatever else stands there is nothing that we have counted. */
+function numberIn(kept: string | null): number {
+  return Number(kept) || 0
 }
 
 function guardsOf({ subject, ip }: Attempt, limits: MissLimits): [Guard, Guard] {

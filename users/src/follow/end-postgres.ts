@@ -33,8 +33,7 @@ export function endFollowsInBatches({ sql, cache, atOnceMax = endedAtOnceMax }: 
       const others = rows.map((row) => row.user_id)
       await forgetting(cache, others, () =>
         sql.begin(async (tx) => {
-          await takeTime(tx)
-          await endFollowsWith(tx, userId, others)
+          await endFollowsWith(await takeTime(tx), userId, others)
         }),
       )
       before = last.position
@@ -46,8 +45,8 @@ export function endFollowsInBatches({ sql, cache, atOnceMax = endedAtOnceMax }: 
  * Ends what is left of them in the transaction that erases the account, and answers whose counters it changed. That nobody
  * follows meanwhile is what the lock is for.
  */
-export async function endFollows(tx: Tx, userId: number): Promise<number[]> {
-  await takeTime(tx)
+export async function endFollows(transaction: Tx, userId: number): Promise<number[]> {
+  const tx = await takeTime(transaction)
   await tx`select pg_advisory_xact_lock(hashtextextended('users.follows', ${userId}))`
   const rows = await tx<{ user_id: number }[]>`
     select follower_id as user_id
@@ -62,11 +61,12 @@ export async function endFollows(tx: Tx, userId: number): Promise<number[]> {
   return others
 }
 
-async function takeTime(tx: Tx): Promise<void> {
+async function takeTime(tx: Tx): Promise<Tx> {
   await tx`
     select
       set_config('statement_timeout', ${String(endingMsMax)}, true),
       set_config('lock_timeout', ${String(endingMsMax)}, true)`
+  return tx.patient(endingMsMax)
 }
 
 /** In both directions. The profiles are locked in the order that everybody locks them in, before a follow is. */

@@ -76,7 +76,7 @@ export function profileCache(deps: Deps): ProfileCache & AsyncDisposable {
       if (owed.mayBeStale(userId)) return profiles.find(userId)
       const key = keyOf(userId)
       const kept = await orIfAway(null, () => keyValue.get(key))
-      return (kept === null ? null : profileIn(kept)) ?? load(key, userId)
+      return (kept === null ? null : profileIn(kept, userId)) ?? load(key, userId)
     },
     async forget(...userIds) {
       await Promise.all(userIds.map((userId) => owed.forget(userId)))
@@ -94,9 +94,14 @@ async function orIfAway<Result>(instead: Result, ask: () => Promise<Result>): Pr
   }
 }
 
-function profileIn(kept: string): Profile | null {
+function profileIn(kept: string, userId: number): Profile | null {
   if (kept.startsWith(loading)) return null
-  return keptProfile.safeParse(JSON.parse(kept)).data ?? null
+  try {
+    const profile = keptProfile.parse(JSON.parse(kept))
+    return profile.userId === userId ? profile : null
+  } catch {
+    return null
+  }
 }
 
 function keyOf(userId: number): string {

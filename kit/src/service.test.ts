@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { createApp } from './app.ts'
+import { createLog } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { ownedService, serveService } from './service.ts'
+
+const log = createLog('test', 'silent')
+
+it('clients that keep their connections get the answers under way, and do not hold up the stop', async () => {
+  const metrics = createMetrics('test')
+  const app = createApp({ log, metrics, callers: { find: async () => null } })
+  app.get('/slow', async (c) => {
+    await sleep(100)
+    return c.json({ done: true })
+  })
+  let isClosed = false
+  const resources = new AsyncDisposableStack()
+  resources.defer(() => {
+    isClosed = true
+  })
+  const service = ownedService({ app, metrics }, resources, () => new AsyncDisposableStack())
+  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  const running = await serveService({ service, host: '127.0.0.1', port, log })
+  const statuses: number[] = []
+  let isStopped = false
+  const clients = Array.from({ length: 4 }, async () => {
+    while (!isStopped) {
+      const response = await fetch(`http://127.0.0.1:${port}/slow`).catch(() => null)
+      if (!response) return
+      await response.json()
+      statuses.push(response.status)
+    }
+  })
+  await expect.poll(() => statuses.length).toBeGreaterThan(8)
+  const startedAt = performance.now()
+  await running[Symbol.asyncDispose]()
+  expect(performance.now() - startedAt).toBeLessThan(4_000)
+  isStopped = true
+  await Promise.all(clients)
+  expect(isClosed).toBe(true)
+  expect(new Set(statuses)).toEqual(new Set([200]))
+})
