@@ -24,3 +24,13 @@ test('what a body without an operation for it may be refused with is documented'
   const reading = operations.filter(({ method }) => method === 'get')
   for (const { responses } of reading) expect(responses).not.toHaveProperty('413')
 })
+
+test('the limit that the gateway has for every operation is documented at each, beside others', async () => {
+  await using given = await startStaff()
+  const { paths } = Object(await (await given.auth.request('/auth/openapi.json')).json())
+  const operations = Object.values<object>(paths).flatMap((methods) => Object.values(methods))
+  expect(operations.length).toBeGreaterThan(20)
+  for (const { responses } of operations) {
+    expect(responses[429].description).toContain('`too_many_requests`')
+  }
+})

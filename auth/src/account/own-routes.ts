@@ -23,7 +23,7 @@ const member = {
   404: '`user_not_found`',
   503: '`busy`, `unavailable`',
 } as const
-const proof = { 403: '`wrong_password`', 429: '`too_many_attempts`' } as const
+const proof = { 403: '`wrong_password`', 429: '`too_many_attempts`, `too_many_requests`' } as const
 
 const read = createRoute({
   method: 'get',

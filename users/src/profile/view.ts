@@ -10,7 +10,8 @@ const fields = {
   gender: z.enum(genders),
   birthday: z.iso.date(),
   bio: z.string(),
-  avatar: avatarSchema.nullable(),
+  // Not nullable(): the document would say of the shared schema, and so of every upload, that it may be null.
+  avatar: z.union([avatarSchema, z.null()]),
   followers: z.int(),
   following: z.int(),
   created_at: z.iso.datetime(),
