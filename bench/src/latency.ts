@@ -1,28 +1,33 @@
 import { Agent, request } from 'node:http'
+import { StartError } from '@ego/kit/start-error'
+import type { Answer, Ask } from './answer.ts'
+import { medianOf, percentileOf } from './statistics.ts'
 
 export type Latencies = { p50: number; p99: number; max: number; count: number }
 
 type Options = {
   url: string
-  headers?: Record<string, string>
-  /** The path of each request. */
-  paths: readonly string[]
+  /** Taken one after the other: one may depend on the answers before it. */
+  asks: Iterable<Ask>
   /** How many are under way at the same time. */
   clients: number
+  onAnswer?: (body: string) => void
 }
 
-/** One request after the other on each connection; any answer but 200 is an error. */
-export async function measureLatency({ url, headers = {}, paths, clients }: Options) {
+/** One request after the other on each connection; any answer but 2xx is an error. */
+export async function measureLatency({ url, asks, clients, onAnswer }: Options) {
   const agent = new Agent({ keepAlive: true, maxSockets: clients })
   const times: number[] = []
-  let next = 0
+  const waiting = Iterator.from(asks)
   const client = async () => {
-    while (next < paths.length) {
-      const path = paths[next] ?? '/'
-      next += 1
+    for (const ask of waiting) {
       const begin = performance.now()
-      await get(agent, url + path, headers)
+      const { status, body } = await send(agent, url, ask)
       times.push(performance.now() - begin)
+      if (status < 200 || status > 299) {
+        throw new StartError(`${ask.path} answered ${status}: ${body}`)
+      }
+      onAnswer?.(body)
     }
   }
   try {
@@ -33,24 +38,28 @@ export async function measureLatency({ url, headers = {}, paths, clients }: Opti
   return summary(times)
 }
 
-function get(agent: Agent, url: string, headers: Record<string, string>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, { agent, headers }, (incoming) => {
-      incoming.resume()
-      incoming.once('end', () => {
-        if (incoming.statusCode === 200) resolve()
-        else reject(new Error(`${url} answered ${incoming.statusCode}.`))
-      })
-      incoming.once('error', reject)
+function send(agent: Agent, url: string, { method = 'GET', path, headers = {}, body }: Ask) {
+  const text = body === undefined ? null : JSON.stringify(body)
+  const all = { ...headers, ...(text !== null && { 'content-type': 'application/json' }) }
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  const outgoing = request(url + path, { agent, method, headers: all }, (incoming) => {
+    let arrived = ''
+    incoming.setEncoding('utf8').on('data', (part) => {
+      arrived += part
     })
-    outgoing.once('error', reject)
-    outgoing.end()
+    incoming.once('end', () => resolve({ status: incoming.statusCode ?? 0, body: arrived }))
+    incoming.once('error', reject)
   })
+  outgoing.once('error', reject)
+  outgoing.end(text ?? undefined)
+  return promise
 }
 
-function summary(times: number[]): Latencies {
-  times.sort((a, b) => a - b)
-  const at = (share: number) =>
-    times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
-  return { p50: at(0.5), p99: at(0.99), max: times.at(-1) ?? 0, count: times.length }
+function summary(times: readonly number[]): Latencies {
+  return {
+    p50: medianOf(times),
+    p99: percentileOf(times, 0.99),
+    max: percentileOf(times, 1),
+    count: times.length,
+  }
 }

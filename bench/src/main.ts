@@ -1,61 +1,31 @@
-import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { describeStart } from '@ego/kit/start-error'
+import { measureGrowth } from './growth/growth.ts'
+import { chosen, type Options, readOptions, usage } from './options.ts'
 import { startPlatform } from './platform.ts'
-import { positive } from './positive.ts'
-import { feedScenario } from './scenario-feed.ts'
-import { searchScenario } from './scenario-search.ts'
+import { runScenarios, scenarios } from './scenarios.ts'
 import { seed } from './seed.ts'
-import { printTable, type Scenario } from './table.ts'
+import { soak } from './soak/soak.ts'
 
-const usage = `Usage: npm run bench -- [seed] [--only NAME] [--data DIR] [--posts N] [--writers N]
-
-  seed      fills the data folder with posts, once
-  (none)    measures, and prints a table
-`
-
-const scenarios: Readonly<Record<string, Scenario>> = {
-  search: searchScenario,
-  feed: feedScenario,
-}
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    only: { type: 'string' },
-    data: { type: 'string', default: '.data-bench' },
-    posts: { type: 'string', default: '1000000' },
-    writers: { type: 'string', default: '100000' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-})
+// Servers are ended when this process exits, and a signal alone would not let it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
 try {
-  await main()
+  const options = readOptions(process.argv.slice(2), process.env.INIT_CWD ?? '.')
+  if (options.isHelp) process.stdout.write(usage)
+  else await run(options)
 } catch (error) {
   process.stderr.write(`${describeStart(error)}\n`)
   process.exitCode = 1
 }
 
-async function main(): Promise<void> {
-  const names = values.only === undefined ? Object.keys(scenarios) : [values.only]
-  const isKnown = names.every((name) => Object.hasOwn(scenarios, name))
-  if (values.help || !isKnown || positionals.some((word) => word !== 'seed')) {
-    process.stdout.write(usage)
-    process.exitCode = values.help ? 0 : 2
-    return
+async function run(options: Options): Promise<void> {
+  const { command, folder, plan, only, number } = options
+  if (command === 'measure') {
+    return runScenarios({ folder, plan, names: chosen(only, Object.keys(scenarios)) })
   }
-  const size = {
-    posts: positive('--posts', values.posts),
-    writers: positive('--writers', values.writers),
-  }
-  const folder = resolve(process.env.INIT_CWD ?? '.', values.data)
+  if (command === 'growth') return measureGrowth(options)
+  if (command === 'soak') return soak(options)
+  const size = { posts: number('posts', 1_000_000), writers: number('writers', 100_000) }
   await using platform = await startPlatform(folder)
-  if (positionals.includes('seed')) {
-    await seed({ folder, ...size })
-    return
-  }
-  const rows = []
-  for (const name of names) rows.push(...((await scenarios[name]?.(platform)) ?? []))
-  printTable(rows)
+  await seed({ folder: platform.folder, ...size })
 }

@@ -1,14 +1,11 @@
-import { connectPostgres, type Sql } from '@ego/kit/postgres'
-import { findRunningPlatform } from '@ego/kit/running-platform'
+import type { Sql, Tx } from '@ego/kit/postgres'
 import { StartError } from '@ego/kit/start-error'
-import type { Platform } from './platform.ts'
-import { readSeedState } from './seed.ts'
+import { openDatabaseOf } from './databases.ts'
+import { firstWriter, readSeedState } from './seed.ts'
 
 /** For choosing what to ask; the filled one, or a sentence that says how to fill it. */
-export async function openPostsDatabase({ folder }: Platform): Promise<Sql> {
-  const running = await findRunningPlatform(folder, 'posts')
-  if (!running) throw new StartError(`No platform is running on ${folder}.`)
-  const sql = connectPostgres({ url: running.databaseUrl, max: 1 })
+export async function openPostsDatabase({ folder }: { folder: string }): Promise<Sql> {
+  const sql = await openDatabaseOf(folder, 'posts')
   const state = await readSeedState(sql)
   if (state === 'whole') return sql
   await sql[Symbol.asyncDispose]()
@@ -18,4 +15,26 @@ export async function openPostsDatabase({ folder }: Platform): Promise<Sql> {
   throw new StartError(
     `The seed of ${folder} was interrupted: delete the folder, then run npm run bench -- seed.`,
   )
+}
+
+export async function countPosts(sql: Sql): Promise<string> {
+  const [row] = await sql<[{ posts: number }]>`
+    select count(*)::int as posts
+    from post`
+  return row.posts.toLocaleString('en-US')
+}
+
+/** Some of those who write much and many who write little, the same ones each time. */
+export async function followWriters(sql: Tx, followerId: number, count: number): Promise<void> {
+  await sql`
+    insert into follow (follower_id, followed_id)
+    select ${followerId}, user_id
+    from (
+      select user_id
+      from author
+      where user_id >= ${firstWriter}
+      order by md5(user_id::text)
+      limit ${count}
+    ) as chosen
+    on conflict do nothing`
 }

@@ -3,22 +3,26 @@ import { randomFrom, wordNumbers, wordOf } from './texts.ts'
 
 /** The most hits that the target speaks of. */
 export const hitsMax = 1_000
-const hitsMin = 100
-const wordsMax = 200
+/** Words with few hits, but not with next to none. */
+const usual = { min: 101, max: hitsMax }
 const triesMax = 20_000
 
-/** Words with few hits, but not with next to none; `countHits` need not count beyond one more than `hitsMax`. */
-export async function rareWords(countHits: (word: string) => Promise<number>): Promise<string[]> {
+/** So many words, each with so many hits; `countHits` need not count beyond one more than `hitsMax`. */
+export async function rareWords(
+  countHits: (word: string) => Promise<number>,
+  count: number,
+  hits: { min: number; max: number } = usual,
+): Promise<string[]> {
   const random = randomFrom(2)
   const words = new Set<string>()
   for (let tries = 0; tries < triesMax; tries += 1) {
     const word = wordOf(Math.floor(random() * random() * wordNumbers()))
-    const hits = await countHits(word)
-    if (hits > hitsMin && hits <= hitsMax) words.add(word)
-    if (words.size === wordsMax) return [...words]
+    const found = await countHits(word)
+    if (found >= hits.min && found <= hits.max) words.add(word)
+    if (words.size === count) return [...words]
   }
   throw new StartError(
-    `There are ${words.size} words with more than ${hitsMin} hits, and ${wordsMax} are wanted: ` +
+    `There are ${words.size} words with ${hits.min} hits or more, and ${count} are wanted: ` +
       'delete the folder and seed it with more --posts.',
   )
 }

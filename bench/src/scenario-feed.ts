@@ -1,62 +1,26 @@
-import { randomBytes } from 'node:crypto'
-import { z } from 'zod'
+import type { Bench } from './bench.ts'
 import { measureLatency } from './latency.ts'
-import type { Platform } from './platform.ts'
-import { openPostsDatabase } from './posts-database.ts'
-import { firstWriter } from './seed.ts'
+import { latencyRow } from './latency-row.ts'
+import { registerMembers } from './members.ts'
+import { countPosts, followWriters, openPostsDatabase } from './posts-database.ts'
+import { amountOf } from './rounds.ts'
 import type { Row } from './table.ts'
 
-const p99MsMax = 50
-const requests = 2_000
+const requests = { usual: 2_000, quick: 100 }
+const warmUp = { usual: 200, quick: 20 }
 const clients = 4
 const followed = 500
 
-export async function feedScenario(platform: Platform): Promise<Row[]> {
-  await using sql = await openPostsDatabase(platform)
-  const { userId, token } = await register(platform.url)
-  await sql`
-    insert into follow (follower_id, followed_id)
-    select ${userId}, user_id
-    from (
-      select user_id
-      from author
-      where user_id >= ${firstWriter}
-      order by md5(user_id::text)
-      limit ${followed}
-    ) as chosen`
-  const headers = { authorization: `Bearer ${token}` }
-  const paths = Array<string>(requests).fill('/posts/feed')
-  await measureLatency({ url: platform.url, headers, paths: paths.slice(0, 200), clients })
-  const { p50, p99, max, count } = await measureLatency({
-    url: platform.url,
-    headers,
-    paths,
-    clients,
-  })
-  return [
-    {
-      scenario: `feed, ${followed} followed`,
-      target: `p99 ≤ ${p99MsMax} ms`,
-      measured: `p99 ${p99.toFixed(1)} ms`,
-      isReached: p99 <= p99MsMax,
-      note: `p50 ${p50.toFixed(1)}, max ${max.toFixed(1)}, ${count} requests, ${clients} at once`,
-    },
-  ]
-}
-
-const registered = z.object({ user_id: z.int(), access_token: z.string() })
-
-async function register(url: string) {
-  const name = `bench${randomBytes(6).toString('hex')}`
-  const response = await fetch(`${url}/auth/registration`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      username: name,
-      password: randomBytes(12).toString('hex'),
-      user_email: `${name}@example.com`,
-    }),
-  })
-  const { user_id, access_token } = registered.parse(await response.json())
-  return { userId: user_id, token: access_token }
+export async function feedScenario(bench: Bench): Promise<Row[]> {
+  const { url, folder } = await bench.seeded()
+  await using sql = await openPostsDatabase({ folder })
+  const [member] = await registerMembers(url, 1)
+  await followWriters(sql, member?.userId ?? 0, followed)
+  const headers = { authorization: `Bearer ${member?.accessToken}` }
+  const ask = { path: '/posts/feed', headers }
+  const asks = Array.from({ length: amountOf(bench.plan, requests) }, () => ask)
+  await measureLatency({ url, asks: asks.slice(0, amountOf(bench.plan, warmUp)), clients })
+  const latencies = await measureLatency({ url, asks, clients })
+  const note = `${await countPosts(sql)} posts, ${clients} at once`
+  return [latencyRow(`feed, ${followed} followed`, latencies, note)]
 }

@@ -1,4 +1,4 @@
-import { connectPostgres, type Sql } from '@ego/kit/postgres'
+import { connectPostgres, type Sql, type Tx } from '@ego/kit/postgres'
 import { findRunningPlatform } from '@ego/kit/running-platform'
 import { StartError } from '@ego/kit/start-error'
 import { postgresIndex } from '@ego/posts/search/index-postgres'
@@ -54,14 +54,16 @@ export async function seed({ folder, posts, writers }: Options): Promise<void> {
   progress(`${held} posts of ${writers} writers are in ${folder}\n`)
 }
 
-async function writeWriters(sql: Sql, writers: number): Promise<void> {
+/** Those who are there already stay. */
+export async function writeWriters(sql: Tx, writers: number): Promise<void> {
   await sql`
     insert into author (user_id, username, first_name, last_name)
     select ${firstWriter} + n, 'writer' || n, 'First ' || n, 'Last ' || n
-    from generate_series(0, ${writers}::int - 1) as n`
+    from generate_series(0, ${writers}::int - 1) as n
+    on conflict do nothing`
 }
 
-async function writePosts(sql: Sql, posts: number, writers: number): Promise<void> {
+export async function writePosts(sql: Sql, posts: number, writers: number): Promise<void> {
   const random = randomFrom(1)
   for (let done = 0; done < posts; done += batch) {
     const count = Math.min(batch, posts - done)

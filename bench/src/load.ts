@@ -1,0 +1,32 @@
+import { doneSchema } from './job.ts'
+import type { LoadJob, Work } from './load-job.ts'
+import { runJob, type Server } from './process.ts'
+import type { Run } from './rounds.ts'
+import { cpuMsOf } from './usage.ts'
+import { hasWrk, runWrk } from './wrk.ts'
+
+const isWrkThere = hasWrk()
+
+/** For the table; only wrk does not slow down the servers that it asks. */
+export const generator = isWrkThere ? 'wrk -t1' : 'our own loader'
+
+export type Load = { connections: number; seconds: number; work: Work }
+
+/** The load comes from another process; the time is that of the server and its children. */
+export async function measureLoad(server: Server, load: Load): Promise<Run> {
+  const cpuMsBefore = cpuMsOf(server.pid)
+  const { count, seconds } = await generate({ url: server.url, ...load })
+  const cpuMsAfter = cpuMsOf(server.pid)
+  const isKnown = cpuMsBefore !== null && cpuMsAfter !== null
+  return {
+    rate: count / seconds,
+    cpuMicros: isKnown ? ((cpuMsAfter - cpuMsBefore) * 1000) / count : null,
+  }
+}
+
+async function generate(job: LoadJob): Promise<{ count: number; seconds: number }> {
+  const { url, work, connections, seconds } = job
+  // wrk does not read answers, and so cannot go on with a token that it gets.
+  if (work.kind !== 'get' || !isWrkThere) return runJob('loader.ts', job, doneSchema)
+  return runWrk({ url: url + work.path, headers: work.headers, connections, seconds })
+}

@@ -1,0 +1,16 @@
+import type { Bench } from './bench.ts'
+import { besideBare } from './beside-bare.ts'
+import { registerMembers } from './members.ts'
+import type { Row } from './table.ts'
+
+export async function profileScenario(bench: Bench): Promise<Row[]> {
+  const platform = await bench.platform()
+  const [member] = await registerMembers(platform.url, 1)
+  const row = await besideBare(bench, {
+    scenario: 'gateway, GET /users/{id}, anonymous',
+    limit: 0.35,
+    server: platform,
+    path: `/users/${member?.userId}`,
+  })
+  return [row]
+}

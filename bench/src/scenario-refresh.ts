@@ -1,0 +1,25 @@
+import type { Bench } from './bench.ts'
+import { besideDatabase, connectionsOf } from './beside-database.ts'
+import { registerMembers, signIn } from './members.ts'
+import { amountOf } from './rounds.ts'
+import type { Row } from './table.ts'
+
+export async function refreshScenario(bench: Bench): Promise<Row[]> {
+  const { url } = await bench.platform()
+  const known = await registerMembers(url, amountOf(bench.plan, { usual: 8, quick: 1 }))
+  const connections = connectionsOf(bench.plan)
+  const row = await besideDatabase(bench, {
+    scenario: 'gateway, refresh',
+    limit: 0.35,
+    service: 'auth',
+    reference: 'update',
+    async work() {
+      const owners = Array.from({ length: connections }, (_, n) => known[n % known.length])
+      const sessions = await Promise.all(
+        owners.flatMap((owner) => (owner ? signIn(url, owner) : [])),
+      )
+      return { kind: 'refresh', refreshTokens: sessions.map(({ refreshToken }) => refreshToken) }
+    },
+  })
+  return [row]
+}
