@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+
+const long = 10_000
+
+/** Texts that broke something somewhere once; each is sent in every place that takes text. */
+export const hostileTexts: readonly string[] = [
+  '',
+  ' ',
+  '\0',
+  'a\0b',
+  '\ud800',
+  'a\udfffb',
+  '\ufeff',
+  '\ufffe',
+  '\u202eevil\u202d',
+  '\u200b',
+  'e\u0301'.repeat(50),
+  `a${'\u0301'.repeat(500)}`,
+  '👩‍👩‍👧‍👦'.repeat(20),
+  '𝕬𝖉𝖒𝖎𝖓',
+  'İıſK',
+  '\u0085\u009f',
+  '\x1b[31mred\x07',
+  '\r\nX-Injected: yes',
+  '\n',
+  '\t',
+  'a'.repeat(long),
+  '😀'.repeat(long / 4),
+  "' or 1=1 --",
+  "'; drop table account; --",
+  '\\',
+  "\\'; select pg_sleep(9); --",
+  '$1',
+  '%',
+  '_%_%_%',
+  '%00',
+  '%2e%2e%2f',
+  '../../etc/passwd',
+  '"',
+  '"unclosed',
+  '-',
+  '*',
+  '-*',
+  '"" "" -""',
+  '- - - -',
+  'a* b* c* -d* "e f" -"g h"',
+  '(a OR b) AND NOT c^4 d~2 [e TO f] {g} h:i && !j',
+  '& | ! ( ) : <-> <2>',
+  "a':* & !b",
+  '(a+)+$'.repeat(20),
+  '(?=a)(?<!b)[',
+  '{{7*7}}#{7*7}<%= 7*7 %>',
+  '<script>alert(1)</script>',
+  '__proto__',
+  'constructor',
+  'toString',
+  'null',
+  'undefined',
+  'true',
+  'NaN',
+  'Infinity',
+  '-Infinity',
+  '-1',
+  '0',
+  '-0',
+  '+5',
+  '1.5',
+  '1e3',
+  '0x10',
+  '１２',
+  '2147483648',
+  '9007199254740992',
+  '9223372036854775808',
+  '-9223372036854775809',
+  '9'.repeat(400),
+  '1900-02-29',
+  '+275760-09-13T00:00:00Z',
+  '0000-00-00',
+  '0000-01-01T00:00:00Z',
+  '9999-12-31T23:59:59.999999999+23:59',
+  '2016-12-31T23:59:60Z',
+  '00000000-0000-0000-0000-000000000000',
+  'ffffffff-ffff-ffff-ffff-ffffffffffff',
+  '"@"@example.com',
+  'a@[127.0.0.1]',
+  'W/"*"',
+  '"a", W/"b", *',
+]
+
+/** Lengths on both sides of the limits that the services have, in characters of one unit and of two. */
+const lengths = [
+  1, 2, 3, 31, 33, 64, 65, 254, 255, 256, 257, 500, 501, 512, 513, 1_001, 5_000, 5_001,
+]
+
+export const hostileText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...hostileTexts) },
+  { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
+  { weight: 1, arbitrary: fc.constantFrom(...lengths).map((length) => 'a'.repeat(length)) },
+  { weight: 1, arbitrary: fc.constantFrom(...lengths).map((length) => '😀'.repeat(length)) },
+)
+
+/** What stands in a request line as it is, neither encoded nor decoded by the one who sends it. */
+export const hostileTarget: fc.Arbitrary<string> = fc.constantFrom(
+  ...['%', '%zz', '%0', '%00', '%ff%fe', '%c0%ae', '%ed%a0%80', '%F0%9F', '%2525', '\xe9', '\xff'],
+  ...['.', '..', '%2e', '%2E%2e', '%2e%2e%2f..', '%2f', '%5c', '\\', '//', ';', '..;', ';a=b', '~'],
+  ...[
+    '+',
+    '%20',
+    '%09',
+    '%0d%0a',
+    '%7f',
+    '%23',
+    '#',
+    '%3f',
+    '?',
+    '&',
+    '=',
+    '[]',
+    '{}',
+    '|',
+    '"',
+    '<',
+  ],
+)
+
+/** All that HTTP allows in a header: tabs, what is visible, and the bytes beyond ASCII. */
+export const hostileHeaders: readonly string[] = [
+  ...['', '*', '"', '""', '""""', 'W/', 'W/"', '"a', ',', ',,,', '*, *', 'é', '\xff\xfe', '\t'],
+  ...['a'.repeat(255), 'a'.repeat(256), '"x",'.repeat(1_000), '9'.repeat(400), '"1.aaaaaaaaaaa"'],
+  ...['"999999999.aaaaaaaaaaa"', '__proto__', 'again', 'a b', "' or 1=1 --", '%00', '{jndi:x}'],
+]
+
+export const hostileHeader: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(...hostileHeaders),
+  fc.string({ unit: fc.constantFrom(...'aZ09 \t"\\,;=/*-_\x80\xa0\xff'), maxLength: 40 }),
+)

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort, startEmbedded } from '../start-embedded.ts'
+import { type Operation, readOperations } from './document.ts'
+import { fuzzOperation, seedOf } from './fuzz-operation.ts'
+import { costly } from './known.ts'
+import { createPeople } from './people.ts'
+import { sweepOf } from './sweep.ts'
+import { createTally, type Tally } from './tally.ts'
+import { sender } from './wire.ts'
+
+type Options = {
+  seed: number
+  /** How many at least. */
+  requests: number
+  requestsOfCostly: number
+  /** How many operations at once. */
+  lanes: number
+}
+
+export type Run = {
+  operations: readonly Operation[]
+  faults: readonly string[]
+  tally: Tally
+  /** What the platform has written, and whether it was still there at the end. */
+  output: string
+  isUp: boolean
+}
+
+/** One address sends everything here, which every limit for one address would take for an attack. */
+const environment = {
+  LOG_LEVEL: 'warn',
+  ARGON2_MEMORY_KIB: '8192',
+  ARGON2_PASSES: '1',
+  LOGIN_MISSES_MAX: '1000000',
+  LOGIN_MISSES_PER_IP: '1000000',
+  MAILS_PER_HOUR: '1000000',
+  MAILS_PER_HOUR_AND_IP: '1000000',
+}
+
+/** Starts a platform and sends hostile requests to every operation that its documents name. */
+export async function runFuzz({ seed, requests, requestsOfCostly, lanes }: Options): Promise<Run> {
+  await using started = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'ego fuzz '))
+  started.defer(() => rm(folder, { recursive: true, force: true }))
+  const data = join(folder, 'data')
+  const platform = await startEmbedded({ data, port: await freePort(), environment })
+  started.defer(async () => {
+    await platform.stop()
+  })
+  if (!(await platform.isUp())) throw new Error(`It did not start: ${platform.run.errors}`)
+
+  const { url, run } = platform
+  const send = started.use(sender(url))
+  const people = await createPeople(send, data)
+  const operations = await readDocuments(url)
+  const tally = createTally()
+  const fuzz = fuzzOperation({ people, send, operations, tally, seed, url })
+  const sweeps = new Map(operations.map((each) => [each, sweepOf(each, seedOf(seed, each))]))
+  const swept = [...sweeps.values()].reduce((sum, sweep) => sum + sweep.length, 0)
+  const usual = operations.filter(({ key }) => !costly.has(key)).length
+  const requestsOfUsual = Math.max(requestsOfCostly, Math.ceil((requests - swept) / usual))
+
+  const faults: string[] = []
+  const left = operations.values()
+  async function work(): Promise<void> {
+    for (const operation of left) {
+      const random = costly.has(operation.key) ? requestsOfCostly : requestsOfUsual
+      faults.push(...(await fuzz(operation, sweeps.get(operation) ?? [], random)))
+    }
+  }
+  await Promise.all(Array.from({ length: lanes }, work))
+  return { operations, faults, tally, output: run.output, isUp: run.code === null }
+}
+
+async function readDocuments(url: string): Promise<Operation[]> {
+  const documents = ['auth', 'users', 'posts'].map(async (name) => {
+    const response = await fetch(`${url}/${name}/openapi.json`)
+    return readOperations(await response.json())
+  })
+  return (await Promise.all(documents)).flat()
+}
