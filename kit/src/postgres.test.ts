@@ -197,8 +197,10 @@ test('a stray % in a password is told by the name of the variable', () => {
 
 test('a connection that says nothing is given up, and the next statement has another', async () => {
   await using sql = connectPostgres({ url: adminUrl, max: 1, answerMsMax: 200 })
-  for (const silent of [sql`select pg_sleep(30)`, sql.begin((tx) => tx`select pg_sleep(30)`)]) {
-    const failure = await silent.catch((error: unknown) => error)
+  const alone = () => sql`select pg_sleep(30)`
+  const within = () => sql.begin((tx) => tx`select pg_sleep(30)`)
+  for (const wait of [alone, within]) {
+    const failure = await wait().catch((error: unknown) => error)
     expect(isUnavailable(failure)).toBe(true)
     expect(await sql`select 1 as one`).toEqual([{ one: 1 }])
     expect(await sql.patient(5_000)`select 1 as one from pg_sleep(0.3)`).toEqual([{ one: 1 }])
