@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pause } from '@ego/kit/backoff'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startStaff, type TestStaff } from './start-staff.ts'
 
 let given: TestStaff
@@ -25,8 +26,9 @@ async function askedInACircle(member: Member, other: Member, ask: Ask) {
       select 1
       from pg_stat_activity
       where ${pid} = any(pg_blocking_pids(pid))`
-    await expect.poll(waiting, { interval: 5 }).toHaveLength(1)
-    // Whoever began to wait first is the one that Postgres gives up.
+    await vi.waitFor(async () => expect(await waiting()).toHaveLength(1), { timeout: 15_000 })
+    // Whoever has waited for a second looks for a circle and is given up: this one must begin well after the other.
+    await pause(400)
     await tx`update account set username = 'got.' || username where user_id = ${member.id}`
   })
   return (await answer).status
@@ -50,7 +52,7 @@ const namesOf = ({ id }: Member) => given.auth.sql`
 const again = { retry: 3 }
 
 describe('two who exchange names at the same moment wait in no circle', again, () => {
-  test.concurrent('when it is a name of the own', async () => {
+  test('when it is a name of the own', async () => {
     const [member, other] = [await given.aMember(), await given.aMember()]
     const identity = await given.identityOf(member)
     const { username } = other
@@ -60,7 +62,7 @@ describe('two who exchange names at the same moment wait in no circle', again, (
     expect(await namesOf(member)).toMatchObject([{ username }])
   })
 
-  test.concurrent('when staff give the name and the address, and end sessions', async () => {
+  test('when staff give the name and the address, and end sessions', async () => {
     const [member, other] = [await given.aMember(), await given.aMember()]
     const identity = await given.identityOf(given.staff)
     const { username, user_email } = other
@@ -71,7 +73,7 @@ describe('two who exchange names at the same moment wait in no circle', again, (
     expect((await given.verify(member.access)).status).toBe(401)
   })
 
-  test.concurrent('when it is an address that is confirmed', async () => {
+  test('when it is an address that is confirmed', async () => {
     const [member, other] = [await given.aMember(), await given.aMember()]
     const { user_email } = other
     // Asked for while nobody had it.
