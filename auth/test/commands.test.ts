@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { secrets } from '@ego/kit/data-folder'
 import { startEmbeddedPostgres } from '@ego/kit/embedded-postgres/start'
 import { openDatabase } from '@ego/kit/open-database'
 import { createServiceDatabase } from '@ego/kit/service-database'
+import { runFile } from '@ego/kit/test-program'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aRegistration, startAuth, type TestAuth } from './start-auth.ts'
 
@@ -25,20 +23,10 @@ afterAll(async () => {
 
 type Program = 'keys' | 'admin'
 
-/** As an operator runs it; without a database in the environment unless one is given. */
-async function run(program: Program, words: readonly string[], environment: NodeJS.ProcessEnv) {
-  const file = fileURLToPath(new URL(`../src/commands/${program}.ts`, import.meta.url))
-  const env = { PATH: process.env.PATH, ...environment }
-  const child = spawn(process.execPath, [file, ...words], { cwd: folder, env })
-  const printed = { output: '', errors: '' }
-  child.stdout.on('data', (chunk) => {
-    printed.output += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    printed.errors += chunk
-  })
-  const [code] = await once(child, 'close')
-  return { code, ...printed }
+/** Without a database in the environment unless one is given. */
+function run(program: Program, words: readonly string[], environment: NodeJS.ProcessEnv) {
+  const file = new URL(`../src/commands/${program}.ts`, import.meta.url)
+  return runFile(file, words, environment, folder)
 }
 
 const keys = (...words: string[]) => run('keys', words, auth.environment)

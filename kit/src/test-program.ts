@@ -5,15 +5,17 @@ import { fileURLToPath } from 'node:url'
 
 export type Printed = { code: unknown; output: string; errors: string }
 
-const script = fileURLToPath(new URL('../../scripts/events.ts', import.meta.url))
+type Environment = Readonly<NodeJS.ProcessEnv>
 
-/** `npm run events` as an operator runs it; of the environment it gets only what is given, and the path. */
-export async function runEventsCommand(
+/** A program as an operator runs it; of the environment it gets only what is given, and the path. */
+export async function runFile(
+  file: URL,
   words: readonly string[],
-  environment: Readonly<Record<string, string>>,
+  environment: Environment,
+  cwd = tmpdir(),
 ): Promise<Printed> {
   const env = { PATH: process.env.PATH, ...environment }
-  const child = spawn(process.execPath, [script, ...words], { cwd: tmpdir(), env })
+  const child = spawn(process.execPath, [fileURLToPath(file), ...words], { cwd, env })
   const printed = { output: '', errors: '' }
   child.stdout.on('data', (chunk) => {
     printed.output += chunk
@@ -23,4 +25,9 @@ export async function runEventsCommand(
   })
   const [code] = await once(child, 'close')
   return { code, ...printed }
+}
+
+/** `npm run events`. */
+export function runEventsCommand(words: readonly string[], environment: Environment) {
+  return runFile(new URL('../../scripts/events.ts', import.meta.url), words, environment)
 }

@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { secrets } from '@ego/kit/data-folder'
 import { startEmbeddedPostgres } from '@ego/kit/embedded-postgres/start'
 import { openDatabase } from '@ego/kit/open-database'
 import { createServiceDatabase } from '@ego/kit/service-database'
+import { runFile } from '@ego/kit/test-program'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startSearch, type TestSearch } from './start-search.ts'
 
@@ -23,21 +21,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const file = fileURLToPath(new URL('../src/commands/search.ts', import.meta.url))
+const file = new URL('../src/commands/search.ts', import.meta.url)
 
-/** As an operator runs it; on the database of the test unless the environment says otherwise. */
-async function run(words: string[], environment: NodeJS.ProcessEnv = { DATABASE_URL: search.url }) {
-  const env = { PATH: process.env.PATH, ...environment }
-  const child = spawn(process.execPath, [file, ...words], { cwd: folder, env })
-  const printed = { output: '', errors: '' }
-  child.stdout.on('data', (chunk) => {
-    printed.output += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    printed.errors += chunk
-  })
-  const [code] = await once(child, 'close')
-  return { code, ...printed }
+/** On the database of the test unless the environment says otherwise. */
+function run(words: string[], environment: NodeJS.ProcessEnv = { DATABASE_URL: search.url }) {
+  return runFile(file, words, environment, folder)
 }
 
 describe('npm run search', () => {

@@ -3,7 +3,7 @@ import { memoryKeyValue } from '@ego/kit/key-value-memory'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { forgetting, profileCache } from '../src/profile/cache.ts'
 import { owedForgets } from '../src/profile/owed-forgets.ts'
-import type { Profile } from '../src/profile/profile.ts'
+import { aProfile } from './a-profile.ts'
 
 const restMs = 1_000
 const deadline = { timeout: 5_000, interval: 5 }
@@ -33,7 +33,7 @@ function aCache() {
   return profileCache({
     log: { info: note, warn: note },
     now: () => now,
-    profiles: { find: async () => aProfile() },
+    profiles: { find: async () => aProfile({ bio }) },
     keyValue: {
       ...memory,
       get: (key) => unlessAway(() => memory.get(key)),
@@ -136,8 +136,12 @@ describe('a profile that was changed while what is kept was away', () => {
 })
 
 test('what another version of the code has kept is as good as absent', async () => {
-  await memory.set('profile:7', JSON.stringify({ ...aProfile(), followers: undefined }), 60_000)
-  expect(await cache.find(7)).toEqual(aProfile())
+  await memory.set(
+    'profile:7',
+    JSON.stringify({ ...aProfile({ bio }), followers: undefined }),
+    60_000,
+  )
+  expect(await cache.find(7)).toEqual(aProfile({ bio }))
 })
 
 describe('what is owed', () => {
@@ -192,21 +196,3 @@ describe('what is owed', () => {
     expect(owed.mayBeStale(1)).toBe(true)
   })
 })
-
-function aProfile(): Profile {
-  return {
-    userId: 7,
-    username: 'seven',
-    firstName: 'Test',
-    lastName: 'Test',
-    gender: 'other',
-    birthday: '2023-07-18',
-    bio,
-    avatarHash: null,
-    followers: 3,
-    following: 4,
-    createdAt: new Date('2024-02-29T12:00:00.123Z'),
-    isHidden: false,
-    isDisabled: false,
-  }
-}

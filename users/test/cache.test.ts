@@ -6,6 +6,7 @@ import { type ProfileCache, profileCache } from '../src/profile/cache.ts'
 import type { Profile } from '../src/profile/profile.ts'
 import type { ProfileStore } from '../src/profile/store.ts'
 import { changeProfile, setProfileHidden } from '../src/profile/use-cases.ts'
+import { aProfile } from './a-profile.ts'
 
 const unused = async () => {
   throw new Error('Not used.')
@@ -193,22 +194,3 @@ test('readers at the same time each get the profile, and it is kept', async () =
   expect(await first).toEqual(aProfile())
   expect(await cache.find(7)).toEqual(aProfile())
 })
-
-function aProfile(changes: Partial<Profile> = {}): Profile {
-  return {
-    userId: 7,
-    username: 'seven',
-    firstName: 'Test',
-    lastName: 'Test',
-    gender: 'other',
-    birthday: '2023-07-18',
-    bio: '',
-    avatarHash: null,
-    followers: 3,
-    following: 4,
-    createdAt: new Date('2024-02-29T12:00:00.123Z'),
-    isHidden: false,
-    isDisabled: false,
-    ...changes,
-  }
-}
