@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,9 @@ export function collectingLog(): { log: Logger; lines: Logged[] } {
 }
 
 export async function writeGatewayFile(yaml: string): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'ego-gateway-')), 'apisix.yaml')
+  const folder = await mkdtemp(join(tmpdir(), 'ego-gateway-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'apisix.yaml')
   await writeFile(file, `${yaml}\n#END\n`)
   return file
 }
