@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { releaseAnswers } from '@ego/kit/together-response'
 import type { ProblemCode } from './problem.ts'
 import { writeRefusal } from './refusal.ts'
 
@@ -59,6 +60,7 @@ export class Turns {
   refuse(code: ProblemCode): void {
     if (this.#refusal !== null || this.#socket.destroyed) return
     this.#refusal = code
+    releaseAnswers()
     const last = this.#waiting.at(-1) ?? this.#active
     // Nothing can follow a message that has not ended, so what is refused is this message itself.
     const isBroken = last !== null && !last.incoming.complete

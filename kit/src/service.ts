@@ -3,6 +3,7 @@ import type { App } from './app.ts'
 import type { Log } from './log.ts'
 import { type Metrics, measureProcess } from './metrics.ts'
 import { describeStart } from './start-error.ts'
+import { TogetherResponse } from './together-response.ts'
 
 /** A composed service: `start` begins its background work once all services that hear of it are composed. */
 export type Service = AsyncDisposable & { app: App; metrics: Metrics; start(): Promise<void> }
@@ -70,7 +71,12 @@ export async function serveService({
   port,
   log,
 }: Options): Promise<AsyncDisposable> {
-  const server = serve({ fetch: service.app.fetch, hostname: host, port })
+  const server = serve({
+    fetch: service.app.fetch,
+    hostname: host,
+    port,
+    serverOptions: { ServerResponse: TogetherResponse },
+  })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('listening', resolve)
   server.once('error', reject)
