@@ -54,6 +54,12 @@ class LeanRequest {
     return this.#makeAbort().signal
   }
 
+  /** Most bodies are read once and whole; the real request would make a stream of them first. */
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    if (this.#real !== null || !(this.#body instanceof Uint8Array)) return this.real().arrayBuffer()
+    return new Uint8Array(this.#body).buffer
+  }
+
   real(): Request {
     this.#real ??= new Request(this.url, {
       method: this.method,

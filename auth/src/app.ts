@@ -18,7 +18,7 @@ import { mountPages } from './mailed/pages.ts'
 import { mountPassword, type PasswordRoutes } from './password/routes.ts'
 import { mountSession, type SessionRoutes } from './session/routes.ts'
 import { mountSignIn, type SignInRoutes } from './session/sign-in-routes.ts'
-import { mountVerify } from './verify/routes.ts'
+import { answerKnown, mountVerify } from './verify/routes.ts'
 import type { Verify } from './verify/use-cases.ts'
 
 type Common = {
@@ -50,7 +50,11 @@ const platform: readonly ApiDocument[] = [
 ]
 
 export function authApp(deps: Deps): App {
-  const app = createApp({ ...deps, early: (early) => mountVerify(early, deps.verify) })
+  const app = createApp({
+    ...deps,
+    known: answerKnown(deps.verify),
+    early: (early) => mountVerify(early, deps.verify),
+  })
   mountStaffOnly(app)
   mountAccount(app, deps)
   mountOwnAccount(app, deps)

@@ -3,6 +3,8 @@ import type { HttpBindings } from '@hono/node-server'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { TrieRouter } from 'hono/router/trie-router'
+import type { H, RouterRoute } from 'hono/types'
 import { allowedMethods } from './allowed-methods.ts'
 import { limitBody } from './body-limit.ts'
 import type { Caller, Callers } from './caller.ts'
@@ -10,6 +12,7 @@ import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { isUnavailable } from './postgres-errors.ts'
 import { Problem, problemResponse } from './problem.ts'
+import { rememberedRoutes } from './remembered-routes.ts'
 import { requestRecord } from './request-record.ts'
 import { validationProblem } from './validation.ts'
 
@@ -28,23 +31,28 @@ type Options = {
   largeBodies?: Readonly<Record<string, number>>
   /** Mounts what must not pass the middleware below: no log line, no caller, no body. */
   early?: (app: App) => void
+  /** Answers what it knows already, before anything else looks at the request; else `null`. */
+  known?: (request: Request) => Response | null
 }
 
 const bodyBytesMax = 256 * 1024
+const utf8 = new TextDecoder()
 const bodiless = new Set(['GET', 'HEAD'])
 
 /** What every service does with every request, around the routes it mounts. */
 export function createApp(options: Options): App {
-  const { log, metrics, callers, early, largeBodies = {} } = options
-  const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
+  const { log, metrics, callers, early, known, largeBodies = {} } = options
+  const app: App = new OpenAPIHono<AppEnv>({
+    defaultHook: refuseInvalid,
+    router: rememberedRoutes(new TrieRouter<[H, RouterRoute]>()),
+  })
+  if (known) {
+    const { fetch } = app
+    app.fetch = (request, ...rest) => known(request) ?? fetch(request, ...rest)
+  }
   early?.(app)
   app.use(requestRecord(log, metrics))
-  app.use(limitBodies(largeBodies))
-  app.use(refuseBrokenText)
-  app.use(async (c, next) => {
-    c.set('caller', await callers.find((name) => c.req.header(name)))
-    await next()
-  })
+  app.use(admit(callers, bodyLimits(largeBodies)))
   app.onError((error, c) => problemResponse(toProblem(error, c, log), c.get('requestId')))
   app.notFound((c) => {
     const allowed = allowedMethods(app.routes, c.req.path)
@@ -78,26 +86,34 @@ function refuseInvalid(result: Checked): void {
 }
 
 /**
- * Waits for the whole body before the caller is looked at: a request that is held open must not outlive its session. What
- * is not UTF-8 would be stored as something else than was sent.
+ * What comes before every operation, in one step: each step of its own costs a read as much as its work. The whole body is
+ * waited for before the caller is looked at: a request that is held open must not outlive its session.
  */
-async function refuseBrokenText(c: AppContext, next: () => Promise<void>): Promise<void> {
-  const isJson = c.req.header('content-type')?.toLowerCase().includes('json')
-  if (isJson && !isUtf8(await orBrokenOff(c.req.arrayBuffer()))) {
-    throw new Problem(400, 'malformed_body', 'The body is not UTF-8; send JSON in UTF-8.')
+function admit(callers: Callers, limitOf: (path: string) => number) {
+  return async (c: AppContext, next: () => Promise<void>): Promise<void> => {
+    // Looking for a body makes the real request be built, which costs a read more than all the rest.
+    if (!bodiless.has(c.req.method)) {
+      await limitBody(c, limitOf(c.req.path), orBrokenOff)
+      if (c.req.header('content-type')?.toLowerCase().includes('json')) await readText(c)
+    }
+    c.set('caller', await callers.find((name) => c.req.header(name)))
+    await next()
   }
-  await next()
 }
 
-function limitBodies(largeBodies: Readonly<Record<string, number>>) {
-  const limitTo = (bytesMax: number) => limitBody(bytesMax, orBrokenOff)
-  const usual = limitTo(bodyBytesMax)
-  const large = new Map(Object.entries(largeBodies).map(([path, max]) => [path, limitTo(max)]))
-  return (c: AppContext, next: () => Promise<void>) => {
-    // Looking for a body makes the real request be built, which costs a read more than all the rest.
-    if (bodiless.has(c.req.method)) return next()
-    return (large.get(c.req.path) ?? usual)(c, next)
+function bodyLimits(largeBodies: Readonly<Record<string, number>>) {
+  const large = new Map(Object.entries(largeBodies))
+  return (path: string) => large.get(path) ?? bodyBytesMax
+}
+
+/** Reads it once, for hono too. What is not UTF-8 would be stored as something else than was sent. */
+async function readText(c: AppContext): Promise<void> {
+  const bytes = new Uint8Array(await orBrokenOff(c.req.raw.arrayBuffer()))
+  if (!isUtf8(bytes)) {
+    throw new Problem(400, 'malformed_body', 'The body is not UTF-8; send JSON in UTF-8.')
   }
+  // hono keeps promises there, whatever its types say.
+  Object.assign(c.req.bodyCache, { text: Promise.resolve(utf8.decode(bytes)) })
 }
 
 /** Waits for a body; that its sender has left is not our fault. */

@@ -1,22 +1,20 @@
 import type { AppContext } from './app.ts'
 import { Problem } from './problem.ts'
 
-type Next = () => Promise<void>
-
 /**
  * Refuses a body that is too long. Where its length is announced the body is not even looked at: what was begun to be read
  * and is not read up costs the connection half a second later, and with it the next request on it. So what comes in chunks
  * is read to its end, also where nobody wants the rest.
  */
-export function limitBody(bytesMax: number, read: <T>(reading: Promise<T>) => Promise<T>) {
-  return async (c: AppContext, next: Next): Promise<void> => {
-    const announced = c.req.header('content-length')
-    const bytes = announced === undefined ? await read(takeBody(c, bytesMax)) : Number(announced)
-    if (bytes > bytesMax) {
-      const text = `A body may have at most ${bytesMax} bytes here.`
-      throw new Problem(413, 'body_too_large', text)
-    }
-    await next()
+export async function limitBody(
+  c: AppContext,
+  bytesMax: number,
+  read: <T>(reading: Promise<T>) => Promise<T>,
+): Promise<void> {
+  const announced = c.req.header('content-length')
+  const bytes = announced === undefined ? await read(takeBody(c, bytesMax)) : Number(announced)
+  if (bytes > bytesMax) {
+    throw new Problem(413, 'body_too_large', `A body may have at most ${bytesMax} bytes here.`)
   }
 }
 

@@ -28,10 +28,26 @@ export function namesEtag(header: string | undefined, etag: string): boolean {
   return header.split(',').some((listed) => listed.trim().replace(/^W\//, '') === etag)
 }
 
-/** The answer 200 with its tag, or 304 to a client that has just this. It may differ with the token, so caches ask again. */
-export function taggedJson(c: AppContext, value: object, tag?: string): Response {
+/** What a client gets, and the tag that it can ask again with. */
+export type Tagged = { text: string; etag: string }
+
+export function tagged(value: object, etag?: string): Tagged {
   const text = JSON.stringify(value)
-  const etag = tag ?? etagOf(text)
+  return { text, etag: etag ?? etagOf(text) }
+}
+
+/** Makes the text of each source once, for as long as the source itself is kept. A source must never change. */
+export function taggedOnce<Source extends object>(view: (source: Source) => object) {
+  const made = new WeakMap<Source, Tagged>()
+  return (source: Source): Tagged => {
+    const known = made.get(source) ?? tagged(view(source))
+    made.set(source, known)
+    return known
+  }
+}
+
+/** The answer 200 with its tag, or 304 to a client that has just this. It may differ with the token, so caches ask again. */
+export function taggedAnswer(c: AppContext, { text, etag }: Tagged): Response {
   const headers = { etag, 'cache-control': 'no-cache', vary: 'Authorization' }
   if (namesEtag(c.req.header('if-none-match'), etag)) {
     return new Response(null, { status: 304, headers })

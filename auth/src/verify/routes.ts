@@ -1,30 +1,42 @@
 import { type App, type AppContext, notSignedIn } from '@ego/kit/app'
 import { Problem, problemResponse } from '@ego/kit/problem'
 import { keptRequestId } from '@ego/kit/request-record'
+import { getPath } from 'hono/utils/url'
 import { type IdentityHeaders, requireStaff, type Verify } from './use-cases.ts'
+
+const paths = {
+  member: '/auth/verify',
+  anybody: '/auth/verify/optional',
+  staff: '/auth/verify/staff',
+} as const
+
+/** Nearly every request of the platform is asked about with a token that was seen before; those pass no router. */
+export function answerKnown(verify: Verify) {
+  return (request: Request): Response | null => {
+    if (request.method !== 'GET') return null
+    const path = getPath(request)
+    if (path !== paths.member && path !== paths.anybody) return null
+    const authorization = request.headers.get('authorization')
+    if (!authorization) return path === paths.anybody ? accepted({}) : null
+    const identity = verify.known(authorization)
+    return identity && accepted(identity)
+  }
+}
 
 /**
  * What the gateway asks before every request. Mounted before the middleware of the other routes: the gateway's own log
  * line covers it, and it has no body and no caller of its own.
  */
 export function mountVerify(app: App, verify: Verify): void {
-  app.get('/auth/verify', (c) => {
+  const identify = async (c: AppContext) => {
     const authorization = c.req.header('authorization')
-    const identity = authorization ? verify(authorization) : Promise.reject(notSignedIn())
-    // A token that was verified before is answered without a promise.
-    return identity instanceof Promise ? answer(c, identity) : accepted(identity)
-  })
-  app.get('/auth/verify/optional', (c) => {
-    const authorization = c.req.header('authorization')
-    const identity = authorization ? verify(authorization) : {}
-    return identity instanceof Promise ? answer(c, identity) : accepted(identity)
-  })
-  app.get('/auth/verify/staff', (c) => answer(c, verifyStaff(c.req.header('authorization'))))
-
-  async function verifyStaff(authorization: string | undefined): Promise<IdentityHeaders> {
     if (!authorization) throw notSignedIn()
-    return requireStaff(await verify(authorization))
+    return verify.anew(authorization)
   }
+  // Whoever sends no token to the path for anybody is answered above.
+  app.get(paths.member, (c) => answer(c, identify(c)))
+  app.get(paths.anybody, (c) => answer(c, identify(c)))
+  app.get(paths.staff, (c) => answer(c, identify(c).then(requireStaff)))
 }
 
 async function answer(c: AppContext, identity: Promise<IdentityHeaders>): Promise<Response> {

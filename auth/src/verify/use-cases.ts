@@ -7,8 +7,11 @@ import type { Assertions } from './assertion.ts'
 
 export type IdentityHeaders = Readonly<Record<string, string>>
 
-/** Synchronous for a token that was seen before, so that the hot path allocates no promise. */
-export type Verify = (authorization: string) => IdentityHeaders | Promise<IdentityHeaders>
+export type Verify = {
+  /** What a token that was seen before is answered; `null` where it must be looked at. */
+  known(authorization: string): IdentityHeaders | null
+  anew(authorization: string): Promise<IdentityHeaders>
+}
 
 type Verified = { claims: AccessClaims; headers: IdentityHeaders; freshUntilMs: number }
 type Deps = {
@@ -25,7 +28,7 @@ const anyScheme = /^bearer +([\w.~+/=-]+)$/i
 export function verifyCaller({ accessTokens, assertions, revocations, now }: Deps): Verify {
   const seen = boundedMap<Verified>(tokensMax)
 
-  async function verifyAnew(token: string): Promise<IdentityHeaders> {
+  async function verify(token: string): Promise<IdentityHeaders> {
     const claims = seen.get(token)?.claims ?? (await accessTokens.read(token))
     if (claims.expiresAtMs <= now()) {
       seen.delete(token)
@@ -39,12 +42,14 @@ export function verifyCaller({ accessTokens, assertions, revocations, now }: Dep
     return headers
   }
 
-  return (authorization) => {
-    const token = tokenOf(authorization)
-    const known = seen.get(token)
-    const isGood =
-      known && known.freshUntilMs > now() && revocations.isSurelyAlive(known.claims.sessionId)
-    return isGood ? known.headers : verifyAnew(token)
+  return {
+    known(authorization) {
+      const known = seen.get(tokenOf(authorization))
+      const isGood =
+        known && known.freshUntilMs > now() && revocations.isSurelyAlive(known.claims.sessionId)
+      return isGood ? known.headers : null
+    },
+    anew: (authorization) => verify(tokenOf(authorization)),
   }
 }
 

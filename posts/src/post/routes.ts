@@ -1,5 +1,5 @@
 import type { App } from '@ego/kit/app'
-import { taggedJson, takesIfNoneMatch } from '@ego/kit/etag'
+import { tagged, taggedAnswer, takesIfNoneMatch } from '@ego/kit/etag'
 import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/openapi'
 import { pageQuery } from '@ego/kit/page'
 import { userIdText } from '@ego/kit/user-id'
@@ -58,7 +58,7 @@ type Deps = {
 export function mountPost(app: App, { readPost, listPosts }: Deps): void {
   app.openapi(read, async (c) => {
     const post = await readPost(c.req.valid('param').post_id)
-    return taggedJson(c, postView(post), postEtag(post))
+    return taggedAnswer(c, tagged(postView(post), postEtag(post)))
   })
 
   app.openapi(list, async (c) => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { boundedMap } from '@ego/kit/bounded-map'
 import type { KeyValue } from '@ego/kit/key-value'
 import type { Log } from '@ego/kit/log'
 import { z } from 'zod'
@@ -20,6 +21,7 @@ export type ProfileCache = {
 
 const keptMs = 60_000
 const loadingMs = 5_000
+const readMax = 10_000
 const loading = 'loading:'
 
 /** What another version of the code has kept may have another shape, and is as good as absent. */
@@ -56,6 +58,17 @@ export function profileCache(deps: Deps): ProfileCache & AsyncDisposable {
     now,
   })
 
+  const read = boundedMap<{ text: string; profile: Profile }>(readMax)
+
+  /** What is kept is looked at once; the same text is the same profile, down to the object. */
+  function readKept(key: string, text: string, userId: number): Profile | null {
+    const known = read.get(key)
+    if (known?.text === text) return known.profile
+    const profile = profileIn(text, userId)
+    if (profile) read.set(key, { text, profile })
+    return profile
+  }
+
   /**
    * What is read from the store is kept only if nobody has forgotten the profile since the reading began: else a slow
    * reader would bring back what a writer has just replaced.
@@ -76,7 +89,7 @@ export function profileCache(deps: Deps): ProfileCache & AsyncDisposable {
       if (owed.mayBeStale(userId)) return profiles.find(userId)
       const key = keyOf(userId)
       const kept = await orIfAway(null, () => keyValue.get(key))
-      return (kept === null ? null : profileIn(kept, userId)) ?? load(key, userId)
+      return (kept === null ? null : readKept(key, kept, userId)) ?? load(key, userId)
     },
     async forget(...userIds) {
       await Promise.all(userIds.map((userId) => owed.forget(userId)))

@@ -3,23 +3,24 @@ import { z } from '@hono/zod-openapi'
 
 export const genders = ['male', 'female', 'other'] as const
 
+/** Never changed: readers of one profile may share it. */
 export type Profile = {
-  userId: number
-  username: string
-  firstName: string
-  lastName: string
-  gender: (typeof genders)[number]
-  birthday: string
-  bio: string
+  readonly userId: number
+  readonly username: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly gender: (typeof genders)[number]
+  readonly birthday: string
+  readonly bio: string
   /** Of the content of the avatar; `null` without one. */
-  avatarHash: string | null
-  followers: number
-  following: number
-  createdAt: Date
+  readonly avatarHash: string | null
+  readonly followers: number
+  readonly following: number
+  readonly createdAt: Date
   /** Its owner has hidden it; nobody else sees it. */
-  isHidden: boolean
+  readonly isHidden: boolean
   /** Staff has disabled the account; nobody sees the profile. */
-  isDisabled: boolean
+  readonly isDisabled: boolean
 }
 
 /** How one person sees another. */

@@ -1,8 +1,9 @@
 import { type App, requireMember } from '@ego/kit/app'
-import { taggedJson, takesIfNoneMatch } from '@ego/kit/etag'
+import { tagged, taggedAnswer, taggedOnce, takesIfNoneMatch } from '@ego/kit/etag'
 import { jsonAnswer, memberOnly, memberOrAnonymous, problems } from '@ego/kit/openapi'
 import { userIdText } from '@ego/kit/user-id'
 import { createRoute, z } from '@hono/zod-openapi'
+import type { Profile } from './profile.ts'
 import type { readOwnProfile, readProfile } from './use-cases.ts'
 import { ownProfileSchema, ownProfileView, profileSchema, profileView } from './view.ts'
 
@@ -54,14 +55,16 @@ type Deps = {
 }
 
 export function mountProfile(app: App, { readOwnProfile, readProfile }: Deps): void {
-  app.openapi(readOwn, async (c) => {
-    const profile = await readOwnProfile(requireMember(c).userId)
-    return taggedJson(c, ownProfileView(profile))
-  })
+  const ownText = taggedOnce(ownProfileView)
+  const openText = taggedOnce((profile: Profile) => profileView(profile, null))
+
+  app.openapi(readOwn, async (c) =>
+    taggedAnswer(c, ownText(await readOwnProfile(requireMember(c).userId))),
+  )
 
   app.openapi(read, async (c) => {
     const viewerId = c.get('caller')?.userId ?? null
     const { profile, relation } = await readProfile(c.req.valid('param').user_id, viewerId)
-    return taggedJson(c, profileView(profile, relation))
+    return taggedAnswer(c, relation ? tagged(profileView(profile, relation)) : openText(profile))
   })
 }

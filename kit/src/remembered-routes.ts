@@ -1,0 +1,21 @@
+import type { Result, Router } from 'hono/router'
+import { boundedMap } from './bounded-map.ts'
+
+const pathsMax = 2_000
+const pathCharactersMax = 128
+
+/** A router that finds the routes of a path once: to find them costs a read more than to look up its answer. */
+export function rememberedRoutes<T>(router: Router<T>): Router<T> {
+  const found = boundedMap<Result<T>>(pathsMax)
+  return {
+    name: router.name,
+    add: (method, path, handler) => router.add(method, path, handler),
+    match(method, path) {
+      if (path.length > pathCharactersMax) return router.match(method, path)
+      const key = `${method} ${path}`
+      const result = found.get(key) ?? router.match(method, path)
+      found.set(key, result)
+      return result
+    },
+  }
+}
