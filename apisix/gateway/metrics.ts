@@ -1,3 +1,5 @@
+import { createHistogram, type Histogram } from '@ego/kit/histogram'
+
 /**
  * Counters in plain maps and arrays, rendered only when somebody asks: a client library's label
  * hashing would cost as much per request as routing does. Names, labels and buckets are APISIX's,
@@ -10,7 +12,6 @@ export type Metrics = {
 
 const boundsMs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000]
 
-type Histogram = { buckets: number[]; sum: number }
 type RouteMetrics = { statuses: Map<number, number>; request: Histogram; upstream: Histogram }
 
 export function createMetrics(): Metrics {
@@ -19,29 +20,22 @@ export function createMetrics(): Metrics {
     observe(route, status, totalMs, upstreamMs) {
       let own = routes.get(route)
       if (own === undefined) {
-        own = { statuses: new Map(), request: emptyHistogram(), upstream: emptyHistogram() }
+        own = {
+          statuses: new Map(),
+          request: createHistogram(boundsMs),
+          upstream: createHistogram(boundsMs),
+        }
         routes.set(route, own)
       }
       own.statuses.set(status, (own.statuses.get(status) ?? 0) + 1)
-      record(own.request, totalMs)
-      if (upstreamMs > 0) record(own.upstream, upstreamMs)
+      own.request.observe(totalMs)
+      if (upstreamMs > 0) own.upstream.observe(upstreamMs)
     },
     render: (gauges) =>
       [...renderStatuses(routes), ...renderLatencies(routes), ...renderGauges(gauges), ''].join(
         '\n',
       ),
   }
-}
-
-function emptyHistogram(): Histogram {
-  return { buckets: new Array<number>(boundsMs.length + 1).fill(0), sum: 0 }
-}
-
-function record(histogram: Histogram, ms: number): void {
-  let index = 0
-  while (index < boundsMs.length && ms > (boundsMs[index] ?? 0)) index += 1
-  histogram.buckets[index] = (histogram.buckets[index] ?? 0) + 1
-  histogram.sum += ms
 }
 
 function* renderStatuses(routes: ReadonlyMap<string, RouteMetrics>): Generator<string> {
@@ -58,19 +52,9 @@ function* renderLatencies(routes: ReadonlyMap<string, RouteMetrics>): Generator<
   yield '# HELP apisix_http_latency HTTP request latency in milliseconds per route'
   yield '# TYPE apisix_http_latency histogram'
   for (const [route, { request, upstream }] of routes) {
-    yield* renderHistogram(`type="request",route="${route}"`, request)
-    yield* renderHistogram(`type="upstream",route="${route}"`, upstream)
+    yield* request.lines('apisix_http_latency', `type="request",route="${route}"`)
+    yield* upstream.lines('apisix_http_latency', `type="upstream",route="${route}"`)
   }
-}
-
-function* renderHistogram(labels: string, { buckets, sum }: Histogram): Generator<string> {
-  let total = 0
-  for (const [index, count] of buckets.entries()) {
-    total += count
-    yield `apisix_http_latency_bucket{${labels},le="${boundsMs[index] ?? '+Inf'}"} ${total}`
-  }
-  yield `apisix_http_latency_sum{${labels}} ${sum}`
-  yield `apisix_http_latency_count{${labels}} ${total}`
 }
 
 function* renderGauges(gauges: Record<string, number>): Generator<string> {

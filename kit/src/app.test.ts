@@ -258,7 +258,11 @@ describe('health', () => {
   test('counts requests by route, not by path', async () => {
     await post('{"name":"ego"}')
     const text = await (await app.request('/metrics')).text()
-    expect(text).toContain('http_requests_total{method="POST",route="/echo/:id",status="200"')
+    const labels = 'service="test",method="POST",route="/echo/:id"'
+    expect(text).toContain(`http_requests_total{${labels},status="200"} `)
+    expect(text).toMatch(
+      /^http_request_duration_seconds_bucket\{.+route="\/echo\/:id",le="10"\} \d/m,
+    )
   })
 })
 

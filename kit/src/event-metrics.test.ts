@@ -21,7 +21,7 @@ it('a scrape tells what waits in the outbox and how many letters are dead', asyn
   const { sql } = database
   const metrics = createMetrics('test')
   measureEvents(metrics, sql, 'posts')
-  const before = await metrics.registry.metrics()
+  const before = await metrics.render()
   const names = ['outbox_unpublished_events', 'outbox_oldest_seconds', 'dead_letters']
   expect(names.map((name) => gaugeOf(before, name))).toEqual([0, 0, 0])
 
@@ -35,7 +35,7 @@ it('a scrape tells what waits in the outbox and how many letters are dead', asyn
     const letter = { consumer, event: { ...event, id, occurred_at }, error: 'x', attempts: 1 }
     await buryEvent(sql, letter)
   }
-  const after = await metrics.registry.metrics()
+  const after = await metrics.render()
   expect(gaugeOf(after, 'outbox_unpublished_events')).toBe(3)
   expect(gaugeOf(after, 'outbox_oldest_seconds')).toBeGreaterThanOrEqual(60)
   expect(gaugeOf(after, 'dead_letters')).toBe(2)
@@ -56,7 +56,7 @@ it('without its database a scrape says that it does not know, and answers', asyn
   measureEvents(metrics, sql, 'posts')
   metrics.gauge('stuck', 'Never answers.', () => new Promise(() => {}))
   metrics.gauge('sound', 'Answers.', () => 1)
-  const text = await metrics.registry.metrics()
+  const text = await metrics.render()
   expect(gaugeOf(text, 'dead_letters')).toBeNaN()
   expect(gaugeOf(text, 'stuck')).toBeNaN()
   expect(gaugeOf(text, 'sound')).toBe(1)

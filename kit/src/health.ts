@@ -30,7 +30,7 @@ export function mountHealth(app: App, { checks, metrics, log }: Health): void {
     return c.json({ status, checks: { ...required, ...optional } }, isReady ? 200 : 503)
   })
   app.get('/metrics', async (c) =>
-    c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
+    c.body(await metrics.render(), 200, { 'content-type': metrics.contentType }),
   )
 }
 
