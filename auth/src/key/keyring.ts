@@ -3,7 +3,8 @@ import type { Log } from '@ego/kit/log'
 import { isUnknownKey } from '@ego/kit/remote-keys'
 import { repeat } from '@ego/kit/repeat'
 import { sharedRun } from '@ego/kit/shared-run'
-import { createLocalJWKSet, type JWTPayload, type JWTVerifyGetKey, SignJWT } from 'jose'
+import { signToken } from '@ego/kit/signed-token'
+import { createLocalJWKSet, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import { newSigningKey, openPrivateKey, type StoredKey } from './signing-key.ts'
 import type { Jwks, KeptKey, KeyStore } from './store.ts'
 
@@ -49,9 +50,7 @@ export async function openKeyring({ keys, encryptionKey, log }: Options): Promis
     async sign(typ, payload) {
       if (performance.now() - loadedAtMs > trustedMs) await load()
       const { keyId, privateKey } = held.signing
-      return new SignJWT(payload)
-        .setProtectedHeader({ alg: 'EdDSA', kid: keyId, typ })
-        .sign(privateKey)
+      return signToken({ alg: 'EdDSA', kid: keyId, typ }, payload, privateKey)
     },
     get jwks() {
       return held.jwks

@@ -20,10 +20,18 @@ const tokenBytes = claimBytes + 32
  * a copy of the database nor the key alone is enough to make a token.
  */
 export function refreshTokens(key: string): RefreshTokens {
-  const macOf = (claim: Buffer, secret: Buffer) => {
-    const sessionKey = createHmac('sha256', key).update(secret).digest()
-    return createHmac('sha256', sessionKey).update(claim).digest()
+  const sessionKeys = new WeakMap<Buffer, Buffer>()
+
+  /** Made once for a session that is read: of its token that comes, and of the one that goes. */
+  function sessionKeyOf(secret: Buffer): Buffer {
+    const known = sessionKeys.get(secret) ?? createHmac('sha256', key).update(secret).digest()
+    sessionKeys.set(secret, known)
+    return known
   }
+
+  const macOf = (claim: Buffer, secret: Buffer) =>
+    createHmac('sha256', sessionKeyOf(secret)).update(claim).digest()
+
   return {
     make({ sessionId, counter, secret }) {
       const claim = Buffer.alloc(claimBytes)

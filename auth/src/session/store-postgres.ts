@@ -1,3 +1,4 @@
+import { gathered } from '@ego/kit/gathered'
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { part } from '@ego/kit/sql-text'
 import type { Account } from '../account/account.ts'
@@ -8,12 +9,13 @@ import { appendAudit } from '../audit/store-postgres.ts'
 import { requestMail } from '../mailed/outbox-postgres.ts'
 import { endSessions, type OnEnded } from '../revocation/end-sessions-postgres.ts'
 import { type NewSession, type Session, sessionsMax } from './session.ts'
-import type { SessionStore } from './store.ts'
+import type { SessionStore, StoredSession } from './store.ts'
 
 type Row = { session_id: string; secret: Buffer; counter: number; rotated_at: Date }
 type Times = { created_at: Date; last_used_at: Date }
 
 export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
+  const rotateOne = gathered({ many: (wanted: readonly Rotation[]) => rotateMany(sql, wanted) })
   return {
     async start(known, session, by, notice) {
       const { userId } = known.account
@@ -31,26 +33,11 @@ export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
       return { account: started.account, session: started.session }
     },
 
-    async find(sessionId) {
-      const [row] = await sql<(Row & Times & AccountRow)[]>`
-        select
-          session_id, secret, counter, rotated_at, session.created_at, last_used_at,
-          ${accountColumns}
-        from session
-        join account using (user_id)
-        where session_id = ${sessionId}`
-      if (!row) return null
-      const times = { createdAt: row.created_at, lastUsedAt: row.last_used_at }
-      return { ...toSession(row), ...times, account: toAccount(row) }
-    },
+    find: gathered({ many: (sessionIds) => findSessions(sql, sessionIds) }),
 
-    async rotate({ sessionId, counter }, at) {
-      const [row] = await sql<Row[]>`
-        update session
-        set counter = counter + 1, rotated_at = ${at}, last_used_at = ${at}
-        where session_id = ${sessionId} and counter = ${counter}
-        returning session_id, secret, counter, rotated_at`
-      return row ? toSession(row) : null
+    async rotate(session, at) {
+      // One whose row is locked is left out there, and waited for here.
+      return (await rotateOne({ session, at })) ?? rotate(sql, session, at)
     },
 
     async end(userId, sessionId) {
@@ -103,6 +90,65 @@ export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
       }))
     },
   }
+}
+
+async function findSessions(sql: Tx, sessionIds: readonly string[]) {
+  const rows = await sql<(Row & Times & AccountRow)[]>`
+    select
+      session_id, secret, counter, rotated_at, session.created_at, last_used_at,
+      ${accountColumns}
+    from session
+    join account using (user_id)
+    where session_id = any(${[...sessionIds]}::uuid[])`
+  const found = new Map(rows.map((row) => [row.session_id, row]))
+  return (sessionId: string): StoredSession | null => {
+    const row = found.get(sessionId)
+    if (!row) return null
+    const times = { createdAt: row.created_at, lastUsedAt: row.last_used_at }
+    return { ...toSession(row), ...times, account: toAccount(row) }
+  }
+}
+
+type Rotation = { session: Session; at: Date }
+type Rotated = Pick<Row, 'session_id' | 'counter' | 'rotated_at'>
+
+async function rotateMany(sql: Tx, wanted: readonly Rotation[]) {
+  const rows = await sql<Rotated[]>`
+    with due as (
+      select session.session_id, wanted.at
+      from unnest(
+        ${wanted.map(({ session }) => session.sessionId)}::uuid[],
+        ${wanted.map(({ session }) => session.counter)}::bigint[],
+        ${wanted.map(({ at }) => at)}::timestamptz[]
+      ) as wanted (session_id, counter, at)
+      join session using (session_id, counter)
+      for update of session skip locked
+    )
+    update session
+    set counter = counter + 1, rotated_at = due.at, last_used_at = due.at
+    from due
+    where session.session_id = due.session_id
+    returning session.session_id, counter, rotated_at`
+  const rotated = new Map(rows.map((row) => [row.session_id, row]))
+  return ({ session }: Rotation): Session | null => {
+    const row = rotated.get(session.sessionId)
+    // Several may have come with one token; who came with an older one has rotated nothing.
+    return row?.counter === session.counter + 1 ? toRotated(session, row) : null
+  }
+}
+
+async function rotate(sql: Tx, session: Session, at: Date): Promise<Session | null> {
+  const [row] = await sql<Rotated[]>`
+    update session
+    set counter = counter + 1, rotated_at = ${at}, last_used_at = ${at}
+    where session_id = ${session.sessionId} and counter = ${session.counter}
+    returning session_id, counter, rotated_at`
+  return row ? toRotated(session, row) : null
+}
+
+function toRotated(session: Session, { counter, rotated_at: rotatedAt }: Rotated): Session {
+  const { sessionId, secret } = session
+  return { sessionId, secret, counter, rotatedAt }
 }
 
 /** Locks the account before its sessions, as every change of it does: whoever ends all of them sees this one too. */

@@ -29,7 +29,7 @@ export type SessionStore = {
   start(known: Known, session: NewSession, by: By, notice: DeviceNotice): Promise<Started | null>
   find(sessionId: string): Promise<StoredSession | null>
   /** Moves the counter on if it is still the given one: of many at once one wins, `null` for the others. */
-  rotate(session: Pick<Session, 'sessionId' | 'counter'>, at: Date): Promise<Session | null>
+  rotate(session: Session, at: Date): Promise<Session | null>
   /** `false` when the account has no such session. */
   end(userId: number, sessionId: string): Promise<boolean>
   /** Ends a session whose token was used twice, and notes it. `false` when it has ended already. */

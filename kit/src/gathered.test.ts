@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { gathered } from './gathered.ts'
+
+/** Doubles numbers; each question waits until it is let go. */
+function doubling(limits: { batchMax?: number; runningMax?: number } = {}) {
+  const asked: { numbers: readonly number[]; letGo: () => void; fail: (why: Error) => void }[] = []
+  const double = gathered<number, number>({
+    ...limits,
+    many(numbers) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      asked.push({ numbers, letGo: resolve, fail: reject })
+      return promise.then(() => (number) => number * 2)
+    },
+  })
+  return { double, asked }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+test('what is wanted in one turn is asked together, and each gets its own', async () => {
+  const { double, asked } = doubling()
+  const all = Promise.all([1, 2, 3].map(double))
+  await turn()
+  expect(asked.map(({ numbers }) => numbers)).toEqual([[1, 2, 3]])
+  asked[0]?.letGo()
+  expect(await all).toEqual([2, 4, 6])
+})
+
+test('while enough are under way the others wait and go together', async () => {
+  const { double, asked } = doubling({ runningMax: 1, batchMax: 2 })
+  const first = double(1)
+  await turn()
+  const others = Promise.all([2, 3, 4].map(double))
+  await turn()
+  expect(asked).toHaveLength(1)
+  asked[0]?.letGo()
+  expect(await first).toBe(2)
+  await expect.poll(() => asked.length).toBe(2)
+  asked[1]?.letGo()
+  await expect.poll(() => asked.length).toBe(3)
+  asked[2]?.letGo()
+  expect(await others).toEqual([4, 6, 8])
+  expect(asked.map(({ numbers }) => numbers)).toEqual([[1], [2, 3], [4]])
+})
+
+test('a question that fails fails for all that it was asked for, and for nobody else', async () => {
+  const { double, asked } = doubling({ runningMax: 1 })
+  const both = Promise.allSettled([double(1), double(2)])
+  await turn()
+  asked[0]?.fail(new Error('away'))
+  expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  const next = double(3)
+  await expect.poll(() => asked.length).toBe(2)
+  asked[1]?.letGo()
+  expect(await next).toBe(6)
+})
