@@ -20,6 +20,16 @@ export async function lockLiving(tx: Tx, userIds: readonly number[]): Promise<bo
   return found.every((row) => !row.is_deleted)
 }
 
+/** Those of whom it can be said without waiting. */
+export async function lockLivingNow(tx: Tx, userIds: readonly number[]): Promise<Set<number>> {
+  const rows = await tx<{ user_id: number }[]>`
+    select user_id
+    from author
+    where user_id = any(${[...userIds]}::bigint[]) and not is_deleted
+    for key share skip locked`
+  return new Set(rows.map((row) => row.user_id))
+}
+
 function lockRows(tx: Tx, userIds: readonly number[]) {
   return tx<{ is_deleted: boolean }[]>`
     select is_deleted

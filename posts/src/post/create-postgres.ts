@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { appendEvent } from '@ego/kit/outbox'
 import type { Tx } from '@ego/kit/postgres'
-import { lockLiving } from '../author/lock-postgres.ts'
+import { lockLiving, lockLivingNow } from '../author/lock-postgres.ts'
 import { postCreated } from './events.ts'
 import type { Post } from './post.ts'
 import { type PostRow, postColumns, selectPost, toPost, withAuthor } from './row-postgres.ts'
@@ -13,32 +13,68 @@ const sweepBatch = 100
 
 export async function writePost(
   tx: Tx,
-  { creatorId, textContent }: NewPost,
+  post: NewPost,
   requestId: string | null,
 ): Promise<Post | 'account_deleted'> {
-  if (!(await lockLiving(tx, [creatorId]))) return 'account_deleted'
-  const [row] = await tx<[PostRow]>`
-    with post as (
-      insert into post (creator_id, text_content)
-      values (${creatorId}, ${textContent})
+  if (!(await lockLiving(tx, [post.creatorId]))) return 'account_deleted'
+  const [written] = await insertPosts(tx, [{ post, requestId }])
+  if (!written) throw new Error('A post was inserted and not returned.')
+  return written
+}
+
+export type Wish = { post: NewPost; requestId: string | null }
+
+/** Leaves those out whose writer is unknown, erased or just being changed: they must wait, and nobody else for them. */
+export async function writePosts(tx: Tx, wishes: readonly Wish[]) {
+  const living = await lockLivingNow(
+    tx,
+    wishes.map(({ post }) => post.creatorId),
+  )
+  const ours = wishes.filter(({ post }) => living.has(post.creatorId))
+  const written = await insertPosts(tx, ours)
+  const posts = new Map(ours.map((wish, index) => [wish, written[index]]))
+  return (wish: Wish): Post | null => posts.get(wish) ?? null
+}
+
+/** Answers them in their order, which is also the order of their ids and of their events. */
+async function insertPosts(tx: Tx, wishes: readonly Wish[]): Promise<Post[]> {
+  if (wishes.length === 0) return []
+  const rows = await tx<PostRow[]>`
+    with wanted as materialized (
+      select uuidv7() as post_id, creator_id, text_content, ordinal
+      from unnest(
+        ${wishes.map(({ post }) => post.creatorId)}::bigint[],
+        ${wishes.map(({ post }) => post.textContent)}::text[]
+      ) with ordinality as wanted (creator_id, text_content, ordinal)
+    ),
+    post as (
+      insert into post (post_id, creator_id, text_content)
+      select post_id, creator_id, text_content
+      from wanted
       returning post_id, creator_id, text_content, created_at, updated_at, revision
     ),
     stale as (
       insert into search_stale (post_id, creator_id)
       select post_id, creator_id
-      from post
+      from wanted
     )
     select ${postColumns}
     from post
-    ${withAuthor}`
-  const payload = {
-    post_id: row.post_id,
-    creator_id: creatorId,
-    text_content: textContent,
-    created_at: row.created_at.toISOString(),
-  }
-  await appendEvent(tx, postCreated, { key: String(creatorId), payload, requestId })
-  return toPost(row)
+    ${withAuthor}
+    join wanted using (post_id)
+    order by wanted.ordinal`
+  const events = rows.map((row, index) => ({
+    key: String(row.creator_id),
+    payload: {
+      post_id: row.post_id,
+      creator_id: row.creator_id,
+      text_content: row.text_content,
+      created_at: row.created_at.toISOString(),
+    },
+    requestId: wishes[index]?.requestId ?? null,
+  }))
+  await appendEvent(tx, postCreated, ...events)
+  return rows.map(toPost)
 }
 
 type Request = { key: string; requestId: string | null }

@@ -1,7 +1,8 @@
+import { gathered } from '@ego/kit/gathered'
 import { appendEvent } from '@ego/kit/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { type Part, part } from '@ego/kit/sql-text'
-import { writePost, writePostOnce } from './create-postgres.ts'
+import { type Wish, writePost, writePostOnce, writePosts } from './create-postgres.ts'
 import { postDeleted, postEdited } from './events.ts'
 import type { Post } from './post.ts'
 import {
@@ -16,8 +17,14 @@ import {
 import type { ChangeRefusal, PostChange, PostStore } from './store.ts'
 
 export function postgresPosts(sql: Sql): PostStore {
+  const writeOne = gathered({
+    many: (wishes: readonly Wish[]) => sql.begin((tx) => writePosts(tx, wishes)),
+  })
   return {
-    create: (post, requestId) => sql.begin((tx) => writePost(tx, post, requestId)),
+    async create(post, requestId) {
+      const written = await writeOne({ post, requestId })
+      return written ?? sql.begin((tx) => writePost(tx, post, requestId))
+    },
 
     createOnce: (post, key, requestId) =>
       sql.begin((tx) => writePostOnce(tx, post, { key, requestId })),
