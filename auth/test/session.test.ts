@@ -65,6 +65,27 @@ describe('a refresh', () => {
     expect(row).toEqual({ counter: 1 })
   })
 
+  test('waits for a session that is just being changed, and nobody else does', async () => {
+    const [changed, other] = [await aMember(), await aMember()]
+    let waiting: Promise<unknown> = Promise.resolve()
+    await auth.sql.begin(async (tx) => {
+      await tx`
+        select 1
+        from session
+        join account using (user_id)
+        where username = ${changed.username}
+        for update of session`
+      waiting = refreshed(changed.refresh)
+      await refreshed(other.refresh)
+      const blocked = () => auth.sql`
+        select 1
+        from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`
+      await expect.poll(blocked).toHaveLength(1)
+    })
+    await waiting
+  })
+
   test('repeated within 30 seconds gets the same answer, also after half of them', async () => {
     const member = await aMember()
     const first = await refreshed(member.refresh)

@@ -30,6 +30,49 @@ describe('a new post', () => {
     ])
   })
 
+  test("is its writer's own among many that come at once, each with its event", async () => {
+    const writers = Array.from({ length: 60 }, (_, n) => 700 + (n % 20))
+    const answers = await Promise.all(writers.map((id, n) => posts.write(`at once ${n}`, id)))
+    const written = await Promise.all(answers.map(async (answer) => Object(await answer.json())))
+    expect(written).toMatchObject(
+      writers.map((creator_id, n) => ({ creator_id, text_content: `at once ${n}` })),
+    )
+    const events = await posts.sql`
+      select payload->>'post_id' as post_id, key::int as creator_id, payload->>'text_content' as text_content
+      from outbox
+      where key::int between 700 and 719
+      order by position`
+    const byId = written.toSorted((a, b) => (a.post_id < b.post_id ? -1 : 1))
+    const told = byId.map(({ post_id, creator_id, text_content }) => ({
+      post_id,
+      creator_id,
+      text_content,
+    }))
+    expect(events.toSorted((a, b) => (String(a.post_id) < String(b.post_id) ? -1 : 1))).toEqual(
+      told,
+    )
+  })
+
+  test('waits for its writer who is just being changed, and nobody else does', async () => {
+    await Promise.all([posts.write('first', 801), posts.write('first', 802)])
+    let waiting: Response | Promise<Response> = Response.error()
+    await posts.sql.begin(async (tx) => {
+      await tx`
+        select 1
+        from author
+        where user_id = 801
+        for update`
+      waiting = posts.write('later', 801)
+      expect((await posts.write('now', 802)).status).toBe(201)
+      const blocked = () => posts.sql`
+        select 1
+        from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`
+      await expect.poll(blocked).toHaveLength(1)
+    })
+    expect((await waiting).status).toBe(201)
+  })
+
   test('carries the card of its author once both events about them have arrived', async () => {
     const names = { first_name: 'Ada', last_name: 'L.' }
     await posts.bus.publish([anEvent('profile.completed.v1', { user_id: 5, ...names })])

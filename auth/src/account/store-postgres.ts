@@ -23,16 +23,11 @@ export function postgresAccounts(sql: Sql, onEnded: OnEnded): AccountStore {
           const { userEmail } = account
           const created = await insertAccount(tx, account, by.requestId)
           const { userId } = created
-          const { session: started } = await insertSession(tx, userId, session)
+          const started = await insertSession(tx, userId, session, by, 'account.registered')
           const at = session.startedAt
           const purpose = 'email_verification'
           await insertMailedToken(tx, { tokenHash, userId, purpose, userEmail, at })
           await requestMail(tx, userId, letter, by.requestId)
-          await appendAudit(
-            tx,
-            { ...by, actorId: userId },
-            { action: 'account.registered', userId },
-          )
           return { account: created, session: started }
         }),
       ),

@@ -1,5 +1,5 @@
 import type { Tx } from '@ego/kit/postgres'
-import { part } from '@ego/kit/sql-text'
+import { type Part, part } from '@ego/kit/sql-text'
 import type { AuditAction, AuditEntry, By } from './audit.ts'
 import type { AuditLog } from './store.ts'
 
@@ -17,8 +17,12 @@ type Row = {
 
 /** Written in the transaction of what it tells about: neither exists without the other. */
 export async function appendAudit(tx: Tx, by: By, entry: AuditEntry): Promise<void> {
-  const { action, userId, detail = {} } = entry
-  await tx`
+  await tx`${auditInsert(by, entry)}`
+}
+
+/** For a statement that writes what it tells about. */
+export function auditInsert(by: By, { action, userId, detail = {} }: AuditEntry): Part {
+  return part`
     insert into audit (actor_id, user_id, action, ip, device, request_id, detail)
     values (${by.actorId}, ${userId}, ${action}, ${by.ip}, ${by.device}, ${by.requestId}, ${detail})`
 }

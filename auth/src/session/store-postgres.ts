@@ -5,7 +5,8 @@ import type { Account } from '../account/account.ts'
 import { lockOwn } from '../account/lock-postgres.ts'
 import { type AccountRow, accountColumns, toAccount } from '../account/row-postgres.ts'
 import type { Known } from '../account/store.ts'
-import { appendAudit } from '../audit/store-postgres.ts'
+import type { AuditAction, By } from '../audit/audit.ts'
+import { appendAudit, auditInsert } from '../audit/store-postgres.ts'
 import { requestMail } from '../mailed/outbox-postgres.ts'
 import { endSessions, type OnEnded } from '../revocation/end-sessions-postgres.ts'
 import { type NewSession, type Session, sessionsMax } from './session.ts'
@@ -22,11 +23,13 @@ export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
       const started = await sql.begin(async (tx) => {
         const account = await lockKnown(tx, known)
         if (!account) return null
-        if (await isNewDevice(tx, userId, session.device)) {
-          await requestMail(tx, userId, await notice(), by.requestId)
-        }
-        await appendAudit(tx, { ...by, actorId: userId }, { action: 'session.started', userId })
-        return { account, ...(await insertSession(tx, userId, session)) }
+        const { others, same } = await countOthers(tx, userId, session.device)
+        // Without any session there is nothing to compare with: the first sign-in after all have ended is not news.
+        const isNewDevice = others > 0 && same === 0
+        if (isNewDevice) await requestMail(tx, userId, await notice(), by.requestId)
+        const endedIds = others < sessionsMax ? [] : await makeRoom(tx, userId)
+        const started = await insertSession(tx, userId, session, by, 'session.started')
+        return { account, session: started, endedIds }
       })
       if (!started) return null
       onEnded(started.endedIds)
@@ -163,19 +166,18 @@ async function lockKnown(tx: Tx, { account, passwordSince }: Known): Promise<Acc
   return row ? toAccount(row) : null
 }
 
-async function isNewDevice(tx: Tx, userId: number, device: string): Promise<boolean> {
+async function countOthers(tx: Tx, userId: number, device: string) {
   const [row] = await tx<[{ others: number; same: number }]>`
     select
       count(*)::int as others,
       (count(*) filter (where device = ${device}))::int as same
     from session
     where user_id = ${userId}`
-  // Without any session there is nothing to compare with: the first sign-in after all have ended is not news.
-  return row.others > 0 && row.same === 0
+  return row
 }
 
-export async function insertSession(tx: Tx, userId: number, session: NewSession) {
-  const endedIds = await endSessions(
+function makeRoom(tx: Tx, userId: number): Promise<string[]> {
+  return endSessions(
     tx,
     part`session_id in (
       select session_id
@@ -185,12 +187,22 @@ export async function insertSession(tx: Tx, userId: number, session: NewSession)
       offset ${sessionsMax - 1}
     )`,
   )
-  const { secret, device, ip, startedAt } = session
+}
+
+/** Its owner is who started it. */
+export async function insertSession(
+  tx: Tx,
+  userId: number,
+  { secret, device, ip, startedAt }: NewSession,
+  by: By,
+  action: AuditAction,
+): Promise<Session> {
   const [row] = await tx<[Row]>`
+    with audited as (${auditInsert({ ...by, actorId: userId }, { action, userId })})
     insert into session (user_id, secret, device, ip, created_at, last_used_at, rotated_at)
     values (${userId}, ${secret}, ${device}, ${ip}, ${startedAt}, ${startedAt}, ${startedAt})
     returning session_id, secret, counter, rotated_at`
-  return { session: toSession(row), endedIds }
+  return toSession(row)
 }
 
 function toSession(row: Row): Session {
