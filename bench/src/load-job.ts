@@ -6,7 +6,7 @@ const headers = z.record(z.string(), z.string())
 const workSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('get'), path: z.string(), headers }),
   z.object({ kind: z.literal('login'), names: z.array(z.string()), password: z.string() }),
-  /** A refresh token for each connection, which goes on with the one that it gets. */
+  /** At least one for each connection, which goes on with the one that it gets. */
   z.object({ kind: z.literal('refresh'), refreshTokens: z.array(z.string()) }),
   z.object({ kind: z.literal('post'), accessTokens: z.array(z.string()) }),
 ])

@@ -24,9 +24,6 @@ export async function measureLoad(server: Server, load: Load): Promise<Run> {
   }
 }
 
-async function generate(job: LoadJob): Promise<{ count: number; seconds: number }> {
-  const { url, work, connections, seconds } = job
-  // wrk does not read answers, and so cannot go on with a token that it gets.
-  if (work.kind !== 'get' || !isWrkThere) return runJob('loader.ts', job, doneSchema)
-  return runWrk({ url: url + work.path, headers: work.headers, connections, seconds })
+function generate(job: LoadJob): Promise<{ count: number; seconds: number }> {
+  return isWrkThere ? runWrk(job) : runJob('loader.ts', job, doneSchema)
 }

@@ -11,7 +11,7 @@ import type { Row } from './table.ts'
 import { forgetPeak, peakMbOf } from './usage.ts'
 
 /** More than the platform hashes at the same time, so that it always has something to hash. */
-const clients = availableParallelism() * 2
+const clients = availableParallelism() * 4
 
 export async function loginScenario({ plan, platform: start }: Bench): Promise<Row[]> {
   const platform = await start()

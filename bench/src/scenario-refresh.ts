@@ -14,7 +14,8 @@ export async function refreshScenario(bench: Bench): Promise<Row[]> {
     service: 'auth',
     reference: 'update',
     async work() {
-      const owners = Array.from({ length: connections }, (_, n) => known[n % known.length])
+      // wrk has more in hand than it has connections.
+      const owners = Array.from({ length: connections * 2 }, (_, n) => known[n % known.length])
       const sessions = await Promise.all(
         owners.flatMap((owner) => (owner ? signIn(url, owner) : [])),
       )

@@ -1,32 +1,60 @@
 import { execFile, spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { StartError } from '@ego/kit/start-error'
-
-type Load = {
-  url: string
-  headers: Readonly<Record<string, string>>
-  connections: number
-  seconds: number
-}
+import type { LoadJob, Work } from './load-job.ts'
 
 /** Failures in the words of wrk; empty when there were none. */
 export type WrkResult = { count: number; seconds: number; failures: string }
 
 const run = promisify(execFile)
+const script = fileURLToPath(new URL('wrk.lua', import.meta.url))
 
 export function hasWrk(): boolean {
   return !spawnSync('wrk', ['--version']).error
 }
 
-export async function runWrk({ url, headers, connections, seconds }: Load): Promise<WrkResult> {
-  const parameters = ['-t1', `-c${connections}`, `-d${Math.max(1, Math.round(seconds))}s`]
-  // A machine that is busy with something else is slow, which is no failure yet.
-  parameters.push('--timeout', '10s')
-  for (const [name, value] of Object.entries(headers)) parameters.push('-H', `${name}: ${value}`)
-  const { stdout } = await run('wrk', [...parameters, url])
+export async function runWrk({ url, work, connections, seconds }: LoadJob): Promise<WrkResult> {
+  await using resources = new AsyncDisposableStack()
+  const { stdout } = await run('wrk', [
+    '-t1',
+    `-c${connections}`,
+    `-d${Math.max(1, Math.round(seconds))}s`,
+    // A machine that is busy with something else is slow, which is no failure yet.
+    ...['--timeout', '10s'],
+    ...(work.kind === 'get'
+      ? [
+          ...Object.entries(work.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
+          url + work.path,
+        ]
+      : ['-s', script, url, '--', work.kind, await writeLines(work, resources)]),
+  ])
   const result = parseWrk(stdout)
   if (result.failures) throw new StartError(`${url} was asked by wrk; ${result.failures}`)
   return result
+}
+
+/** What the script takes in turn. It holds tokens, so nobody else may read it. */
+async function writeLines(
+  work: Exclude<Work, { kind: 'get' }>,
+  resources: AsyncDisposableStack,
+): Promise<string> {
+  const folder = resources.adopt(await mkdtemp(join(tmpdir(), 'ego-wrk-')), (path) =>
+    rm(path, { recursive: true }),
+  )
+  const file = join(folder, 'lines')
+  await writeFile(file, `${linesOf(work).join('\n')}\n`, { mode: 0o600 })
+  return file
+}
+
+function linesOf(work: Exclude<Work, { kind: 'get' }>): string[] {
+  if (work.kind === 'refresh') return work.refreshTokens
+  if (work.kind === 'post') return work.accessTokens
+  const { names, password } = work
+  return names.map((username) => JSON.stringify({ username, password }))
 }
 
 const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60 }
