@@ -24,6 +24,13 @@ test('a lean request answers like a real one', async () => {
   expect(request.bodyUsed).toBe(true)
 })
 
+test('a body that was read as bytes is used up, as that of a real one', async () => {
+  const { request } = aRequest(Buffer.from('body'))
+  expect(Buffer.from(await request.arrayBuffer()).toString()).toBe('body')
+  expect(request.bodyUsed).toBe(true)
+  await expect(request.arrayBuffer()).rejects.toThrow(TypeError)
+})
+
 test('a change of its headers is seen by every later reader', () => {
   const { request } = aRequest()
   expect(request.headers.get('x-a')).toBe('1, 2')

@@ -30,6 +30,7 @@ class LeanRequest {
   readonly #makeAbort: () => AbortController
   #headers: LeanHeaders | null = null
   #real: Request | null = null
+  #isRead = false
 
   constructor(
     method: string,
@@ -56,8 +57,15 @@ class LeanRequest {
 
   /** Most bodies are read once and whole; the real request would make a stream of them first. */
   async arrayBuffer(): Promise<ArrayBuffer> {
-    if (this.#real !== null || !(this.#body instanceof Uint8Array)) return this.real().arrayBuffer()
+    const isOurs = this.#real === null && this.#body instanceof Uint8Array
+    if (!isOurs) return this.real().arrayBuffer()
+    if (this.#isRead) throw new TypeError('The body was read before.')
+    this.#isRead = true
     return new Uint8Array(this.#body).buffer
+  }
+
+  get bodyUsed(): boolean {
+    return this.#isRead || this.#real?.bodyUsed === true
   }
 
   real(): Request {

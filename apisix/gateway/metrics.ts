@@ -1,10 +1,6 @@
 import { createHistogram, type Histogram } from '@ego/kit/histogram'
 
-/**
- * Counters in plain maps and arrays, rendered only when somebody asks: a client library's label
- * hashing would cost as much per request as routing does. Names, labels and buckets are APISIX's,
- * so the same dashboards work.
- */
+/** Rendered only when somebody asks. Names, labels and buckets are APISIX's, so the same dashboards work. */
 export type Metrics = {
   observe(route: string, status: number, totalMs: number, upstreamMs: number): void
   render(gauges: Record<string, number>): string

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { TogetherResponse } from '@ego/kit/together-response'
+import { togetherResponse } from '@ego/kit/together-response'
 import type { ProblemCode } from './problem.ts'
 import { type Handle, Turns } from './turns.ts'
 
@@ -44,7 +44,7 @@ export function createGatewayServer(handle: Handle, timeouts = clientTimeouts): 
     insecureHTTPParser: false,
     // Checked by us, to answer with a problem.
     requireHostHeader: false,
-    ServerResponse: TogetherResponse,
+    ServerResponse: togetherResponse(),
   })
   server.maxHeadersCount = headersCountMax
   server.maxRequestsPerSocket = requestsPerSocketMax

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { releaseAnswers } from '@ego/kit/together-response'
 import type { ProblemCode } from './problem.ts'
 import { writeRefusal } from './refusal.ts'
 
@@ -60,7 +59,6 @@ export class Turns {
   refuse(code: ProblemCode): void {
     if (this.#refusal !== null || this.#socket.destroyed) return
     this.#refusal = code
-    releaseAnswers()
     const last = this.#waiting.at(-1) ?? this.#active
     // Nothing can follow a message that has not ended, so what is refused is this message itself.
     const isBroken = last !== null && !last.incoming.complete
@@ -92,8 +90,10 @@ export class Turns {
   }
 
   #writeRefusal(code: ProblemCode): void {
-    // Half an answer followed by a problem would be read as part of that answer.
-    if (this.#active?.outgoing.headersSent || !this.#socket.writable) this.#socket.destroy()
+    const answer = this.#active?.outgoing
+    // An answer that is whole still goes out; half of one, followed by a problem, would be read as part of it.
+    if (answer?.writableEnded) answer.once('finish', () => this.#socket.destroy())
+    else if (answer?.headersSent || !this.#socket.writable) this.#socket.destroy()
     else writeRefusal(this.#socket, code)
   }
 }

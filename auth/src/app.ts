@@ -50,11 +50,10 @@ const platform: readonly ApiDocument[] = [
 ]
 
 export function authApp(deps: Deps): App {
-  const app = createApp({
-    ...deps,
-    known: answerKnown(deps.verify),
-    early: (early) => mountVerify(early, deps.verify),
-  })
+  const app = createApp({ ...deps, early: (early) => mountVerify(early, deps.verify) })
+  const { fetch } = app
+  const find = answerKnown(deps.verify)
+  app.fetch = (request, ...rest) => find(request) ?? fetch(request, ...rest)
   mountStaffOnly(app)
   mountAccount(app, deps)
   mountOwnAccount(app, deps)

@@ -65,23 +65,44 @@ describe('a refresh', () => {
     expect(row).toEqual({ counter: 1 })
   })
 
-  test('waits for a session that is just being changed, and nobody else does', async () => {
-    const [changed, other] = [await aMember(), await aMember()]
+  test('of many sessions at once gives each its own next tokens', async () => {
+    const members = []
+    for (let n = 0; n < 20; n += 1) members.push(await aMember())
+    const answers = await Promise.all(members.map((member) => refreshed(member.refresh)))
+    for (const [n, { access, refresh }] of answers.entries()) {
+      const me = Object(await (await as(access, '/auth/me')).json())
+      expect(me.username).toBe(members[n]?.username)
+      expect((await refreshed(refresh)).refresh).not.toBe(refresh)
+    }
+  })
+
+  test('with the token before it at the same moment is one rotation', async () => {
+    const member = await aMember()
+    const next = await refreshed(member.refresh)
+    const [late, current] = await Promise.all([refreshed(member.refresh), refreshed(next.refresh)])
+    // The one behind is in its grace: it gets the token that the session had, or has by now.
+    expect([next.refresh, current.refresh]).toContain(late.refresh)
+    expect(current.refresh).not.toBe(next.refresh)
+  })
+
+  test('waits for sessions that are just being changed, and nobody else does', async () => {
+    const changed = [await aMember(), await aMember(), await aMember()]
+    const other = await aMember()
     let waiting: Promise<unknown> = Promise.resolve()
     await auth.sql.begin(async (tx) => {
       await tx`
         select 1
         from session
         join account using (user_id)
-        where username = ${changed.username}
+        where username = any(${changed.map(({ username }) => username)}::text[])
         for update of session`
-      waiting = refreshed(changed.refresh)
+      waiting = Promise.all(changed.map(({ refresh }) => refreshed(refresh)))
       await refreshed(other.refresh)
       const blocked = () => auth.sql`
         select 1
         from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'`
-      await expect.poll(blocked).toHaveLength(1)
+      await expect.poll(blocked).toHaveLength(3)
     })
     await waiting
   })

@@ -70,6 +70,16 @@ describe('verify', () => {
     expect(response.headers.get('x-user-id')).toBeNull()
   })
 
+  test('answers a question for the head alone as the question itself', async () => {
+    const heads = [undefined, `Bearer ${accessToken}`].map((authorization) =>
+      auth.request('/auth/verify/optional', {
+        method: 'HEAD',
+        headers: authorization ? { authorization } : {},
+      }),
+    )
+    expect((await Promise.all(heads)).map(({ status }) => status)).toEqual([204, 204])
+  })
+
   test('refuses a bad token also where none is needed', async () => {
     expect((await verify('Bearer nonsense', '/auth/verify/optional')).status).toBe(401)
   })

@@ -49,7 +49,7 @@ export async function runScenarios({ folder, plan, names }: Options): Promise<vo
 }
 
 function sectionOf(rows: readonly Row[], { rounds, seconds }: Plan): string {
-  return `${conditions()}. Load by ${generator} where only reads are asked for, else by our own loader.
+  return `${conditions()}. Load by ${generator}.
 Ratios are medians of ${rounds} rounds of ${seconds} s (smallest–largest).
 
 ![What was measured, beside its target](results.svg)

@@ -10,6 +10,9 @@ import type { LoadJob, Work } from './load-job.ts'
 /** Failures in the words of wrk; empty when there were none. */
 export type WrkResult = { count: number; seconds: number; failures: string }
 
+type Plain = Extract<Work, { kind: 'get' }>
+type Scripted = Exclude<Work, Plain>
+
 const run = promisify(execFile)
 const script = fileURLToPath(new URL('wrk.lua', import.meta.url))
 
@@ -19,29 +22,24 @@ export function hasWrk(): boolean {
 
 export async function runWrk({ url, work, connections, seconds }: LoadJob): Promise<WrkResult> {
   await using resources = new AsyncDisposableStack()
-  const { stdout } = await run('wrk', [
-    '-t1',
-    `-c${connections}`,
-    `-d${Math.max(1, Math.round(seconds))}s`,
-    // A machine that is busy with something else is slow, which is no failure yet.
-    ...['--timeout', '10s'],
-    ...(work.kind === 'get'
-      ? [
-          ...Object.entries(work.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
-          url + work.path,
-        ]
-      : ['-s', script, url, '--', work.kind, await writeLines(work, resources)]),
-  ])
+  const asked =
+    work.kind === 'get'
+      ? [...headersOf(work), url + work.path]
+      : ['-s', script, url, '--', work.kind, await writeLines(work, resources)]
+  const load = ['-t1', `-c${connections}`, `-d${Math.max(1, Math.round(seconds))}s`]
+  // A machine that is busy with something else is slow, which is no failure yet.
+  const { stdout } = await run('wrk', [...load, '--timeout', '10s', ...asked])
   const result = parseWrk(stdout)
   if (result.failures) throw new StartError(`${url} was asked by wrk; ${result.failures}`)
   return result
 }
 
+function headersOf({ headers }: Plain): string[] {
+  return Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+}
+
 /** What the script takes in turn. It holds tokens, so nobody else may read it. */
-async function writeLines(
-  work: Exclude<Work, { kind: 'get' }>,
-  resources: AsyncDisposableStack,
-): Promise<string> {
+async function writeLines(work: Scripted, resources: AsyncDisposableStack): Promise<string> {
   const folder = resources.adopt(await mkdtemp(join(tmpdir(), 'ego-wrk-')), (path) =>
     rm(path, { recursive: true }),
   )
@@ -50,7 +48,7 @@ async function writeLines(
   return file
 }
 
-function linesOf(work: Exclude<Work, { kind: 'get' }>): string[] {
+function linesOf(work: Scripted): string[] {
   if (work.kind === 'refresh') return work.refreshTokens
   if (work.kind === 'post') return work.accessTokens
   const { names, password } = work

@@ -1,12 +1,11 @@
-import { isUtf8 } from 'node:buffer'
 import type { HttpBindings } from '@hono/node-server'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { TrieRouter } from 'hono/router/trie-router'
 import type { H, RouterRoute } from 'hono/types'
+import { admit } from './admit.ts'
 import { allowedMethods } from './allowed-methods.ts'
-import { limitBody } from './body-limit.ts'
 import type { Caller, Callers } from './caller.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -31,28 +30,18 @@ type Options = {
   largeBodies?: Readonly<Record<string, number>>
   /** Mounts what must not pass the middleware below: no log line, no caller, no body. */
   early?: (app: App) => void
-  /** Answers what it knows already, before anything else looks at the request; else `null`. */
-  known?: (request: Request) => Response | null
 }
-
-const bodyBytesMax = 256 * 1024
-const utf8 = new TextDecoder()
-const bodiless = new Set(['GET', 'HEAD'])
 
 /** What every service does with every request, around the routes it mounts. */
 export function createApp(options: Options): App {
-  const { log, metrics, callers, early, known, largeBodies = {} } = options
+  const { log, metrics, callers, early, largeBodies = {} } = options
   const app: App = new OpenAPIHono<AppEnv>({
     defaultHook: refuseInvalid,
     router: rememberedRoutes(new TrieRouter<[H, RouterRoute]>()),
   })
-  if (known) {
-    const { fetch } = app
-    app.fetch = (request, ...rest) => known(request) ?? fetch(request, ...rest)
-  }
   early?.(app)
   app.use(requestRecord(log, metrics))
-  app.use(admit(callers, bodyLimits(largeBodies)))
+  app.use(admit(callers, largeBodies))
   app.onError((error, c) => problemResponse(toProblem(error, c, log), c.get('requestId')))
   app.notFound((c) => {
     const allowed = allowedMethods(app.routes, c.req.path)
@@ -83,50 +72,6 @@ type Checked = { success: boolean; error?: { issues: Parameters<typeof validatio
 
 function refuseInvalid(result: Checked): void {
   if (!result.success && result.error) throw validationProblem(result.error.issues)
-}
-
-/**
- * What comes before every operation, in one step: each step of its own costs a read as much as its work. The whole body is
- * waited for before the caller is looked at: a request that is held open must not outlive its session.
- */
-function admit(callers: Callers, limitOf: (path: string) => number) {
-  return async (c: AppContext, next: () => Promise<void>): Promise<void> => {
-    // Looking for a body makes the real request be built, which costs a read more than all the rest.
-    if (!bodiless.has(c.req.method)) {
-      await limitBody(c, limitOf(c.req.path), orBrokenOff)
-      if (c.req.header('content-type')?.toLowerCase().includes('json')) await readText(c)
-    }
-    c.set('caller', await callers.find((name) => c.req.header(name)))
-    await next()
-  }
-}
-
-function bodyLimits(largeBodies: Readonly<Record<string, number>>) {
-  const large = new Map(Object.entries(largeBodies))
-  return (path: string) => large.get(path) ?? bodyBytesMax
-}
-
-/** Reads it once, for hono too. What is not UTF-8 would be stored as something else than was sent. */
-async function readText(c: AppContext): Promise<void> {
-  const bytes = new Uint8Array(await orBrokenOff(c.req.raw.arrayBuffer()))
-  if (!isUtf8(bytes)) {
-    throw new Problem(400, 'malformed_body', 'The body is not UTF-8; send JSON in UTF-8.')
-  }
-  // hono keeps promises there, whatever its types say.
-  Object.assign(c.req.bodyCache, { text: Promise.resolve(utf8.decode(bytes)) })
-}
-
-/** Waits for a body; that its sender has left is not our fault. */
-export async function orBrokenOff<T>(reading: Promise<T>): Promise<T> {
-  try {
-    return await reading
-  } catch (cause) {
-    throw cause instanceof Problem ? cause : malformedBody('It ended before it was whole.', cause)
-  }
-}
-
-export function malformedBody(why: string, cause: unknown): Problem {
-  return new Problem(400, 'malformed_body', `The body cannot be read. ${why}`, { cause })
 }
 
 // What hono itself finds wrong with a body before a schema sees it.

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { gathered } from './gathered.ts'
+import { type Gathering, gathered } from './gathered.ts'
 
 /** Doubles numbers; each question waits until it is let go. */
-function doubling(limits: { batchMax?: number; runningMax?: number } = {}) {
+function doubling(limits: Partial<Gathering<number, number>> = {}) {
   const asked: { numbers: readonly number[]; letGo: () => void; fail: (why: Error) => void }[] = []
   const double = gathered<number, number>({
     ...limits,
@@ -53,4 +53,23 @@ test('a question that fails fails for all that it was asked for, and for nobody 
   await expect.poll(() => asked.length).toBe(2)
   asked[1]?.letGo()
   expect(await next).toBe(6)
+})
+
+test('who waits too long, and who comes when too many wait, is told to come back', async () => {
+  let nowMs = 0
+  const limits = { runningMax: 1, waitingMax: 2, waitMsMax: 10, nowMs: () => nowMs }
+  const { double, asked } = doubling(limits)
+  const first = double(1)
+  await turn()
+  const late = Promise.allSettled([double(2)])
+  nowMs = 11
+  const inTime = double(3)
+  await expect(double(4)).rejects.toMatchObject({ status: 503, code: 'busy' })
+  asked[0]?.letGo()
+  expect(await first).toBe(2)
+  expect(await late).toMatchObject([{ reason: { status: 503, code: 'busy' } }])
+  await expect.poll(() => asked.length).toBe(2)
+  asked[1]?.letGo()
+  expect(await inTime).toBe(6)
+  expect(asked[1]?.numbers).toEqual([3])
 })

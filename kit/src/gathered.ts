@@ -1,21 +1,32 @@
+import { busy } from './bounded.ts'
+
 export type Gathering<Wanted, Found> = {
   /** Asks for all of them at once; answers what was found for each. */
   many(wanted: readonly Wanted[]): Promise<(one: Wanted) => Found>
   batchMax?: number
   /** How many questions may be under way. More than one, so that a slow one does not hold up everybody. */
   runningMax?: number
+  /** How many may wait, and for how long: more, and later ones, are told to come back. */
+  waitingMax?: number
+  waitMsMax?: number
+  nowMs?: () => number
 }
 
-type Waiting<Wanted, Found> = PromiseWithResolvers<Found> & { one: Wanted }
+type Waiting<Wanted, Found> = PromiseWithResolvers<Found> & { one: Wanted; sinceMs: number }
+
+const busyText = 'Too many are waiting for the database at the moment.'
 
 /**
- * Asks for many in one statement, for to reach the database costs more than what it does there: what is wanted in one turn
- * of the event loop, or while enough questions are under way, is asked for together.
+ * Asks for many in one statement, because reaching the database costs more than what it does there: what is wanted in one
+ * turn of the event loop, or while enough questions are under way, is asked for together.
  */
 export function gathered<Wanted, Found>({
   many,
   batchMax = 100,
   runningMax = 2,
+  waitingMax = 1_000,
+  waitMsMax = 5_000,
+  nowMs = () => performance.now(),
 }: Gathering<Wanted, Found>): (one: Wanted) => Promise<Found> {
   const waiting: Waiting<Wanted, Found>[] = []
   let running = 0
@@ -24,8 +35,11 @@ export function gathered<Wanted, Found>({
     while (running < runningMax && waiting.length > 0) void ask(waiting.splice(0, batchMax))
   }
 
-  async function ask(batch: readonly Waiting<Wanted, Found>[]): Promise<void> {
+  async function ask(taken: readonly Waiting<Wanted, Found>[]): Promise<void> {
     running += 1
+    const isLate = ({ sinceMs }: { sinceMs: number }) => nowMs() - sinceMs > waitMsMax
+    for (const { reject } of taken.filter(isLate)) reject(busy(busyText))
+    const batch = taken.filter((each) => !isLate(each))
     try {
       const find = await many(batch.map(({ one }) => one))
       for (const { one, resolve } of batch) resolve(find(one))
@@ -36,8 +50,9 @@ export function gathered<Wanted, Found>({
     start()
   }
 
-  return (one) => {
-    const asked = { ...Promise.withResolvers<Found>(), one }
+  return async (one) => {
+    if (waiting.length >= waitingMax) throw busy(busyText)
+    const asked = { ...Promise.withResolvers<Found>(), one, sinceMs: nowMs() }
     if (waiting.push(asked) === 1) setImmediate(start)
     return asked.promise
   }

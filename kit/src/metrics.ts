@@ -3,10 +3,11 @@ import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts'
 import { within } from './within.ts'
 
 export type Metrics = {
-  registry: Registry
   contentType: string
   requestDone: RequestMetrics['done']
   render(): Promise<string>
+  /** For a service that is a process of its own: its memory, processor time and event loop too. */
+  measureProcess(): void
   /** Read at each scrape. What rejects or is too slow is `NaN`, which Prometheus takes for unknown. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void
 }
@@ -18,10 +19,10 @@ export function createMetrics(service: string): Metrics {
   registry.setDefaultLabels({ service })
   const requests = createRequestMetrics(service)
   return {
-    registry,
     contentType: registry.contentType,
     requestDone: requests.done,
     render: async () => `${requests.render()}${await registry.metrics()}`,
+    measureProcess: () => collectDefaultMetrics({ register: registry }),
     gauge(name, help, read) {
       new Gauge({
         name,
@@ -33,11 +34,6 @@ export function createMetrics(service: string): Metrics {
       })
     },
   }
-}
-
-/** For a service that is a process of its own: its memory, processor time and event loop. */
-export function measureProcess({ registry }: Metrics): void {
-  collectDefaultMetrics({ register: registry })
 }
 
 /** One gauge that cannot be read must not take the others from whoever looks for the fault. */

@@ -6,10 +6,13 @@ const pathCharactersMax = 128
 
 /** A router that finds the routes of a path once: to find them costs a read more than to look up its answer. */
 export function rememberedRoutes<T>(router: Router<T>): Router<T> {
-  const found = boundedMap<Result<T>>(pathsMax)
+  let found = boundedMap<Result<T>>(pathsMax)
   return {
     name: router.name,
-    add: (method, path, handler) => router.add(method, path, handler),
+    add(method, path, handler) {
+      found = boundedMap(pathsMax)
+      router.add(method, path, handler)
+    },
     match(method, path) {
       if (path.length > pathCharactersMax) return router.match(method, path)
       const key = `${method} ${path}`

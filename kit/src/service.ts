@@ -1,9 +1,9 @@
 import { serve } from '@hono/node-server'
 import type { App } from './app.ts'
 import type { Log } from './log.ts'
-import { type Metrics, measureProcess } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
 import { describeStart } from './start-error.ts'
-import { TogetherResponse } from './together-response.ts'
+import { togetherResponse } from './together-response.ts'
 
 /** A composed service: `start` begins its background work once all services that hear of it are composed. */
 export type Service = AsyncDisposable & { app: App; metrics: Metrics; start(): Promise<void> }
@@ -75,7 +75,7 @@ export async function serveService({
     fetch: service.app.fetch,
     hostname: host,
     port,
-    serverOptions: { ServerResponse: TogetherResponse },
+    serverOptions: { ServerResponse: togetherResponse() },
   })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('listening', resolve)
@@ -86,7 +86,7 @@ export async function serveService({
     await service[Symbol.asyncDispose]()
     throw error
   }
-  measureProcess(service.metrics)
+  service.metrics.measureProcess()
   await service.start()
   log.info({ host, port }, 'listening')
   return {

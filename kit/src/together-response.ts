@@ -1,23 +1,46 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 
-let held: (() => void)[] = []
-
 /**
- * Answers that are ready in one turn of the event loop leave together at its end. Each alone would wake its reader anew,
- * which costs more than all the writing.
+ * For one server: answers that are ready in one turn of the event loop leave together at its end. Each alone would wake its
+ * reader anew, which costs more than all the writing.
  */
-export class TogetherResponse<
-  Incoming extends IncomingMessage = IncomingMessage,
-> extends ServerResponse<Incoming> {
-  override end(...content: unknown[]): this {
-    if (held.push(() => super.end(...(content as []))) === 1) setImmediate(releaseAnswers)
-    return this
-  }
-}
+export function togetherResponse() {
+  let held: (() => void)[] = []
 
-/** For whoever is about to close a connection: what is ready for it must not be lost. */
-export function releaseAnswers(): void {
-  const ends = held
-  held = []
-  for (const end of ends) end()
+  function release(): void {
+    const ends = held
+    held = []
+    for (const end of ends) end()
+  }
+
+  return class TogetherResponse<
+    Incoming extends IncomingMessage = IncomingMessage,
+  > extends ServerResponse<Incoming> {
+    #isEnded = false
+
+    static {
+      // From the call of `end` on, as always: an answer that waits here is whole. The types know it as a field only.
+      Object.defineProperty(TogetherResponse.prototype, 'writableEnded', {
+        configurable: true,
+        get(this: TogetherResponse) {
+          return this.#isEnded
+        },
+      })
+    }
+
+    override end(...content: unknown[]): this {
+      this.#isEnded = true
+      if (held.push(() => this.#leave(content)) === 1) setImmediate(release)
+      return this
+    }
+
+    /** What cannot be written ends its own connection, and nobody else's. */
+    #leave(content: readonly unknown[]): void {
+      try {
+        Reflect.apply(super.end, this, content)
+      } catch (error) {
+        this.destroy(error instanceof Error ? error : undefined)
+      }
+    }
+  }
 }

@@ -22,7 +22,7 @@ const tokenBytes = claimBytes + 32
 export function refreshTokens(key: string): RefreshTokens {
   const sessionKeys = new WeakMap<Buffer, Buffer>()
 
-  /** Made once for a session that is read: of its token that comes, and of the one that goes. */
+  /** Made once for each row that is read: the token that came and the next one share it. */
   function sessionKeyOf(secret: Buffer): Buffer {
     const known = sessionKeys.get(secret) ?? createHmac('sha256', key).update(secret).digest()
     sessionKeys.set(secret, known)

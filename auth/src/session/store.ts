@@ -28,7 +28,10 @@ export type SessionStore = {
    */
   start(known: Known, session: NewSession, by: By, notice: DeviceNotice): Promise<Started | null>
   find(sessionId: string): Promise<StoredSession | null>
-  /** Moves the counter on if it is still the given one: of many at once one wins, `null` for the others. */
+  /**
+   * Moves the counter on by one if it is still the given one, else `null`. Those who ask for the same at the same moment
+   * may share one rotation.
+   */
   rotate(session: Session, at: Date): Promise<Session | null>
   /** `false` when the account has no such session. */
   end(userId: number, sessionId: string): Promise<boolean>

@@ -18,7 +18,7 @@ export function answerKnown(verify: Verify) {
     if (path !== paths.member && path !== paths.anybody) return null
     const authorization = request.headers.get('authorization')
     if (!authorization) return path === paths.anybody ? accepted({}) : null
-    const identity = verify.known(authorization)
+    const identity = verify.find(authorization)
     return identity && accepted(identity)
   }
 }
@@ -31,11 +31,12 @@ export function mountVerify(app: App, verify: Verify): void {
   const identify = async (c: AppContext) => {
     const authorization = c.req.header('authorization')
     if (!authorization) throw notSignedIn()
-    return verify.anew(authorization)
+    return verify.read(authorization)
   }
-  // Whoever sends no token to the path for anybody is answered above.
   app.get(paths.member, (c) => answer(c, identify(c)))
-  app.get(paths.anybody, (c) => answer(c, identify(c)))
+  app.get(paths.anybody, (c) =>
+    c.req.header('authorization') ? answer(c, identify(c)) : accepted({}),
+  )
   app.get(paths.staff, (c) => answer(c, identify(c).then(requireStaff)))
 }
 

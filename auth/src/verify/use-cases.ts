@@ -9,8 +9,8 @@ export type IdentityHeaders = Readonly<Record<string, string>>
 
 export type Verify = {
   /** What a token that was seen before is answered; `null` where it must be looked at. */
-  known(authorization: string): IdentityHeaders | null
-  anew(authorization: string): Promise<IdentityHeaders>
+  find(authorization: string): IdentityHeaders | null
+  read(authorization: string): Promise<IdentityHeaders>
 }
 
 type Verified = { claims: AccessClaims; headers: IdentityHeaders; freshUntilMs: number }
@@ -43,13 +43,13 @@ export function verifyCaller({ accessTokens, assertions, revocations, now }: Dep
   }
 
   return {
-    known(authorization) {
+    find(authorization) {
       const known = seen.get(tokenOf(authorization))
       const isGood =
         known && known.freshUntilMs > now() && revocations.isSurelyAlive(known.claims.sessionId)
       return isGood ? known.headers : null
     },
-    anew: (authorization) => verify(tokenOf(authorization)),
+    read: (authorization) => verify(tokenOf(authorization)),
   }
 }
 

@@ -7,6 +7,8 @@ import type { Post } from './post.ts'
 import { type PostRow, postColumns, selectPost, toPost, withAuthor } from './row-postgres.ts'
 import type { NewPost, PostStore } from './store.ts'
 
+export type Wanted = { post: NewPost; requestId: string | null }
+
 const keptDays = 1
 /** Each new key takes away more old ones than it adds. */
 const sweepBatch = 100
@@ -22,29 +24,27 @@ export async function writePost(
   return written
 }
 
-export type Wish = { post: NewPost; requestId: string | null }
-
 /** Leaves those out whose writer is unknown, erased or just being changed: they must wait, and nobody else for them. */
-export async function writePosts(tx: Tx, wishes: readonly Wish[]) {
+export async function writePosts(tx: Tx, wanted: readonly Wanted[]) {
   const living = await lockLivingNow(
     tx,
-    wishes.map(({ post }) => post.creatorId),
+    wanted.map(({ post }) => post.creatorId),
   )
-  const ours = wishes.filter(({ post }) => living.has(post.creatorId))
+  const ours = wanted.filter(({ post }) => living.has(post.creatorId))
   const written = await insertPosts(tx, ours)
-  const posts = new Map(ours.map((wish, index) => [wish, written[index]]))
-  return (wish: Wish): Post | null => posts.get(wish) ?? null
+  const posts = new Map(ours.map((one, index) => [one, written[index]]))
+  return (one: Wanted): Post | null => posts.get(one) ?? null
 }
 
 /** Answers them in their order, which is also the order of their ids and of their events. */
-async function insertPosts(tx: Tx, wishes: readonly Wish[]): Promise<Post[]> {
-  if (wishes.length === 0) return []
+async function insertPosts(tx: Tx, wanted: readonly Wanted[]): Promise<Post[]> {
+  if (wanted.length === 0) return []
   const rows = await tx<PostRow[]>`
     with wanted as materialized (
       select uuidv7() as post_id, creator_id, text_content, ordinal
       from unnest(
-        ${wishes.map(({ post }) => post.creatorId)}::bigint[],
-        ${wishes.map(({ post }) => post.textContent)}::text[]
+        ${wanted.map(({ post }) => post.creatorId)}::bigint[],
+        ${wanted.map(({ post }) => post.textContent)}::text[]
       ) with ordinality as wanted (creator_id, text_content, ordinal)
     ),
     post as (
@@ -71,7 +71,7 @@ async function insertPosts(tx: Tx, wishes: readonly Wish[]): Promise<Post[]> {
       text_content: row.text_content,
       created_at: row.created_at.toISOString(),
     },
-    requestId: wishes[index]?.requestId ?? null,
+    requestId: wanted[index]?.requestId ?? null,
   }))
   await appendEvent(tx, postCreated, ...events)
   return rows.map(toPost)

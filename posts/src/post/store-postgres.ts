@@ -2,7 +2,7 @@ import { gathered } from '@ego/kit/gathered'
 import { appendEvent } from '@ego/kit/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { type Part, part } from '@ego/kit/sql-text'
-import { type Wish, writePost, writePostOnce, writePosts } from './create-postgres.ts'
+import { type Wanted, writePost, writePostOnce, writePosts } from './create-postgres.ts'
 import { postDeleted, postEdited } from './events.ts'
 import type { Post } from './post.ts'
 import {
@@ -18,7 +18,7 @@ import type { ChangeRefusal, PostChange, PostStore } from './store.ts'
 
 export function postgresPosts(sql: Sql): PostStore {
   const writeOne = gathered({
-    many: (wishes: readonly Wish[]) => sql.begin((tx) => writePosts(tx, wishes)),
+    many: (wanted: readonly Wanted[]) => sql.begin((tx) => writePosts(tx, wanted)),
   })
   return {
     async create(post, requestId) {

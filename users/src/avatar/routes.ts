@@ -1,4 +1,5 @@
-import { type App, type AppContext, malformedBody, orBrokenOff, requireMember } from '@ego/kit/app'
+import { type App, type AppContext, requireMember } from '@ego/kit/app'
+import { malformedBody, orBrokenOff } from '@ego/kit/body-limit'
 import { jsonAnswer, memberOnly, problems } from '@ego/kit/openapi'
 import { Problem } from '@ego/kit/problem'
 import { invalidField } from '@ego/kit/validation'

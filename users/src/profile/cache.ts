@@ -21,7 +21,7 @@ export type ProfileCache = {
 
 const keptMs = 60_000
 const loadingMs = 5_000
-const readMax = 10_000
+const parsedMax = 10_000
 const loading = 'loading:'
 
 /** What another version of the code has kept may have another shape, and is as good as absent. */
@@ -58,14 +58,14 @@ export function profileCache(deps: Deps): ProfileCache & AsyncDisposable {
     now,
   })
 
-  const read = boundedMap<{ text: string; profile: Profile }>(readMax)
+  const parsed = boundedMap<{ text: string; profile: Profile }>(parsedMax)
 
   /** What is kept is looked at once; the same text is the same profile, down to the object. */
-  function readKept(key: string, text: string, userId: number): Profile | null {
-    const known = read.get(key)
+  function profileOf(key: string, text: string, userId: number): Profile | null {
+    const known = parsed.get(key)
     if (known?.text === text) return known.profile
     const profile = profileIn(text, userId)
-    if (profile) read.set(key, { text, profile })
+    if (profile) parsed.set(key, { text, profile })
     return profile
   }
 
@@ -89,9 +89,10 @@ export function profileCache(deps: Deps): ProfileCache & AsyncDisposable {
       if (owed.mayBeStale(userId)) return profiles.find(userId)
       const key = keyOf(userId)
       const kept = await orIfAway(null, () => keyValue.get(key))
-      return (kept === null ? null : readKept(key, kept, userId)) ?? load(key, userId)
+      return (kept === null ? null : profileOf(key, kept, userId)) ?? load(key, userId)
     },
     async forget(...userIds) {
+      for (const userId of userIds) parsed.delete(keyOf(userId))
       await Promise.all(userIds.map((userId) => owed.forget(userId)))
     },
     [Symbol.asyncDispose]: () => owed[Symbol.asyncDispose](),
