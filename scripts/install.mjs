@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { takeLock } from './install-lock.mjs'
@@ -88,6 +89,7 @@ async function npmCi() {
     stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
   })
+  endOnSignal(child, () => stopProgress('stopped'))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -98,8 +100,19 @@ async function npmCi() {
     child.on('error', (error) => resolve(error.code))
     child.on('close', resolve)
   })
-  stopProgress(code === 0)
+  stopProgress(code === 0 ? 'done' : 'failed')
   if (code !== 0) throw npmFailure(code, output)
+}
+
+/** After a signal npm goes on for a while, and would take away what the next start installs meanwhile. */
+function endOnSignal(child, tell) {
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      child.kill('SIGKILL')
+      tell()
+      process.exit(128 + constants.signals[signal])
+    })
+  }
 }
 
 function npmFailure(code, output) {
@@ -123,12 +136,10 @@ function showProgress() {
   const timer = setInterval(() => {
     if (isTerminal) process.stderr.write(`\rInstalling packages… ${seconds()} s`)
   }, 1000)
-  return (isDone) => {
+  return (end) => {
     clearInterval(timer)
-    const end = isDone ? `done in ${seconds()} s` : 'failed'
-    process.stderr.write(
-      `${isTerminal ? '\r' : ' '}${isTerminal ? 'Installing packages… ' : ''}${end}\n`,
-    )
+    const before = isTerminal ? '\rInstalling packages… ' : ' '
+    process.stderr.write(`${before}${end} ${end === 'done' ? 'in' : 'after'} ${seconds()} s\n`)
   }
 }
 

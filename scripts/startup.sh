@@ -46,8 +46,10 @@ take_port() {
 }
 
 take_data() {
-  [ -n "$1" ] || fail '--data takes the path of a folder.'
-  export EGO_DATA="$1"
+  case "$1" in
+    '' | -*) fail '--data takes the path of a folder.' ;;
+  esac
+  data="$1"
 }
 
 take_profile() {
@@ -56,13 +58,14 @@ take_profile() {
 }
 
 mode=embedded
+data=
 profiles=()
 
 read_options() {
   while [ $# -gt 0 ]; do
     case "$1" in
       --help | -h) usage; exit 0 ;;
-      --cluster) mode=up; shift ;;
+      --cluster) [ "$mode" = down ] || mode=up; shift ;;
       --down) mode=down; shift ;;
       --profile=*) take_profile "${1#*=}"; shift ;;
       --profile) take_profile "${2-}"; shift $(($# > 1 ? 2 : 1)) ;;
@@ -75,6 +78,13 @@ read_options() {
   done
 }
 
+# What would be ignored is told.
+check_options() {
+  [ "$mode" = up ] || [ "${#profiles[@]}" -eq 0 ] || fail '--profile goes with --cluster.'
+  [ "$mode" = embedded ] || [ -z "$data" ] ||
+    fail '--data does not go with --cluster and --down: containers keep their data in volumes of Docker.'
+}
+
 major_of() {
   local version
   version="$("$1" --version 2>/dev/null)" || return 1
@@ -83,13 +93,14 @@ major_of() {
 }
 
 read_options "$@"
+check_options
 if [ "$mode" != embedded ]; then
   exec bash "$root/scripts/cluster.sh" "$mode" ${profiles[@]+"${profiles[@]}"}
 fi
-[ "${#profiles[@]}" -eq 0 ] || fail '--profile goes with --cluster.'
 # The working directory changes below, and a relative path is the caller's.
-if [ -n "${EGO_DATA-}" ]; then
-  EGO_DATA="$(absolute "$EGO_DATA")"
+data="${data:-${EGO_DATA-}}"
+if [ -n "$data" ]; then
+  EGO_DATA="$(absolute "$data")"
   export EGO_DATA
 fi
 

@@ -2,7 +2,9 @@ import type { Platform } from './platform.ts'
 
 /** All that a newcomer needs next; the password of the admin is shown once. */
 export function banner(platform: Platform, startSeconds: number): string {
-  const { url, folder, mailFolder, adminPassword } = platform
+  const { folder, mailFolder, adminPassword } = platform
+  // What listens on every address is not at an address of that name.
+  const url = platform.url.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//localhost:')
   const admin = adminPassword
     ? `admin / ${adminPassword}  (shown only now, kept in secrets.json)`
     : `admin / see secrets.json in the data folder`

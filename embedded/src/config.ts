@@ -1,21 +1,32 @@
 import { fileURLToPath } from 'node:url'
 import { type Environment, readConfig } from '@ego/kit/config'
 import { logLevels } from '@ego/kit/log'
-import { portVariable } from '@ego/kit/service-variables'
 import { z } from 'zod'
+
+const portText = 'must be a number from 1 to 65535'
+const port = z.coerce.number(portText).int(portText).min(1, portText).max(65535, portText)
+
+/** Requests would be sent past the services in this process, and every one that needs auth would be refused. */
+const elsewhere = z
+  .undefined({ error: 'is for a gateway that runs without the services; unset it here' })
+  .optional()
 
 export const configSchema = z.object({
   /** Where the gateway listens. */
   EGO_HOST: z.string().default('127.0.0.1'),
-  EGO_PORT: portVariable(9080),
+  EGO_PORT: port.default(9080),
   /** Everything that the platform writes is in this folder. */
   EGO_DATA: z.string().default('.data'),
   /** The address that clients know the platform by; `iss` of every token. */
   EGO_ISSUER: z.url().optional(),
-  EGO_METRICS_PORT: z.coerce.number().int().min(1).max(65535).optional(),
+  EGO_METRICS_PORT: port.optional(),
   EGO_ROUTES: z
     .string()
     .default(fileURLToPath(new URL('../../apisix/apisix.yaml', import.meta.url))),
+  EGO_AUTH_URL: elsewhere,
+  EGO_AUTH_HOST: elsewhere,
+  EGO_USERS_HOST: elsewhere,
+  EGO_POSTS_HOST: elsewhere,
   LOG_LEVEL: z.enum(logLevels).default('info'),
 })
 

@@ -78,6 +78,32 @@ test('its own containers are started again', async () => {
   expect((await machine.run(script, ['--cluster'], {})).code).toBe(0)
 })
 
+test.each([
+  [['--cluster', '--data', 'x'], /^--data does not go with --cluster and --down: .*\n$/],
+  [['--down', '--data=x'], /^--data does not go with --cluster and --down: .*\n$/],
+  [['--down', '--profile', 'kafka'], /^--profile goes with --cluster\.\n$/],
+  [['--profile', 'kafka'], /^--profile goes with --cluster\.\n$/],
+  [['--data', '--cluster'], /^--data takes the path of a folder\.\n$/],
+])('options that would be ignored are one sentence: %j', async (options, sentence) => {
+  const { machine, script } = await aRepository(options.join(' '))
+  const { code, errors } = await machine.run(script, options, {})
+  expect(code).toBe(1)
+  expect(errors).toMatch(sentence)
+  expect(await machine.calls()).toEqual([])
+})
+
+test.each([[['--cluster', '--down']], [['--down', '--cluster']]])(
+  '%j stops the cluster and does not start it',
+  async (options) => {
+    const { machine, script } = await aRepository(options.join(' '))
+    expect((await machine.run(script, options, {})).code).toBe(0)
+    const calls = await machine.calls()
+    expect(calls.filter((call) => / (up|down) /.test(call))).toEqual([
+      expect.stringContaining(' down '),
+    ])
+  },
+)
+
 /** The scripts in a repository that has nothing else. */
 async function aRepository(name: string, docker = working) {
   const root = join(folder, name)

@@ -76,6 +76,23 @@ test('a data folder that is a file is one sentence and exit 1', async () => {
 })
 
 test.each([
+  [{ EGO_AUTH_URL: 'http://user:pw@host/?x' }, /EGO_AUTH_URL: is for a gateway that runs without/],
+  [{ EGO_POSTS_HOST: 'posts' }, /EGO_POSTS_HOST: is for a gateway that runs without/],
+  [{ EGO_METRICS_PORT: 'http' }, /EGO_METRICS_PORT: must be a number from 1 to 65535\.\n$/],
+])(
+  'a setting that cannot work is named, and nothing is made: %j',
+  async (environment, sentence) => {
+    const data = join(folder, Object.keys(environment).join())
+    const platform = await startEmbedded({ data, port: await freePort(), environment })
+    if (await platform.isUp()) await platform.stop()
+    const { code, errors } = await platform.ended
+    expect(code).toBe(1)
+    expect(errors).toMatch(sentence)
+    expect(existsSync(data)).toBe(false)
+  },
+)
+
+test.each([
   ['two signals of Ctrl-C under npm', ['SIGINT', 'SIGINT']],
   ['a signal of each kind', ['SIGINT', 'SIGTERM']],
 ] as const)('%s stop it once and in order', async (_, signals) => {
