@@ -1,9 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { BlobBody, BlobHead, BlobPage, Blobs, StoredBlob } from './blobs.ts'
 import { checkBlobKey, checkBlobType, listLimitDefault } from './blobs.ts'
-import { ifThere, moveDurably, removeEmptyFolders, syncFolder, writeAll } from './durable-file.ts'
+import {
+  ifThere,
+  makeFolder,
+  moveDurably,
+  removeEmptyFolders,
+  syncFolder,
+  writeAll,
+} from './durable-file.ts'
 
 /** A file starts with its type and etag, padded to this size: one rename publishes content and type together. */
 const headBytes = 256
@@ -16,7 +23,7 @@ const draftAgeMaxMs = 3_600_000
 export async function fileBlobs(path: string): Promise<Blobs> {
   const root = resolve(path)
   const drafts = join(root, draftsName)
-  await mkdir(drafts, { recursive: true })
+  await makeFolder(drafts)
   await sweepDrafts(drafts)
 
   const pathOf = (key: string) => {

@@ -77,7 +77,7 @@ function readArguments() {
 
 function misunderstood(words: readonly string[]): string {
   if (words.length === 0) return 'Say what to do.'
-  return `'${words.join(' ')}' is not one of the commands.`
+  return `'${words.join(' ')}' is none of the commands, or not all of one.`
 }
 
 async function execute<Config extends CommandConfig>(

@@ -7,13 +7,15 @@ export type Lock = { state: 'ours'; release(): void } | { state: 'held'; pid: nu
 
 const sqliteBusy = 5
 
+export const lockName = 'lock'
+
 /**
  * Node has no file locks, but its SQLite does: an open exclusive transaction on an empty database is
  * one. The kernel drops it with the process, so nothing stale is left by a kill -9, no pid can be
  * mistaken for another's, and of two starts at the same moment exactly one gets it.
  */
 export function lockDataFolder(folder: string): Lock {
-  const file = join(folder, 'lock')
+  const file = join(folder, lockName)
   // Never opened when it exists: closing it here would drop a lock that this process already holds.
   if (!existsSync(file)) createPrivate(file)
   const pidFile = join(folder, 'pid')

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,6 +50,20 @@ test('a folder is made, with its parents, and other users cannot look into it', 
   expect(folder.path).toBe(path)
   const { mode } = await stat(path)
   expect(mode & 0o066).toBe(0)
+})
+
+test('a folder with other things in it is refused, and nothing is written there', async () => {
+  await writeFile(join(parent, 'letter.txt'), 'Dear …')
+  expect(await refusalOf(parent)).toBe(
+    `The data folder ${parent} holds other things: choose another with --data or EGO_DATA.`,
+  )
+  expect(await readdir(parent)).toEqual(['letter.txt'])
+})
+
+test.each(['lost+found', 'secrets.json', 'lock'])('a folder that has %s is taken', async (name) => {
+  await writeFile(join(parent, name), '')
+  await using folder = await openDataFolder(parent)
+  expect(folder.path).toBe(parent)
 })
 
 test('a folder that another process uses is refused with its pid', async () => {

@@ -5,13 +5,14 @@ import {
   constants,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
 } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { lockDataFolder } from './data-folder-lock.ts'
+import { lockDataFolder, lockName } from './data-folder-lock.ts'
 import { ownLikeFolder } from './data-folder-owner.ts'
 import { syncFolder } from './durable-file.ts'
 import { StartError } from './start-error.ts'
@@ -27,6 +28,9 @@ export class DataFolderError extends StartError {
 }
 
 const secretBytes = 32
+const secretsName = 'secrets.json'
+/** What a disk that was just formatted has. */
+const neutralName = 'lost+found'
 const advice = 'choose another with --data or EGO_DATA'
 
 export async function openDataFolder(path: string): Promise<DataFolder> {
@@ -54,7 +58,7 @@ export async function secrets<Name extends string>(
   folder: string,
   names: readonly Name[],
 ): Promise<Record<Name, string>> {
-  const file = join(folder, 'secrets.json')
+  const file = join(folder, secretsName)
   const kept = existsSync(file) ? readSecrets(file) : {}
   const missing = names.filter((name) => !Object.hasOwn(kept, name))
   const made = missing.map((name) => [name, randomBytes(secretBytes).toString('base64url')])
@@ -71,12 +75,21 @@ function asSentence<T>(folder: string, work: () => T): T {
   }
 }
 
+/** A home or a project is not to be filled with a database by a slip. */
+function belongsToOthers(names: readonly string[]): boolean {
+  const isOurs = names.includes(lockName) || names.includes(secretsName)
+  return !isOurs && names.some((name) => name !== neutralName)
+}
+
 function makeFolder(folder: string): void {
   if (!existsSync(folder)) createFolder(folder)
   if (!statSync(folder).isDirectory()) {
     throw new DataFolderError(`The data folder ${folder} is a file: ${advice}.`)
   }
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  if (belongsToOthers(readdirSync(folder))) {
+    throw new DataFolderError(`The data folder ${folder} holds other things: ${advice}.`)
+  }
 }
 
 function createFolder(folder: string): void {

@@ -1,5 +1,15 @@
-import { type FileHandle, mkdir, open, rename, rmdir, stat } from 'node:fs/promises'
+import {
+  access,
+  constants,
+  type FileHandle,
+  mkdir,
+  open,
+  rename,
+  rmdir,
+  stat,
+} from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { StartError } from './start-error.ts'
 
 const renamesMax = 5
 
@@ -7,6 +17,29 @@ export async function writeAll(file: FileHandle, bytes: Uint8Array, at: number):
   for (let done = 0; done < bytes.byteLength; ) {
     const { bytesWritten } = await file.write(bytes, done, undefined, at + done)
     done += bytesWritten
+  }
+}
+
+/** For a service that starts. One folder after the other: where none can be made, Node's own way never comes back. */
+export async function makeFolder(path: string, mode = 0o777): Promise<void> {
+  try {
+    await makeFolders(path, mode)
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    const text = `The folder ${path} cannot be used (${codeOf(cause)}): name one that can be written.`
+    throw new StartError(text, { cause })
+  }
+}
+
+async function makeFolders(path: string, mode: number): Promise<void> {
+  const known = await ifThere(stat(path))
+  if (known?.isDirectory()) return
+  if (dirname(path) !== path) await makeFolders(dirname(path), mode)
+  try {
+    await mkdir(path, { mode })
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (codeOf(error) !== 'EEXIST' || known) throw error
   }
 }
 

@@ -36,10 +36,11 @@ export async function runMain(
   drainMs = drainMsMax,
 ): Promise<void> {
   const stop = listenForStop()
+  // A start that hangs is cut off too.
+  void stop.asked.then(() => setTimeout(() => process.exit(1), drainMs).unref())
   try {
     const running = await main(stop)
     await stop.asked
-    setTimeout(() => process.exit(1), drainMs).unref()
     await running[Symbol.asyncDispose]()
     process.exit()
   } catch (error) {

@@ -15,8 +15,18 @@ export function describeStart(error: unknown): string {
   if (code === 'EACCES' && 'syscall' in error && error.syscall === 'listen') {
     return `Port ${port} needs more rights than this user has: choose one above 1023 with --port.`
   }
+  if (code === 'ECONNREFUSED') {
+    return `Nothing answers at ${addressOf(error)}: start what should, or correct the URL that names it.`
+  }
   if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(String(code))) {
     return 'The address to listen on is not one of this machine: set EGO_HOST or HOST to one that is.'
   }
   return error.stack ?? error.message
+}
+
+/** A name with two addresses fails with an error for each of them. */
+function addressOf(error: Error): string {
+  const one = error instanceof AggregateError ? error.errors[0] : error
+  const { address = '', port } = Object(one)
+  return port === undefined ? address : `${address}:${port}`
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ifThere, moveDurably, writeAll } from '@ego/kit/durable-file'
+import { ifThere, makeFolder, moveDurably, writeAll } from '@ego/kit/durable-file'
 import type { Log } from '@ego/kit/log'
 import { type Mail, type Mailer, MailerError } from './mailer.ts'
 import { composeMime, type Sender } from './mime.ts'
@@ -14,7 +14,7 @@ const folderMode = 0o700
 
 /** A mail is a file that mail programs open. Sending it again writes the same file again. */
 export async function fileMailer({ folder, sender, log }: Options): Promise<Mailer> {
-  await mkdir(folder, { recursive: true, mode: folderMode })
+  await makeFolder(folder, folderMode)
   await removeDrafts(folder)
 
   async function write(mail: Mail): Promise<string> {

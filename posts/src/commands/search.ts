@@ -33,11 +33,8 @@ const commands: Readonly<Record<string, Command<Surroundings<Config>>>> = {
   async reindex(surroundings) {
     await using search = await wireSearch(surroundings)
     const begin = performance.now()
-    const posts = await rebuildIndex({
-      ...search,
-      onProgress: (posts) => process.stderr.write(`\r${posts} posts`),
-    })
-    process.stderr.write('\r')
+    const posts = await rebuildIndex({ ...search, onProgress: showProgress })
+    showProgress(posts, '\r')
     const seconds = ((performance.now() - begin) / 1000).toFixed(1)
     return `The new index holds ${posts} posts and is in use; it took ${seconds} s.`
   },
@@ -54,3 +51,8 @@ await runProgram({
   loadConfig: (environment) => readConfig(configSchema, environment),
   parse: ([name = '', ...rest]) => (rest.length === 0 ? (commands[name] ?? null) : null),
 })
+
+/** A line that is written over belongs on a terminal only. */
+function showProgress(posts: number, end = ''): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${posts} posts${end}`)
+}
