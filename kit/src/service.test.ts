@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { createApp } from './app.ts'
@@ -40,4 +42,18 @@ it('clients that keep their connections get the answers under way, and do not ho
   await Promise.all(clients)
   expect(isClosed).toBe(true)
   expect(new Set(statuses)).toEqual(new Set([200]))
+})
+
+it('a start that hangs ends all the same when it is asked to', async () => {
+  const program = `
+    import { runMain } from ${JSON.stringify(new URL('service.ts', import.meta.url).href)}
+    setInterval(() => {}, 1_000)
+    await runMain(async () => {
+      process.stdout.write('starting')
+      return new Promise(() => {})
+    }, 100)`
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program])
+  await once(child.stdout, 'data')
+  child.kill('SIGTERM')
+  expect(await once(child, 'exit')).toEqual([1, null])
 })
