@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rename, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startGateway } from './gateway.ts'
@@ -139,6 +140,31 @@ test('draining, also twice, lets a running request finish and takes no new one',
   const begin = performance.now()
   await Promise.all([drained, drainedAgain])
   expect(performance.now() - begin).toBeLessThan(1000)
+})
+
+test('who comes over a kept connection while it drains hears that it was the last time', async () => {
+  const services: (() => void)[] = []
+  const gateway = await aGateway({
+    yaml: 'routes:\n  - { id: r, uri: /*, upstream: { nodes: { "app:1": 1 } } }',
+    inProcess: {
+      'app:1': () => new Promise((resolve) => services.push(() => resolve(new Response('done')))),
+    },
+  })
+  const { port } = new URL(gateway.url)
+  const socket = connect(Number(port), '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  const answers = text(socket)
+  const ask = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+  socket.write(ask)
+  await until(() => services.length === 1)
+  const drained = gateway.drain(5000)
+  socket.write(ask)
+  services[0]?.()
+  await until(() => services.length === 2)
+  services[1]?.()
+  const [, , last] = (await answers).split('HTTP/1.1 ')
+  expect(last?.toLowerCase()).toContain('connection: close')
+  await drained
 })
 
 test('answers without a body stay without one', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** Resolves to the server's URL once it listens; rejects with the error of listen. */
@@ -16,11 +16,17 @@ const idleCheckMs = 20
 export async function closeWithin(server: Server, timeoutMs: number): Promise<void> {
   const closed = once(server, 'close')
   server.close()
+  // Who still comes over a kept connection hears that it was the last time, and does not run into its end.
+  for (const kind of ['request', 'checkContinue']) server.prependListener(kind, sayLast)
   const sweep = setInterval(() => server.closeIdleConnections(), idleCheckMs)
   const timer = setTimeout(() => server.closeAllConnections(), timeoutMs)
   await closed
   clearInterval(sweep)
   clearTimeout(timer)
+}
+
+function sayLast(_: IncomingMessage, outgoing: ServerResponse): void {
+  outgoing.shouldKeepAlive = false
 }
 
 export function countConnections(server: Server): Promise<number> {

@@ -51,6 +51,15 @@ describe('verify', () => {
     expect(await assertion()).not.toBe(first)
   })
 
+  test.each(['Bearer ', 'Bearer  ', 'bearer ', 'BEARER   '])(
+    'knows the scheme as %j',
+    async (scheme) => {
+      for (const path of ['/auth/verify', '/auth/verify/optional']) {
+        expect((await verify(`${scheme}${accessToken}`, path)).status).toBe(204)
+      }
+    },
+  )
+
   test('without a token is 401 and names the scheme', async () => {
     const response = await verify()
     expect(response.status).toBe(401)

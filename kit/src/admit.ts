@@ -18,11 +18,16 @@ export function admit(callers: Callers, largeBodies: Readonly<Record<string, num
     // Looking for a body makes the real request be built, which costs a read more than all the rest.
     if (!bodiless.has(c.req.method)) {
       await limitBody(c, large.get(c.req.path) ?? bodyBytesMax)
-      if (c.req.header('content-type')?.toLowerCase().includes('json')) await readText(c)
+      if (isJson(c.req.header('content-type'))) await readText(c)
     }
     c.set('caller', await callers.find((name) => c.req.header(name)))
     await next()
   }
+}
+
+/** The type alone: the boundary of a form may be any word. */
+function isJson(contentType = ''): boolean {
+  return contentType.split(';', 1)[0]?.toLowerCase().includes('json') === true
 }
 
 /** Reads it once, for hono too. What is not UTF-8 would be stored as something else than was sent. */

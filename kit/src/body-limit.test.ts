@@ -44,6 +44,18 @@ test.each([
   }
 })
 
+test('a form is no JSON, whatever word is its boundary', async () => {
+  const { port } = Object(server.address())
+  const ask = (contentType: string) =>
+    fetch(`http://127.0.0.1:${port}/here`, {
+      method: 'POST',
+      headers: { 'content-type': contentType },
+      body: Buffer.from([0xff]),
+    })
+  expect((await ask('multipart/form-data; boundary=json')).status).toBe(200)
+  expect((await ask('application/json; charset=utf-8')).status).toBe(400)
+})
+
 /** Over the one connection of the agent, known by its port on this side. */
 async function send(method: string, headers: Record<string, number>, body?: Buffer) {
   const { port } = Object((server as Server).address())

@@ -73,3 +73,39 @@ test('who waits too long, and who comes when too many wait, is told to come back
   expect(await inTime).toBe(6)
   expect(asked[1]?.numbers).toEqual([3])
 })
+
+test('everybody is answered, also who becomes late while the clock is read', async () => {
+  let nowMs = 0
+  const { double, asked } = doubling({ runningMax: 1, waitMsMax: 10, nowMs: () => (nowMs += 0.5) })
+  const first = double(1)
+  await turn()
+  const others = Promise.allSettled([2, 3, 4, 5, 6].map(double))
+  nowMs += 8
+  asked[0]?.letGo()
+  expect(await first).toBe(2)
+  await turn()
+  asked[1]?.letGo()
+  const statuses = (await others).map(({ status }) => status)
+  expect(new Set(statuses)).toEqual(new Set(['fulfilled', 'rejected']))
+})
+
+test('when all who wait are late, nothing is asked', async () => {
+  let nowMs = 0
+  const { double, asked } = doubling({ runningMax: 1, waitMsMax: 10, nowMs: () => nowMs })
+  const first = double(1)
+  await turn()
+  const late = double(2)
+  nowMs = 11
+  asked[0]?.letGo()
+  await first
+  await expect(late).rejects.toMatchObject({ code: 'busy' })
+  expect(asked).toHaveLength(1)
+})
+
+test('while no question is under way, any number may come', async () => {
+  const { double, asked } = doubling({ waitingMax: 2, runningMax: 1 })
+  const all = Promise.all([1, 2, 3, 4].map(double))
+  await turn()
+  asked[0]?.letGo()
+  expect(await all).toEqual([2, 4, 6, 8])
+})

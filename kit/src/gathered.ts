@@ -1,4 +1,4 @@
-import { busy } from './bounded.ts'
+import { type Bounded, bounded, busy } from './bounded.ts'
 
 export type Gathering<Wanted, Found> = {
   /** Asks for all of them at once; answers what was found for each. */
@@ -32,14 +32,20 @@ export function gathered<Wanted, Found>({
   let running = 0
 
   function start(): void {
-    while (running < runningMax && waiting.length > 0) void ask(waiting.splice(0, batchMax))
+    while (running < runningMax && waiting.length > 0) {
+      const batch = inTime(waiting.splice(0, batchMax))
+      if (batch.length > 0) void ask(batch)
+    }
   }
 
-  async function ask(taken: readonly Waiting<Wanted, Found>[]): Promise<void> {
+  function inTime(taken: readonly Waiting<Wanted, Found>[]) {
+    const sinceMsMin = nowMs() - waitMsMax
+    for (const { sinceMs, reject } of taken) if (sinceMs < sinceMsMin) reject(busy(busyText))
+    return taken.filter(({ sinceMs }) => sinceMs >= sinceMsMin)
+  }
+
+  async function ask(batch: readonly Waiting<Wanted, Found>[]): Promise<void> {
     running += 1
-    const isLate = ({ sinceMs }: { sinceMs: number }) => nowMs() - sinceMs > waitMsMax
-    for (const { reject } of taken.filter(isLate)) reject(busy(busyText))
-    const batch = taken.filter((each) => !isLate(each))
     try {
       const find = await many(batch.map(({ one }) => one))
       for (const { one, resolve } of batch) resolve(find(one))
@@ -51,9 +57,17 @@ export function gathered<Wanted, Found>({
   }
 
   return async (one) => {
-    if (waiting.length >= waitingMax) throw busy(busyText)
+    const isFull = running === runningMax && waiting.length >= waitingMax
+    if (isFull) throw busy(busyText)
     const asked = { ...Promise.withResolvers<Found>(), one, sinceMs: nowMs() }
     if (waiting.push(asked) === 1) setImmediate(start)
     return asked.promise
   }
+}
+
+const aloneMax = 3
+
+/** For what has to be done by itself because it waits for a lock: it must not take every connection from the others. */
+export function aloneInTurn(): Bounded {
+  return bounded({ runningMax: aloneMax, waitingMax: 400, waitMsMax: 5_000, busyText })
 }

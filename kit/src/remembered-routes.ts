@@ -16,7 +16,10 @@ export function rememberedRoutes<T>(router: Router<T>): Router<T> {
     match(method, path) {
       if (path.length > pathCharactersMax) return router.match(method, path)
       const key = `${method} ${path}`
-      const result = found.get(key) ?? router.match(method, path)
+      const known = found.get(key)
+      if (known) return known
+      // A path is a piece of its URL: what is kept of it must not keep the whole of that alive.
+      const result = router.match(method, Buffer.from(path).toString())
       found.set(key, result)
       return result
     },

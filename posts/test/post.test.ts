@@ -67,15 +67,18 @@ describe('a new post', () => {
         from author
         where user_id = any(${changed}::bigint[])
         for update`
-      waiting = Promise.all(changed.map((id) => posts.write('later', id)))
+      // More of them than there are connections.
+      const later = [...changed, ...Array.from({ length: 20 }, () => 801)]
+      waiting = Promise.all(later.map((id) => posts.write('later', id)))
       expect((await posts.write('now', 804)).status).toBe(201)
+      expect((await posts.write('once more', 804)).status).toBe(201)
       const blocked = () => posts.sql`
         select 1
         from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'`
       await expect.poll(blocked).toHaveLength(3)
     })
-    expect((await waiting).map(({ status }) => status)).toEqual([201, 201, 201])
+    expect(new Set((await waiting).map(({ status }) => status))).toEqual(new Set([201]))
   })
 
   test('carries the card of its author once both events about them have arrived', async () => {

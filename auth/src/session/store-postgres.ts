@@ -1,4 +1,4 @@
-import { gathered } from '@ego/kit/gathered'
+import { aloneInTurn, gathered } from '@ego/kit/gathered'
 import type { Sql } from '@ego/kit/postgres'
 import { part } from '@ego/kit/sql-text'
 import { lockOwn } from '../account/lock-postgres.ts'
@@ -13,6 +13,7 @@ import type { SessionStore } from './store.ts'
 
 export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
   const rotateOne = gathered({ many: (wanted: readonly Rotation[]) => rotateSessions(sql, wanted) })
+  const alone = aloneInTurn()
   return {
     async start(known, session, by, notice) {
       const { userId } = known.account
@@ -36,7 +37,7 @@ export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
 
     async rotate(session, at) {
       // One whose row is locked is left out there, and waited for here.
-      return (await rotateOne({ session, at })) ?? rotateSession(sql, session, at)
+      return (await rotateOne({ session, at })) ?? alone(() => rotateSession(sql, session, at))
     },
 
     async end(userId, sessionId) {

@@ -55,7 +55,8 @@ export function verifyCaller({ accessTokens, assertions, revocations, now }: Dep
 
 /** Kept by its token alone: nobody fills the memory with many spellings of one header. */
 function tokenOf(authorization: string): string {
-  if (authorization.startsWith(usualScheme)) return authorization.slice(usualScheme.length)
+  const isUsual = authorization.startsWith(usualScheme) && authorization[usualScheme.length] !== ' '
+  if (isUsual) return authorization.slice(usualScheme.length)
   return anyScheme.exec(authorization)?.[1] ?? ''
 }
 

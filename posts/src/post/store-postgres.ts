@@ -1,4 +1,4 @@
-import { gathered } from '@ego/kit/gathered'
+import { aloneInTurn, gathered } from '@ego/kit/gathered'
 import { appendEvent } from '@ego/kit/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres'
 import { type Part, part } from '@ego/kit/sql-text'
@@ -20,10 +20,11 @@ export function postgresPosts(sql: Sql): PostStore {
   const writeOne = gathered({
     many: (wanted: readonly Wanted[]) => sql.begin((tx) => writePosts(tx, wanted)),
   })
+  const alone = aloneInTurn()
   return {
     async create(post, requestId) {
       const written = await writeOne({ post, requestId })
-      return written ?? sql.begin((tx) => writePost(tx, post, requestId))
+      return written ?? alone(() => sql.begin((tx) => writePost(tx, post, requestId)))
     },
 
     createOnce: (post, key, requestId) =>
