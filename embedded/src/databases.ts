@@ -4,7 +4,7 @@ import {
   startEmbeddedPostgres,
 } from '@ego/kit/embedded-postgres/start'
 import { createServiceDatabase } from '@ego/kit/service-database'
-import { type ServiceName, serviceNames } from './services.ts'
+import { type ServiceName, serviceNames } from './service-names.ts'
 
 export type DatabaseRole = `${ServiceName}_${'owner' | 'app'}`
 export type Databases = AsyncDisposable & { url(service: ServiceName, role: DatabaseRole): string }

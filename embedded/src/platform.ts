@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startGateway } from '@ego/gateway/gateway'
 import { memoryBus } from '@ego/kit/bus-memory'
 import type { Environment } from '@ego/kit/config'
 import { openDataFolder, secrets } from '@ego/kit/data-folder'
@@ -9,7 +8,7 @@ import type { Log } from '@ego/kit/log'
 import { sealingPublicKey } from '@ego/kit/sealed'
 import type { Config } from './config.ts'
 import { databaseRoles, startDatabases } from './databases.ts'
-import { routedServices, serviceNames, serviceNodes, wireServices } from './services.ts'
+import { routedServices, serviceNames, serviceNodes } from './service-names.ts'
 
 export type Platform = AsyncDisposable & {
   url: string
@@ -44,14 +43,18 @@ export async function startPlatform(options: Options): Promise<Platform> {
   const { path: folder } = building.use(await openDataFolder(config.EGO_DATA))
   const shown = join(folder, 'admin-shown')
   const secret = await secrets(folder, [...authSecrets, mailSecret, ...databaseRoles])
-  const databases = building.use(
-    await startDatabases({
+  // While Postgres starts, the code of the services is loaded.
+  const [databases, { startGateway }, { wireServices }] = await Promise.all([
+    startDatabases({
       folder: join(folder, 'postgres'),
       password: (role) => secret[role],
       log: (line) => serviceLog.warn(line),
       onExit: onFailure,
     }),
-  )
+    import('@ego/gateway/gateway'),
+    import('./services.ts'),
+  ])
+  building.use(databases)
 
   const mailFolder = join(folder, 'mail')
   const sendsMail = Boolean(environment.SMTP_URL || environment.SMTP_URL_FILE)

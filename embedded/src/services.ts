@@ -11,14 +11,7 @@ import { loadConfig as postsConfig } from '@ego/posts/config'
 import { wirePosts } from '@ego/posts/wire'
 import { loadConfig as usersConfig } from '@ego/users/config'
 import { wireUsers } from '@ego/users/wire'
-
-export const serviceNames = ['auth', 'users', 'posts', 'mail'] as const
-export type ServiceName = (typeof serviceNames)[number]
-
-/** The names that apisix.yaml has for the services that it routes to. */
-export const serviceNodes = { auth: 'auth:3001', users: 'users:3002', posts: 'posts:3003' } as const
-
-export const routedServices = ['auth', 'users', 'posts'] as const
+import type { ServiceName } from './service-names.ts'
 
 export type Services = Record<ServiceName, Service>
 
@@ -29,20 +22,41 @@ type Options = {
   resources: AsyncDisposableStack
 }
 
-/** Composes each service exactly as its own `main.ts` does, but with the bus and the network of this process. */
+/**
+ * Composes each service exactly as its own `main.ts` does, but with the bus and the network of this process. All at once,
+ * because each spends most of its time waiting for its database.
+ */
 export async function wireServices(options: Options): Promise<Services> {
   const { environment, bus, log, resources } = options
+  const configs = {
+    auth: authConfig(environment('auth')),
+    users: usersConfig(environment('users')),
+    posts: postsConfig(environment('posts')),
+    mail: mailConfig(environment('mail')),
+  }
+  const fetch: Fetch = async (url, options) => (await auth).app.fetch(new Request(url, options))
   const given = (service: ServiceName) => ({ bus, fetch, log: log.child({ service }) })
-  const fetch: Fetch = async (url, options) => auth.app.fetch(new Request(url, options))
-  const auth = await wireAuth(authConfig(environment('auth')), given('auth'))
-  resources.use(auth)
-  const users = await wireUsers(usersConfig(environment('users')), given('users'))
-  resources.use(users)
-  const posts = await wirePosts(postsConfig(environment('posts')), given('posts'))
-  resources.use(posts)
   // Where a mail landed is worth a line; nobody else says it.
   const mailLog = log.child({ service: 'mail' }, { level: 'info' })
-  const mail = await wireMail(mailConfig(environment('mail')), { bus, log: mailLog })
-  resources.use(mail)
-  return { auth, users, posts, mail }
+  const auth = wireAuth(configs.auth, given('auth'))
+  const wired = await Promise.allSettled([
+    auth,
+    wireUsers(configs.users, given('users')),
+    wirePosts(configs.posts, given('posts')),
+    wireMail(configs.mail, { bus, log: mailLog }),
+  ])
+  // Also of those beside one that failed, so that nothing is left open.
+  for (const each of wired) if (each.status === 'fulfilled') resources.use(each.value)
+  const [inAuth, inUsers, inPosts, inMail] = wired
+  return {
+    auth: composed(inAuth),
+    users: composed(inUsers),
+    posts: composed(inPosts),
+    mail: composed(inMail),
+  }
+}
+
+function composed(wired: PromiseSettledResult<Service>): Service {
+  if (wired.status === 'rejected') throw wired.reason
+  return wired.value
 }

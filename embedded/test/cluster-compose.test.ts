@@ -8,7 +8,7 @@ import { loadConfig as loadPosts, configSchema as posts } from '@ego/posts/confi
 import { loadConfig as loadUsers, configSchema as users } from '@ego/users/config'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { serviceNames, serviceNodes } from '../src/services.ts'
+import { serviceNames, serviceNodes } from '../src/service-names.ts'
 import {
   type Container,
   compose,

@@ -10,11 +10,10 @@ import { testIssuer } from '@ego/kit/test-identity'
 import {
   routedServices,
   type ServiceName,
-  type Services,
   serviceNames,
   serviceNodes,
-  wireServices,
-} from '../../src/services.ts'
+} from '../../src/service-names.ts'
+import { type Services, wireServices } from '../../src/services.ts'
 
 /** A request as the gateway handed it to a service. */
 export type Arrival = {
