@@ -5,6 +5,8 @@ export type RequestMetrics = {
   render(): string
 }
 
+const requestsName = 'http_requests_total'
+const durationName = 'http_request_duration_seconds'
 const boundsSeconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
 type Operation = { labels: string; statuses: Map<number, number>; seconds: Histogram }
@@ -28,17 +30,17 @@ export function createRequestMetrics(service: string): RequestMetrics {
     },
     render: () =>
       [
-        '# HELP http_requests_total Requests answered, by route pattern.',
-        '# TYPE http_requests_total counter',
+        `# HELP ${requestsName} Requests answered, by route pattern.`,
+        `# TYPE ${requestsName} counter`,
         ...[...operations.values()].flatMap(({ labels, statuses }) =>
           [...statuses].map(
-            ([status, count]) => `http_requests_total{${labels},status="${status}"} ${count}`,
+            ([status, count]) => `${requestsName}{${labels},status="${status}"} ${count}`,
           ),
         ),
-        '# HELP http_request_duration_seconds Time from the request to its answer, by route pattern.',
-        '# TYPE http_request_duration_seconds histogram',
+        `# HELP ${durationName} Time from the request to its answer, by route pattern.`,
+        `# TYPE ${durationName} histogram`,
         ...[...operations.values()].flatMap(({ labels, seconds }) =>
-          seconds.lines('http_request_duration_seconds', labels),
+          seconds.lines(durationName, labels),
         ),
         '',
       ].join('\n'),
