@@ -89,7 +89,7 @@ async function npmCi() {
     stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32',
   })
-  endOnSignal(child, () => stopProgress('stopped'))
+  const isOver = endOnSignal(child, () => stopProgress('stopped'))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -100,18 +100,22 @@ async function npmCi() {
     child.on('error', (error) => resolve(error.code))
     child.on('close', resolve)
   })
+  isOver()
   stopProgress(code === 0 ? 'done' : 'failed')
   if (code !== 0) throw npmFailure(code, output)
 }
 
 /** After a signal npm goes on for a while, and would take away what the next start installs meanwhile. */
 function endOnSignal(child, tell) {
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) {
-    process.once(signal, () => {
-      child.kill('SIGKILL')
-      tell()
-      process.exit(128 + constants.signals[signal])
-    })
+  const end = (signal) => {
+    child.kill('SIGKILL')
+    tell()
+    process.exit(128 + constants.signals[signal])
+  }
+  const signals = ['SIGHUP', 'SIGINT', 'SIGTERM']
+  for (const signal of signals) process.on(signal, end)
+  return () => {
+    for (const signal of signals) process.off(signal, end)
   }
 }
 

@@ -48,9 +48,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = createMetrics()
   const pools = building.use(createPools())
   const table = building.use(await openTable(options, createContext(options, pools, metrics)))
-  const server = createGatewayServer((incoming, outgoing, awaitsContinue) => {
-    void serve(table.current, log, incoming, outgoing, awaitsContinue)
-  }, timeouts)
+  const server = createGatewayServer(
+    (incoming, outgoing, awaitsContinue) => {
+      void serve(table.current, log, incoming, outgoing, awaitsContinue)
+    },
+    log,
+    timeouts,
+  )
   const render = () => renderMetrics(metrics, table, server)
   // Before the gateway's own, so that the metrics can be asked until its last request has ended.
   const metricsUrl =

@@ -17,7 +17,10 @@ export async function closeWithin(server: Server, timeoutMs: number): Promise<vo
   const closed = once(server, 'close')
   server.close()
   // Who still comes over a kept connection hears that it was the last time, and does not run into its end.
-  for (const kind of ['request', 'checkContinue']) server.prependListener(kind, sayLast)
+  for (const kind of ['request', 'checkContinue']) {
+    // A listener where there was none would take over what Node does itself.
+    if (server.listenerCount(kind) > 0) server.prependListener(kind, sayLast)
+  }
   const sweep = setInterval(() => server.closeIdleConnections(), idleCheckMs)
   const timer = setTimeout(() => server.closeAllConnections(), timeoutMs)
   await closed

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { togetherResponse } from '@ego/kit/together-response'
+import type { Logger } from 'pino'
 import type { ProblemCode } from './problem.ts'
 import { type Handle, Turns } from './turns.ts'
 
@@ -34,7 +35,11 @@ const connectionsMax = 10_000
 const halfClosedMs = 2_000
 
 /** Node's HTTP server with every limit set, and problems in place of bare closed sockets. */
-export function createGatewayServer(handle: Handle, timeouts = clientTimeouts): Server {
+export function createGatewayServer(
+  handle: Handle,
+  log: Pick<Logger, 'error'>,
+  timeouts = clientTimeouts,
+): Server {
   const server = createServer({
     headersTimeout: timeouts.headersMs,
     requestTimeout: timeouts.requestMs,
@@ -44,7 +49,9 @@ export function createGatewayServer(handle: Handle, timeouts = clientTimeouts): 
     insecureHTTPParser: false,
     // Checked by us, to answer with a problem.
     requireHostHeader: false,
-    ServerResponse: togetherResponse(),
+    ServerResponse: togetherResponse((error) =>
+      log.error({ err: error }, 'an answer could not be written'),
+    ),
   })
   server.maxHeadersCount = headersCountMax
   server.maxRequestsPerSocket = requestsPerSocketMax

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { connect } from 'node:net'
+import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen } from './listener.ts'
 import { createGatewayServer } from './server.ts'
@@ -27,7 +28,7 @@ async function aTarget() {
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
 
 async function aBareServer(handle: Handle): Promise<{ server: Server; url: string }> {
-  const server = createGatewayServer(handle)
+  const server = createGatewayServer(handle, pino({ level: 'silent' }))
   const url = await listen(server, '127.0.0.1', 0)
   onTestFinished(() => {
     server.close()

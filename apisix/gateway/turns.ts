@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ProblemCode } from './problem.ts'
-import { writeRefusal } from './refusal.ts'
+import { closeGently, writeRefusal } from './refusal.ts'
 
 export type Handle = (
   incoming: IncomingMessage,
@@ -92,7 +92,7 @@ export class Turns {
   #writeRefusal(code: ProblemCode): void {
     const answer = this.#active?.outgoing
     // An answer that is whole still goes out; half of one, followed by a problem, would be read as part of it.
-    if (answer?.writableEnded) answer.once('finish', () => this.#socket.destroy())
+    if (answer?.writableEnded) answer.once('finish', () => closeGently(this.#socket))
     else if (answer?.headersSent || !this.#socket.writable) this.#socket.destroy()
     else writeRefusal(this.#socket, code)
   }

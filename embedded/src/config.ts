@@ -6,7 +6,7 @@ import { z } from 'zod'
 const portText = 'must be a number from 1 to 65535'
 const port = z.coerce.number(portText).int(portText).min(1, portText).max(65535, portText)
 
-/** Requests would be sent past the services in this process, and every one that needs auth would be refused. */
+/** Unset: requests would be sent past the services in this process, and all that need auth would be refused. */
 const elsewhere = z
   .undefined({ error: 'is for a gateway that runs without the services; unset it here' })
   .optional()

@@ -43,18 +43,18 @@ export async function startPlatform(options: Options): Promise<Platform> {
   const { path: folder } = building.use(await openDataFolder(config.EGO_DATA))
   const shown = join(folder, 'admin-shown')
   const secret = await secrets(folder, [...authSecrets, mailSecret, ...databaseRoles])
-  // While Postgres starts, the code of the services is loaded.
-  const [databases, { startGateway }, { wireServices }] = await Promise.all([
-    startDatabases({
+  // While Postgres starts, the code of the services is loaded; what fails of it is told when Postgres has an owner.
+  const code = Promise.all([import('@ego/gateway/gateway'), import('./services.ts')])
+  code.catch(() => {})
+  const databases = building.use(
+    await startDatabases({
       folder: join(folder, 'postgres'),
       password: (role) => secret[role],
       log: (line) => serviceLog.warn(line),
       onExit: onFailure,
     }),
-    import('@ego/gateway/gateway'),
-    import('./services.ts'),
-  ])
-  building.use(databases)
+  )
+  const [{ startGateway }, { wireServices }] = await code
 
   const mailFolder = join(folder, 'mail')
   const sendsMail = Boolean(environment.SMTP_URL || environment.SMTP_URL_FILE)

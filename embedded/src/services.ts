@@ -45,7 +45,7 @@ export async function wireServices(options: Options): Promise<Services> {
     wirePosts(configs.posts, given('posts')),
     wireMail(configs.mail, { bus, log: mailLog }),
   ])
-  // Also of those beside one that failed, so that nothing is left open.
+  // Also of those beside one that failed, so that nothing is left open; the failure is told once all have settled.
   for (const each of wired) if (each.status === 'fulfilled') resources.use(each.value)
   const [inAuth, inUsers, inPosts, inMail] = wired
   return {

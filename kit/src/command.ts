@@ -77,7 +77,7 @@ function readArguments() {
 
 function misunderstood(words: readonly string[]): string {
   if (words.length === 0) return 'Say what to do.'
-  return `'${words.join(' ')}' is none of the commands, or not all of one.`
+  return `'${words.join(' ')}' is not a command, or only a part of one.`
 }
 
 async function execute<Config extends CommandConfig>(

@@ -55,16 +55,19 @@ test('a folder is made, with its parents, and other users cannot look into it', 
 test('a folder with other things in it is refused, and nothing is written there', async () => {
   await writeFile(join(parent, 'letter.txt'), 'Dear …')
   expect(await refusalOf(parent)).toBe(
-    `The data folder ${parent} holds other things: choose another with --data or EGO_DATA.`,
+    `The data folder ${parent} holds other things: empty it, or choose another with --data or EGO_DATA.`,
   )
   expect(await readdir(parent)).toEqual(['letter.txt'])
 })
 
-test.each(['lost+found', 'secrets.json', 'lock'])('a folder that has %s is taken', async (name) => {
-  await writeFile(join(parent, name), '')
-  await using folder = await openDataFolder(parent)
-  expect(folder.path).toBe(parent)
-})
+test.each([['lost+found'], ['.DS_Store'], ['lock'], ['secrets.json', 'postgres']])(
+  'a folder that has %s is taken',
+  async (...names) => {
+    for (const name of names) await writeFile(join(parent, name), '')
+    await using folder = await openDataFolder(parent)
+    expect(folder.path).toBe(parent)
+  },
+)
 
 test('a folder that another process uses is refused with its pid', async () => {
   const { child, answer } = await openElsewhere(parent)

@@ -29,8 +29,8 @@ export class DataFolderError extends StartError {
 
 const secretBytes = 32
 const secretsName = 'secrets.json'
-/** What a disk that was just formatted has. */
-const neutralName = 'lost+found'
+/** What systems put into a folder by themselves. */
+const neutralNames = new Set(['lost+found', '.DS_Store', 'desktop.ini'])
 const advice = 'choose another with --data or EGO_DATA'
 
 export async function openDataFolder(path: string): Promise<DataFolder> {
@@ -77,8 +77,9 @@ function asSentence<T>(folder: string, work: () => T): T {
 
 /** A home or a project is not to be filled with a database by a slip. */
 function belongsToOthers(names: readonly string[]): boolean {
-  const isOurs = names.includes(lockName) || names.includes(secretsName)
-  return !isOurs && names.some((name) => name !== neutralName)
+  const isOurs =
+    names.includes(lockName) || (names.includes(secretsName) && names.includes('postgres'))
+  return !isOurs && names.some((name) => !neutralNames.has(name))
 }
 
 function makeFolder(folder: string): void {
@@ -88,7 +89,9 @@ function makeFolder(folder: string): void {
   }
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   if (belongsToOthers(readdirSync(folder))) {
-    throw new DataFolderError(`The data folder ${folder} holds other things: ${advice}.`)
+    throw new DataFolderError(
+      `The data folder ${folder} holds other things: empty it, or ${advice}.`,
+    )
   }
 }
 

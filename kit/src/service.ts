@@ -36,7 +36,7 @@ export async function runMain(
   drainMs = drainMsMax,
 ): Promise<void> {
   const stop = listenForStop()
-  // A start that hangs is cut off too.
+  // From the signal on, so that a start that hangs is cut off too; what is left of a start takes from the time to drain.
   void stop.asked.then(() => setTimeout(() => process.exit(1), drainMs).unref())
   try {
     const running = await main(stop)
@@ -76,7 +76,11 @@ export async function serveService({
     fetch: service.app.fetch,
     hostname: host,
     port,
-    serverOptions: { ServerResponse: togetherResponse() },
+    serverOptions: {
+      ServerResponse: togetherResponse((error) =>
+        log.error({ err: error }, 'an answer could not be written'),
+      ),
+    },
   })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('listening', resolve)

@@ -4,9 +4,11 @@ import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { togetherResponse } from './together-response.ts'
 
+const broken: unknown[] = []
+
 /** Sends as many requests at once, each on a connection of its own; answers all that came back on each. */
 async function answersOf(count: number, handle: (outgoing: ServerResponse) => void) {
-  const options = { ServerResponse: togetherResponse() }
+  const options = { ServerResponse: togetherResponse((error) => broken.push(error)) }
   const server = createServer(options, (_, outgoing) => {
     outgoing.setHeader('connection', 'close')
     handle(outgoing)
@@ -61,4 +63,5 @@ test('what cannot be written ends its own connection only', async () => {
   })
   expect(answers.map((answer) => answer.endsWith('good')).sort()).toEqual([false, true])
   expect(answers).toContain('')
+  expect(broken).toHaveLength(1)
 })

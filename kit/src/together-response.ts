@@ -1,10 +1,10 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 
 /**
- * For one server: answers that are ready in one turn of the event loop leave together at its end. Each alone would wake its
+ * For one server, whose code does not write after `end`: answers that are ready in one turn of the event loop leave together at its end. Each alone would wake its
  * reader anew, which costs more than all the writing.
  */
-export function togetherResponse() {
+export function togetherResponse(onBroken: (error: unknown) => void) {
   let held: (() => void)[] = []
 
   function release(): void {
@@ -39,6 +39,7 @@ export function togetherResponse() {
       try {
         Reflect.apply(super.end, this, content)
       } catch (error) {
+        onBroken(error)
         this.destroy(error instanceof Error ? error : undefined)
       }
     }
