@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
+import { freePort } from '../kit/src/free-port.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -56,14 +56,4 @@ async function untilAnswers(url: string, hasExited: () => boolean): Promise<void
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   throw new Error(`The platform did not answer within ${startMsMax / 1000} s.`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No port is free.')
-  return address.port
 }

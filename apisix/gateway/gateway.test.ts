@@ -4,6 +4,7 @@ import { rename, writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@ego/kit/free-port'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { startGateway } from './gateway.ts'
 import { GatewayFileError } from './load.ts'
@@ -20,15 +21,6 @@ import {
 
 const yaml = (status: number) =>
   `routes:\n  - { id: r, uri: /*, plugins: { fault-injection: { abort: { http_status: ${status} } } } }`
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 async function expectFree(port: number): Promise<void> {
   const server = createServer().listen(port, '127.0.0.1')

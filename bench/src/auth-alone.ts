@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@ego/kit/free-port'
 import { sealingPublicKey } from '@ego/kit/sealed'
 import { ownerUrl, readRunning } from './databases.ts'
 import type { Platform } from './platform.ts'
-import { freePort, type Server, startServer } from './process.ts'
+import { type Server, startServer } from './process.ts'
 
 const main = fileURLToPath(new URL('../../auth/src/main.ts', import.meta.url))
 

@@ -1,6 +1,7 @@
+import { freePort } from '@ego/kit/free-port'
 import { startAuth } from './auth-alone.ts'
 import { type Platform, startPlatform } from './platform.ts'
-import { freePort, type Server, scriptPath, startServer } from './process.ts'
+import { type Server, scriptPath, startServer } from './process.ts'
 import type { Plan } from './rounds.ts'
 import { makeScratch } from './scratch.ts'
 

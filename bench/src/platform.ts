@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { freePort, type Server, startServer } from './process.ts'
+import { freePort } from '@ego/kit/free-port'
+import { type Server, startServer } from './process.ts'
 
 export type Platform = Server & { folder: string }
 

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { StartError } from '@ego/kit/start-error'
@@ -70,16 +69,6 @@ export async function runJob<Result>(
 
 export function scriptPath(script: string): string {
   return fileURLToPath(new URL(script, import.meta.url))
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new StartError('No port is free.')
-  return address.port
 }
 
 /** Nothing is left running, however this process ends. */

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { buryEvent } from '@ego/kit/dead-letters'
+import { freePort } from '@ego/kit/free-port'
 import { connectPostgres } from '@ego/kit/postgres'
 import { findRunningPlatform } from '@ego/kit/running-platform'
 import { expect, test } from 'vitest'
-import { freePort, startEmbedded } from './start-embedded.ts'
+import { startEmbedded } from './start-embedded.ts'
 
 const run = promisify(execFile)
 const cwd = fileURLToPath(new URL('../..', import.meta.url))

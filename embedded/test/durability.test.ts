@@ -2,8 +2,9 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@ego/kit/free-port'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort, startEmbedded } from './start-embedded.ts'
+import { startEmbedded } from './start-embedded.ts'
 
 let folder = ''
 

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../kit/src/free-port.ts'
 import { elasticsearchHome } from './elasticsearch-home.ts'
 import type { Engine } from './engine.ts'
 import { jarsFolder } from './maven-jars.ts'
-import { answersOk, freePort, startServer } from './server.ts'
+import { answersOk, startServer } from './server.ts'
 
 const version = '8.19.21'
 const launcher = fileURLToPath(new URL('elasticsearch-node.java', import.meta.url))

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { freePort } from '../../kit/src/free-port.ts'
 import type { Engine } from './engine.ts'
 import { jarsFolder, mavenJars } from './maven-jars.ts'
-import { answersOk, freePort, startServer } from './server.ts'
+import { answersOk, startServer } from './server.ts'
 
 const name = 'greenmail'
 const version = '2.1.8'

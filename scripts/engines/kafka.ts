@@ -4,9 +4,10 @@ import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { freePort } from '../../kit/src/free-port.ts'
 import type { Engine } from './engine.ts'
 import { mavenJars } from './maven-jars.ts'
-import { freePort, type Server, startServer } from './server.ts'
+import { type Server, startServer } from './server.ts'
 
 const version = '4.1.1'
 

@@ -5,8 +5,9 @@ import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { freePort } from '../../kit/src/free-port.ts'
 import { type Engine, NotHere } from './engine.ts'
-import { type Command, freePort, startServer } from './server.ts'
+import { type Command, startServer } from './server.ts'
 
 const command = 'redis-server'
 

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../free-port.ts'
 import { give, type RunAs } from './run-as.ts'
 
 /** Where Postgres listens: a unix socket in its folder, or a port of this machine only. */
@@ -39,13 +38,4 @@ export function urlAt(
   // libpq does not read '+' as a space, which URLSearchParams would write.
   if (socketFolder) url.search = `?host=${encodeURIComponent(socketFolder)}`
   return url.href
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('No free port was found.')
-  return address.port
 }
