@@ -77,7 +77,6 @@ function filesFor(secret) {
     'rabbitmq-password': secret.rabbitmq,
     'events-rabbitmq-url': `amqp://ego:${secret.rabbitmq}@rabbitmq:5672/ego`,
     'events-kafka-url': 'kafka://kafka:9092',
-    'events-redis-url': redis,
     'elasticsearch-password': secret.elasticsearch,
     'search-url': `http://ego:${secret.search}@elasticsearch:9200`,
     'kibana-password': secret.kibana,

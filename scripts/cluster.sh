@@ -74,9 +74,9 @@ check_profiles() {
 
 check_events() {
   case "${EGO_EVENTS:-rabbitmq}" in
-    rabbitmq | redis) ;;
+    rabbitmq) ;;
     kafka) has_profile kafka || fail 'EGO_EVENTS is kafka, which only runs with --profile kafka.' ;;
-    *) fail "EGO_EVENTS is '$EGO_EVENTS': choose rabbitmq, kafka or redis." ;;
+    *) fail "EGO_EVENTS is '$EGO_EVENTS': choose rabbitmq or kafka." ;;
   esac
 }
 

@@ -137,8 +137,7 @@ test('no secret stands in the file, and each that is used is made', () => {
   for (const [name, { file }] of Object.entries(compose.secrets)) {
     expect(made, name).toContain(filled(file).replace('.cluster/secrets/', ''))
   }
-  for (const broker of ['rabbitmq', 'kafka', 'redis'])
-    expect(made).toContain(`events-${broker}-url`)
+  for (const broker of ['rabbitmq', 'kafka']) expect(made).toContain(`events-${broker}-url`)
 })
 
 test('no program is told a secret by an argument, which everybody on the machine can read', () => {

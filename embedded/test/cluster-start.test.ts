@@ -21,19 +21,23 @@ test('settings are taken from .env, as compose takes its own', async () => {
     'EGO_TLS_PORT=1',
     'EGO_TLS_PORT=9999',
     'EGO_CLUSTER="kept here"',
-    'EGO_EVENTS=redis',
+    'EGO_EVENTS=kafka',
   ]
   await writeFile(join(root, '.env'), [...lines, "ADMIN_USERNAME='root'", ''].join('\n'))
-  const { errors, output } = await machine.run(script, ['--cluster', '--profile', 'nginx'], {})
+  const { errors, output } = await machine.run(
+    script,
+    ['--cluster', '--profile', 'nginx', '--profile', 'kafka'],
+    {},
+  )
   expect(errors).toBe('')
   expect(output).toMatch(/Admin {7}root \/ [0-9a-f]{32} /)
   expect(existsSync(join(root, 'kept here/secrets.json'))).toBe(true)
-  expect((await machine.calls()).find((call) => call.includes(' up '))).toMatch(/\[redis 9999\]$/)
+  expect((await machine.calls()).find((call) => call.includes(' up '))).toMatch(/\[kafka 9999\]$/)
 })
 
 test('the environment goes before .env', async () => {
   const { machine, script, root } = await aRepository('environment')
-  await writeFile(join(root, '.env'), 'EGO_EVENTS=redis\n')
+  await writeFile(join(root, '.env'), 'EGO_EVENTS=kafka\n')
   const { code } = await machine.run(script, ['--cluster'], { EGO_EVENTS: 'rabbitmq' })
   expect(code).toBe(0)
   expect((await machine.calls()).find((call) => call.includes(' up '))).toMatch(/\[rabbitmq \]$/)
@@ -41,7 +45,7 @@ test('the environment goes before .env', async () => {
 
 test.each([
   ['kafka', 'EGO_EVENTS is kafka, which only runs with --profile kafka.\n'],
-  ['nats', "EGO_EVENTS is 'nats': choose rabbitmq, kafka or redis.\n"],
+  ['nats', "EGO_EVENTS is 'nats': choose rabbitmq or kafka.\n"],
 ])('a broker that would not run is one sentence: %s', async (broker, sentence) => {
   const { machine, script } = await aRepository(broker)
   const { code, errors } = await machine.run(script, ['--cluster'], { EGO_EVENTS: broker })

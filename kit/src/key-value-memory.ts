@@ -70,7 +70,5 @@ export function memoryKeyValue(options: MemoryKeyValueOptions = {}): KeyValue {
       return { count, resetsInMs: expiresAt - now() }
     },
     delete: async (key) => void entries.delete(key),
-    deleteIfEquals: async (key, expected) =>
-      find(key)?.value === expected ? entries.delete(key) : false,
   }
 }

@@ -131,15 +131,6 @@ export function keyValueContract(name: string, open: OpenKeyValue): void {
       await store.delete(key)
       expect((await store.increment(key, minuteMs)).count).toBe(1)
     })
-
-    it('deleteIfEquals deletes only the expected value, once', async () => {
-      await store.set(key, 'mine', minuteMs)
-      expect(await store.deleteIfEquals(key, 'other')).toBe(false)
-      expect(await store.get(key)).toBe('mine')
-      const wins = await Promise.all([1, 2, 3].map(() => store.deleteIfEquals(key, 'mine')))
-      expect(wins.filter(Boolean)).toHaveLength(1)
-      expect(await store.get(key)).toBeNull()
-    })
   })
 }
 

@@ -26,9 +26,6 @@ export type KeyValue = {
 
   /** Deleting what is absent is fine. */
   delete(key: string): Promise<void>
-
-  /** Says whether it was deleted: only while the key still has the expected value. */
-  deleteIfEquals(key: string, expected: string): Promise<boolean>
 }
 
 /** `resetsInMs` is what is left of the window: more than 0, at most the time to live. */

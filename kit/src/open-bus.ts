@@ -22,8 +22,6 @@ const brokers: Record<string, () => Promise<Open>> = {
   'amqp:': rabbitmq,
   'amqps:': rabbitmq,
   'kafka:': kafka,
-  'redis:': redis,
-  'rediss:': redis,
 }
 
 type Options = {
@@ -40,10 +38,6 @@ export async function openBus({ config, log, resources }: Options): Promise<Bus>
   const open = await brokers[protocol]?.()
   if (!open) throw new StartError(`EVENTS_URL: ${protocol}// is no broker that Ego knows.`)
   return resources.use(await open({ url, consumers: eventConsumers, log }))
-}
-
-async function redis(): Promise<Open> {
-  return (await import('./redis/bus-redis.ts')).redisBus
 }
 
 async function rabbitmq(): Promise<Open> {

@@ -3,7 +3,7 @@ import { backoffMs, pause } from './backoff.ts'
 import { type Bell, createBell } from './bell.ts'
 import type { Bus } from './bus.ts'
 import type { Log } from './log.ts'
-import { type Lag, listUnpublished, markPublished, outboxLag, sweepOutbox } from './outbox.ts'
+import { listUnpublished, markPublished, sweepOutbox } from './outbox.ts'
 import type { Sql, Tx } from './postgres.ts'
 import { within } from './within.ts'
 
@@ -17,8 +17,6 @@ export type RelayOptions = {
   keepPublishedMs?: number
 }
 
-export type Relay = AsyncDisposable & { lag(): Promise<Lag> }
-
 const dayMs = 86_400_000
 const sweepEveryMs = 60_000
 const sweepBatch = 1_000
@@ -31,7 +29,7 @@ const stopMsMax = 2_000
  * Hands the outbox to the bus, in order, at least once. Each process of a service starts one; the one that holds the
  * lock works. Whatever fails, bus or Postgres, gives the lock back, so another process may fare better.
  */
-export function startRelay(options: RelayOptions): Relay {
+export function startRelay(options: RelayOptions): AsyncDisposable {
   const { sql, log, pollMs = 1_000 } = options
   const stopping = new AbortController()
   const bell = createBell()
@@ -57,7 +55,6 @@ export function startRelay(options: RelayOptions): Relay {
   }
 
   return {
-    lag: () => outboxLag(sql),
     async [Symbol.asyncDispose]() {
       stopping.abort()
       bell.ring()

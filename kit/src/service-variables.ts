@@ -3,10 +3,10 @@ import { withFirstHost } from './kafka/target.ts'
 import { isKeyText } from './key-text.ts'
 import { logLevels } from './log.ts'
 
-const brokerUrl = z.url({ protocol: /^(amqps?|kafka|rediss?)$/ })
+const brokerUrl = z.url({ protocol: /^(amqps?|kafka)$/ })
 
 export const eventsVariable = {
-  /** The broker: `amqp://`, `kafka://` (with one host or several) or `redis://`. Without one, events wait in the outbox. */
+  /** The broker: `amqp://` or `kafka://` (with one host or several). Without one, events wait in the outbox. */
   EVENTS_URL: z
     .string()
     .refine((url) => brokerUrl.safeParse(withFirstHost(url)).success, 'Invalid URL')

@@ -9,9 +9,9 @@ import { serverPart } from './server-part.ts'
 type Options = { folder: string; port: number; onEnd: OnEnd }
 
 /** What carries the events, and where the services find it. */
-export type BrokerPart = { part: Part | null; url: string }
+export type BrokerPart = { part: Part; url: string }
 
-type Make = (options: Options, redis: { url: string }) => BrokerPart
+type Make = (options: Options) => BrokerPart
 
 const makers: Record<Broker, Make> = {
   rabbitmq({ folder: runFolder, port, onEnd }) {
@@ -35,10 +35,8 @@ const makers: Record<Broker, Make> = {
     })
     return { part, url: `kafka://127.0.0.1:${port}` }
   },
-  // The same one that keeps the counters.
-  redis: (_, redis) => ({ part: null, url: redis.url }),
 }
 
-export function brokerPart(name: Broker, options: Options, redis: { url: string }): BrokerPart {
-  return makers[name](options, redis)
+export function brokerPart(name: Broker, options: Options): BrokerPart {
+  return makers[name](options)
 }

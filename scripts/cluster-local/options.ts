@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { StartError } from '../../kit/src/start-error.ts'
 
 export const modes = ['run', 'e2e', 'faults'] as const
-export const brokers = ['rabbitmq', 'kafka', 'redis'] as const
+export const brokers = ['rabbitmq', 'kafka'] as const
 export const extras = ['minio', 'elasticsearch', 'greenmail'] as const
 
 export type Mode = (typeof modes)[number]

@@ -56,8 +56,8 @@ export async function startPlatform(wish: Wish): Promise<Platform> {
   const databases = await start(postgresPart(await freeParts()))
   await databases.createAll()
   const redis = await start(await redisPart(await freeParts()))
-  const broker = await brokerPart(wish.events, await freeParts(), redis)
-  if (broker.part) await start(broker.part)
+  const broker = await brokerPart(wish.events, await freeParts())
+  await start(broker.part)
   const extras = building.use(await startExtras(wish.with, signal))
 
   const host = loopbackAddress()

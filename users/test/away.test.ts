@@ -1,6 +1,6 @@
 import { defineEvent } from '@ego/kit/event'
 import { appendEvent } from '@ego/kit/outbox'
-import { type Relay, startRelay } from '@ego/kit/relay'
+import { startRelay } from '@ego/kit/relay'
 import { testDatabase } from '@ego/kit/test-database'
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
@@ -15,7 +15,7 @@ test('an account that is erased while users is down leaves nothing, within 2 s o
   await using users = await startUsers()
   const refused = Promise.withResolvers<void>()
   const log = { info() {}, warn: () => refused.resolve() }
-  await using _relay: Relay = startRelay({ sql: auth.sql, bus: users.bus, log })
+  await using _relay = startRelay({ sql: auth.sql, bus: users.bus, log })
 
   const [erased, friend] = [await users.aPerson(), await users.aPerson()]
   const { headers } = erased

@@ -24,8 +24,6 @@ export type RedisOptions = {
   variable?: string
   /** From the sending of a command to its reply. */
   timeoutMs?: number
-  /** How long a command may block on purpose, such as one that waits for what is not there yet. */
-  blockMsMax?: number
 }
 
 const connectTimeoutMs = 2_000
@@ -41,7 +39,7 @@ const demotedEveryMs = 10_000
 
 /** Resolves also while Redis is away: a cache must not keep a service from starting. */
 export async function connectRedis(url: string, options: RedisOptions): Promise<RedisConnection> {
-  const { variable = 'REDIS_URL', purpose, timeoutMs = timeoutMsDefault, blockMsMax = 0 } = options
+  const { variable = 'REDIS_URL', purpose, timeoutMs = timeoutMsDefault } = options
   const target = redisTarget(url, variable)
   // The client takes megabytes of memory, which is only for those who use it.
   const { Redis } = await import('ioredis')
@@ -50,8 +48,8 @@ export async function connectRedis(url: string, options: RedisOptions): Promise<
     connectionName: `ego-${purpose}`,
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
-    commandTimeout: timeoutMs + blockMsMax,
-    socketTimeout: silenceMsMax + blockMsMax,
+    commandTimeout: timeoutMs,
+    socketTimeout: silenceMsMax,
     disconnectTimeout: connectTimeoutMs,
     maxLoadingRetryTime: loadingPollMs,
     retryStrategy: (attempt) => backoffMs(attempt, reconnect),
@@ -81,8 +79,8 @@ export async function connectRedis(url: string, options: RedisOptions): Promise<
     check: async () => void (await ask((asked) => asked.ping())),
     async [Symbol.asyncDispose]() {
       client.removeAllListeners('close')
-      // What is under way is still answered, unless Redis is away or it may take for ever.
-      if (client.status === 'ready' && blockMsMax === 0) await client.quit().catch(() => {})
+      // What is under way is still answered, unless Redis is away.
+      if (client.status === 'ready') await client.quit().catch(() => {})
       client.disconnect()
     },
   }

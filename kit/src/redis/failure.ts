@@ -2,7 +2,7 @@ import { engineAway } from '../engine-away.ts'
 
 /** Redis itself says that it cannot serve now, and may soon: it starts, has no room, or another one is the primary. */
 const awayReply =
-  /(?:^|: -)(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY|MISCONF|NOREPLICAS|UNBLOCKED)\b/
+  /(?:^|: -)(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY|MISCONF|NOREPLICAS)\b/
 
 /**
  * What callers are thrown. The client's own errors carry the command with all it was given, which belongs in no log.

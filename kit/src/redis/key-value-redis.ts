@@ -17,10 +17,6 @@ const setIfEquals = script(`
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
   return 1`)
 
-const deleteIfEquals = script(`
-  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-  return redis.call('DEL', KEYS[1])`)
-
 /** A counter without an expiry is one that has just begun: it comes into being with its first count. */
 const increment = script(`
   local count = redis.call('INCR', KEYS[1])
@@ -59,7 +55,6 @@ export function redisKeyValue({ redis: { ask }, service }: Options): KeyValue {
       return { count, resetsInMs: Math.max(1, leftMs) }
     },
     delete: async (key) => void (await ask((client) => client.del(at(key)))),
-    deleteIfEquals: async (key, expected) => (await run(deleteIfEquals, key, expected)) === 1,
   }
 }
 

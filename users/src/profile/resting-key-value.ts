@@ -42,6 +42,5 @@ export function restingKeyValue({ keyValue, log, now }: Options): KeyValue {
     setIfEquals: (...given) => ask(() => keyValue.setIfEquals(...given)),
     increment: (...given) => ask(() => keyValue.increment(...given)),
     delete: (...given) => insist(() => keyValue.delete(...given)),
-    deleteIfEquals: (...given) => insist(() => keyValue.deleteIfEquals(...given)),
   }
 }
