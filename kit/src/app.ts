@@ -2,10 +2,10 @@ import type { HttpBindings } from '@hono/node-server'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { methodNotAllowed } from 'hono/method-not-allowed'
 import { TrieRouter } from 'hono/router/trie-router'
 import type { H, RouterRoute } from 'hono/types'
 import { admit } from './admit.ts'
-import { allowedMethods } from './allowed-methods.ts'
 import type { Caller, Callers } from './caller.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -42,17 +42,9 @@ export function createApp(options: Options): App {
   early?.(app)
   app.use(requestRecord(log, metrics))
   app.use(admit(callers, largeBodies))
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
   app.onError((error, c) => problemResponse(toProblem(error, c, log), c.get('requestId')))
-  app.notFound((c) => {
-    const allowed = allowedMethods(app.routes, c.req.path)
-    const problem =
-      allowed.length > 0
-        ? new Problem(405, 'method_not_allowed', `Use ${allowed.join(' or ')} here.`, {
-            headers: { allow: allowed.join(', ') },
-          })
-        : new Problem(404, 'not_found', 'Nothing is here. The documentation is at /docs.')
-    return problemResponse(problem, c.get('requestId'))
-  })
+  app.notFound((c) => problemResponse(nothingHere(), c.get('requestId')))
   return app
 }
 
@@ -66,6 +58,18 @@ export function requireMember(c: AppContext): Caller {
 export function notSignedIn(): Problem {
   const text = 'Send an access token: Authorization: Bearer <token>.'
   return new Problem(401, 'not_signed_in', text, { headers: { 'www-authenticate': 'Bearer' } })
+}
+
+function refuseMethod(c: AppContext, allowed: readonly string[]): Response {
+  const methods = allowed.toSorted()
+  const problem = new Problem(405, 'method_not_allowed', `Use ${methods.join(' or ')} here.`, {
+    headers: { allow: methods.join(', ') },
+  })
+  return problemResponse(problem, c.get('requestId'))
+}
+
+function nothingHere(): Problem {
+  return new Problem(404, 'not_found', 'Nothing is here. The documentation is at /docs.')
 }
 
 type Checked = { success: boolean; error?: { issues: Parameters<typeof validationProblem>[0] } }
