@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['*/{src,test}/**/*.test.ts', 'apisix/gateway/**/*.test.ts'],
-    globalSetup: ['kit/src/test-postgres.ts'],
+    include: ['*/{src,test}/**/*.test.ts', 'kit/**/*.test.ts', 'apisix/gateway/**/*.test.ts'],
+    globalSetup: ['kit/testing/postgres.ts'],
     // One more than there are cores: many tests wait for Postgres or for a process of their own.
     maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,

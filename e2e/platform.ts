@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
-import { freePort } from '../kit/src/free-port.ts'
+import { freePort } from '../kit/process/free-port.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { z } from 'zod'
-import { readMigrationFiles } from '../kit/src/migrate-files.ts'
+import { readMigrationFiles } from '../kit/postgres/migrate-files.ts'
 
 /** Every part that reads environment variables, and where. */
 const configurations: Record<string, string> = {

@@ -120,7 +120,7 @@ function replace(file, text, mode) {
   renameSync(draft, file)
 }
 
-/** As kit/src/sealed.ts derives it. */
+/** As kit/http/identity/sealed.ts derives it. */
 function publicHalf(privateKey) {
   const prefix = Buffer.from('302e020100300506032b656e04220420', 'hex')
   const key = Buffer.concat([prefix, Buffer.from(privateKey, 'base64url')])

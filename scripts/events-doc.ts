@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { describeEvents, type EventDefinition } from '../kit/src/event.ts'
+import { describeEvents, type EventDefinition } from '../kit/events/event.ts'
 
 // docs/events.md is made from the definitions, so that it cannot say anything else. `--check` only compares.
 

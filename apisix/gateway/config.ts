@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { type Environment, readConfig } from '@ego/kit/config'
-import { logLevels } from '@ego/kit/log'
-import { portVariable } from '@ego/kit/service-variables'
+import { type Environment, readConfig } from '@ego/kit/process/config'
+import { logLevels } from '@ego/kit/process/log'
+import { portVariable } from '@ego/kit/process/service-variables'
 import { z } from 'zod'
 
 /** The environment of the engine when it runs alone; apisix.yaml fills in variables of its own. */

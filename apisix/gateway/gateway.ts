@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { Environment } from '@ego/kit/config'
+import type { Environment } from '@ego/kit/process/config'
 import type { Logger } from 'pino'
 import { installLeanResponse } from './lean-response.ts'
 import { closeWithin, countConnections, listen } from './listener.ts'

@@ -1,4 +1,4 @@
-import type { Environment } from '@ego/kit/config'
+import type { Environment } from '@ego/kit/process/config'
 import type { Logger } from 'pino'
 import { compile, type Table } from './compile.ts'
 import { loadGatewayFile } from './load.ts'

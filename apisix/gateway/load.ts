@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { Environment } from '@ego/kit/config'
-import { StartError } from '@ego/kit/start-error'
+import type { Environment } from '@ego/kit/process/config'
+import { StartError } from '@ego/kit/process/start-error'
 import type { z } from 'zod'
 import { findContradictions } from './contradictions.ts'
 import { type GatewayFile, gatewayFileSchema } from './schema.ts'

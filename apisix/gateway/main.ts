@@ -1,5 +1,5 @@
-import { createLog } from '@ego/kit/log'
-import { runMain } from '@ego/kit/service'
+import { runMain } from '@ego/kit/http/service'
+import { createLog } from '@ego/kit/process/log'
 import { loadConfig } from './config.ts'
 import { startGateway } from './gateway.ts'
 

@@ -1,4 +1,4 @@
-import { createHistogram, type Histogram } from '@ego/kit/histogram'
+import { createHistogram, type Histogram } from '@ego/kit/process/histogram'
 
 /** Rendered only when somebody asks. Names, labels and buckets are APISIX's, so the same dashboards work. */
 export type Metrics = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Problem, problemBody } from '@ego/kit/problem'
+import { Problem, problemBody } from '@ego/kit/http/problem'
 import type { Exchange, Reply } from './exchange.ts'
 
 /** The gateway's own errors, RFC 9457. Codes are stable. */

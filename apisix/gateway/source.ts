@@ -1,4 +1,4 @@
-import type { Environment } from '@ego/kit/config'
+import type { Environment } from '@ego/kit/process/config'
 import type { Document } from 'yaml'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 

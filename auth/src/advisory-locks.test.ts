@@ -1,4 +1,4 @@
-import { relayLocks } from '@ego/kit/advisory-locks'
+import { relayLocks } from '@ego/kit/postgres/advisory-locks'
 import { expect, test } from 'vitest'
 import { authLocks } from './advisory-locks.ts'
 

@@ -1,10 +1,10 @@
-import { type Environment, readConfig } from '@ego/kit/config'
+import { type Environment, readConfig } from '@ego/kit/process/config'
 import {
   keyVariable,
   portVariable,
   redisVariable,
   serviceVariables,
-} from '@ego/kit/service-variables'
+} from '@ego/kit/process/service-variables'
 import { z } from 'zod'
 
 export const configSchema = z.object({

@@ -1,5 +1,5 @@
-import type { Session, SessionEvents, Tx } from '@ego/kit/postgres'
-import { type TestDatabase, testDatabase } from '@ego/kit/test-database'
+import type { Session, SessionEvents, Tx } from '@ego/kit/postgres/postgres'
+import { type TestDatabase, testDatabase } from '@ego/kit/testing/database'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ListenerOptions, openListener } from './listener-postgres.ts'
 

@@ -1,7 +1,7 @@
-import { backoffMs, pause } from '@ego/kit/backoff'
-import type { Log } from '@ego/kit/log'
-import type { Sql, Tx } from '@ego/kit/postgres'
-import { within } from '@ego/kit/within'
+import { backoffMs, pause } from '@ego/kit/async/backoff'
+import { within } from '@ego/kit/async/within'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
+import type { Log } from '@ego/kit/process/log'
 
 export type ListenerOptions = {
   sql: Pick<Sql, 'openSession'>

@@ -1,5 +1,5 @@
-import { memoryBus } from '@ego/kit/bus-memory'
-import { createLog } from '@ego/kit/log'
+import { memoryBus } from '@ego/kit/events/memory/bus-memory'
+import { createLog } from '@ego/kit/process/log'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { wireAuth } from '../src/wire.ts'

@@ -1,4 +1,4 @@
-import { connectPostgres } from '@ego/kit/postgres'
+import { connectPostgres } from '@ego/kit/postgres/postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aRegistration } from './start-auth.ts'
 import { startStaff, type TestStaff } from './start-staff.ts'

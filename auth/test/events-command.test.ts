@@ -1,6 +1,6 @@
-import { buryEvent } from '@ego/kit/dead-letters'
-import type { Event } from '@ego/kit/event'
-import { runEventsCommand } from '@ego/kit/test-program'
+import { buryEvent } from '@ego/kit/events/dead-letters'
+import type { Event } from '@ego/kit/events/event'
+import { runEventsCommand } from '@ego/kit/testing/program'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aRegistration, startAuth, type TestAuth } from './start-auth.ts'
 

@@ -1,4 +1,4 @@
-import { pause } from '@ego/kit/backoff'
+import { pause } from '@ego/kit/async/backoff'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startStaff, type TestStaff } from './start-staff.ts'
 

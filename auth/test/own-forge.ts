@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
-import { assertionType } from '@ego/kit/caller'
-import { testIssuer } from '@ego/kit/test-identity'
-import type { Forge } from '@ego/kit/test-tokens/forge'
+import { assertionType } from '@ego/kit/http/identity/caller'
+import { testIssuer } from '@ego/kit/testing/identity'
+import type { Forge } from '@ego/kit/testing/tokens/forge'
 import { openPrivateKey, type PublicJwk } from '../src/key/signing-key.ts'
 import type { TestAuth } from './start-auth.ts'
 

@@ -1,4 +1,4 @@
-import { createLog } from '@ego/kit/log'
+import { createLog } from '@ego/kit/process/log'
 import { decodeProtectedHeader, errors } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openKeyring } from '../src/key/keyring.ts'

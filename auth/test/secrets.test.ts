@@ -1,4 +1,4 @@
-import { connectPostgres } from '@ego/kit/postgres'
+import { connectPostgres } from '@ego/kit/postgres/postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aMember, aRegistration, as, startAuth, type TestAuth } from './start-auth.ts'
 

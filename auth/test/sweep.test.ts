@@ -1,4 +1,4 @@
-import { createLog } from '@ego/kit/log'
+import { createLog } from '@ego/kit/process/log'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { postgresSweep } from '../src/sweep/store-postgres.ts'
 import { startSweep, sweep } from '../src/sweep/sweep.ts'

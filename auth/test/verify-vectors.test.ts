@@ -1,5 +1,11 @@
-import { type Forge, goodToken, spoiled, type Vector, withClaims } from '@ego/kit/test-tokens/forge'
-import { hostileTokens } from '@ego/kit/test-tokens/hostile-tokens'
+import {
+  type Forge,
+  goodToken,
+  spoiled,
+  type Vector,
+  withClaims,
+} from '@ego/kit/testing/tokens/forge'
+import { hostileTokens } from '@ego/kit/testing/tokens/hostile-tokens'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ownForge } from './own-forge.ts'
 import { startAuth, type TestAuth } from './start-auth.ts'

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { freePort } from '@ego/kit/free-port'
-import { sealingPublicKey } from '@ego/kit/sealed'
+import { sealingPublicKey } from '@ego/kit/http/identity/sealed'
+import { freePort } from '@ego/kit/process/free-port'
 import { ownerUrl, readRunning } from './databases.ts'
 import type { Platform } from './platform.ts'
 import { type Server, startServer } from './process.ts'

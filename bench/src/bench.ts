@@ -1,4 +1,4 @@
-import { freePort } from '@ego/kit/free-port'
+import { freePort } from '@ego/kit/process/free-port'
 import { startAuth } from './auth-alone.ts'
 import { type Platform, startPlatform } from './platform.ts'
 import { type Server, scriptPath, startServer } from './process.ts'

@@ -1,6 +1,6 @@
-import { connectPostgres, type Sql } from '@ego/kit/postgres'
-import { findRunningPlatform, type RunningPlatform } from '@ego/kit/running-platform'
-import { StartError } from '@ego/kit/start-error'
+import { findRunningPlatform, type RunningPlatform } from '@ego/kit/commands/running-platform'
+import { connectPostgres, type Sql } from '@ego/kit/postgres/postgres'
+import { StartError } from '@ego/kit/process/start-error'
 
 export async function readRunning(folder: string, service: string): Promise<RunningPlatform> {
   const running = await findRunningPlatform(folder, service)

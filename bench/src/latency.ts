@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http'
-import { StartError } from '@ego/kit/start-error'
+import { StartError } from '@ego/kit/process/start-error'
 import type { Answer, Ask } from './answer.ts'
 import { medianOf, percentileOf } from './statistics.ts'
 

@@ -1,4 +1,4 @@
-import { describeStart } from '@ego/kit/start-error'
+import { describeStart } from '@ego/kit/process/start-error'
 import { measureGrowth } from './growth/growth.ts'
 import { chosen, type Options, readOptions, usage } from './options.ts'
 import { startPlatform } from './platform.ts'

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { freePort } from '@ego/kit/free-port'
+import { freePort } from '@ego/kit/process/free-port'
 import { type Server, startServer } from './process.ts'
 
 export type Platform = Server & { folder: string }

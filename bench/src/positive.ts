@@ -1,4 +1,4 @@
-import { StartError } from '@ego/kit/start-error'
+import { StartError } from '@ego/kit/process/start-error'
 
 /** The number that was given for an option, or a sentence about it. */
 export function positive(option: string, text: string): number {

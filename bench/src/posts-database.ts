@@ -1,5 +1,5 @@
-import type { Sql, Tx } from '@ego/kit/postgres'
-import { StartError } from '@ego/kit/start-error'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
+import { StartError } from '@ego/kit/process/start-error'
 import { openDatabaseOf } from './databases.ts'
 import { firstWriter, readSeedState } from './seed.ts'
 

@@ -1,4 +1,4 @@
-import { StartError } from '@ego/kit/start-error'
+import { StartError } from '@ego/kit/process/start-error'
 import { randomFrom, wordNumbers, wordOf } from './texts.ts'
 
 /** The most hits that the target speaks of. */

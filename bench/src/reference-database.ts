@@ -1,4 +1,4 @@
-import { connectPostgres, type Sql } from '@ego/kit/postgres'
+import { connectPostgres, type Sql } from '@ego/kit/postgres/postgres'
 import { z } from 'zod'
 import { repeatFor, serveJob } from './job.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StartError } from '@ego/kit/start-error'
+import { StartError } from '@ego/kit/process/start-error'
 import type { Bench } from './bench.ts'
 import { startPlatform } from './platform.ts'
 import { amountOf } from './rounds.ts'

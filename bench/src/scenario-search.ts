@@ -1,4 +1,4 @@
-import type { Tx } from '@ego/kit/postgres'
+import type { Tx } from '@ego/kit/postgres/postgres'
 import type { Bench } from './bench.ts'
 import { measureLatency } from './latency.ts'
 import { latencyRow } from './latency-row.ts'

@@ -1,4 +1,4 @@
-import { testDatabase } from '@ego/kit/test-database'
+import { testDatabase } from '@ego/kit/testing/database'
 import { expect, test } from 'vitest'
 import { firstWriter, markSeed, readSeedState } from './seed.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { StartError } from '@ego/kit/start-error'
+import { StartError } from '@ego/kit/process/start-error'
 import type { LoadJob, Work } from './load-job.ts'
 
 /** Failures in the words of wrk; empty when there were none. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createServiceDatabase } from '@ego/kit/service-database'
+import { createServiceDatabase } from '@ego/kit/postgres/service-database'
 
 const secrets = process.env.EGO_SECRETS ?? '/run/secrets'
 const host = process.env.EGO_POSTGRES ?? 'postgres:5432'

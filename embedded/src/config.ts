@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { type Environment, readConfig } from '@ego/kit/config'
-import { logLevels } from '@ego/kit/log'
+import { type Environment, readConfig } from '@ego/kit/process/config'
+import { logLevels } from '@ego/kit/process/log'
 import { z } from 'zod'
 
 const portText = 'must be a number from 1 to 65535'

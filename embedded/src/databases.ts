@@ -2,8 +2,8 @@ import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
-} from '@ego/kit/embedded-postgres/start'
-import { createServiceDatabase } from '@ego/kit/service-database'
+} from '@ego/kit/postgres/embedded/start'
+import { createServiceDatabase } from '@ego/kit/postgres/service-database'
 import { type ServiceName, serviceNames } from './service-names.ts'
 
 export type DatabaseRole = `${ServiceName}_${'owner' | 'app'}`

@@ -1,5 +1,5 @@
-import { createLog } from '@ego/kit/log'
-import { runMain } from '@ego/kit/service'
+import { runMain } from '@ego/kit/http/service'
+import { createLog } from '@ego/kit/process/log'
 import { banner } from './banner.ts'
 import { loadConfig } from './config.ts'
 import { startPlatform } from './platform.ts'

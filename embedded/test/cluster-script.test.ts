@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isKeyText } from '@ego/kit/key-text'
-import { sealingPublicKey } from '@ego/kit/sealed'
+import { sealingPublicKey } from '@ego/kit/http/identity/sealed'
+import { isKeyText } from '@ego/kit/process/key-text'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aMachine, run, working } from './cluster-machine.ts'
 

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '@ego/kit/free-port'
+import { freePort } from '@ego/kit/process/free-port'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startEmbedded } from './start-embedded.ts'
 

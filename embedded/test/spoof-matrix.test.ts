@@ -1,4 +1,4 @@
-import { identityHeaders } from '@ego/kit/caller'
+import { identityHeaders } from '@ego/kit/http/identity/caller'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { forgeriesOf, type Identity } from './hostile/forgeries.ts'
 import { routePaths } from './hostile/gateway-routes.ts'

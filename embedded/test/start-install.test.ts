@@ -5,7 +5,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isAlive } from '@ego/kit/embedded-postgres/process-list'
+import { isAlive } from '@ego/kit/postgres/embedded/process-list'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 /** Like npm, which goes on after a first signal. */

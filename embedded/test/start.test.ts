@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '@ego/kit/free-port'
+import { freePort } from '@ego/kit/process/free-port'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startEmbedded } from './start-embedded.ts'
 

@@ -1,8 +1,8 @@
-import { type App, createApp } from '@ego/kit/app'
-import type { Callers } from '@ego/kit/caller'
-import { type Checks, mountHealth } from '@ego/kit/health'
-import type { Log } from '@ego/kit/log'
-import type { Metrics } from '@ego/kit/metrics'
+import { type App, createApp } from '@ego/kit/http/app'
+import { type Checks, mountHealth } from '@ego/kit/http/health'
+import type { Callers } from '@ego/kit/http/identity/caller'
+import type { Log } from '@ego/kit/process/log'
+import type { Metrics } from '@ego/kit/process/metrics'
 
 export type Deps = { log: Log; metrics: Metrics; checks: Checks }
 

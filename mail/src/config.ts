@@ -1,10 +1,10 @@
-import { ConfigError, type Environment, readConfig } from '@ego/kit/config'
+import { ConfigError, type Environment, readConfig } from '@ego/kit/process/config'
 import {
   eventsVariable,
   keyVariable,
   portVariable,
   serviceVariables,
-} from '@ego/kit/service-variables'
+} from '@ego/kit/process/service-variables'
 import { z } from 'zod'
 
 const { HOST, LOG_LEVEL, DATABASE_URL, DATABASE_OWNER_URL } = serviceVariables

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { buryEvent } from '@ego/kit/dead-letters'
-import { runEventsCommand } from '@ego/kit/test-program'
+import { buryEvent } from '@ego/kit/events/dead-letters'
+import { runEventsCommand } from '@ego/kit/testing/program'
 import { expect, test } from 'vitest'
 import { canaries, seal, startMail } from './start-mail.ts'
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { testDatabase } from '@ego/kit/test-database'
+import { testDatabase } from '@ego/kit/testing/database'
 import { expect, test, vi } from 'vitest'
 import { queueMessage } from '../src/message/store-postgres.ts'
 import { one, readMime } from './mime.ts'
@@ -153,9 +153,9 @@ test('killed between the sending and the marking, the mail comes again under its
 async function sendAndDie(databaseUrl: string, smtpUrl: string, now: number) {
   const from = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)
   const script = `
-    import { connectPostgres } from ${JSON.stringify(import.meta.resolve('@ego/kit/postgres'))}
-    import { openWith } from ${JSON.stringify(import.meta.resolve('@ego/kit/sealed'))}
-    import { createLog } from ${JSON.stringify(import.meta.resolve('@ego/kit/log'))}
+    import { connectPostgres } from ${JSON.stringify(import.meta.resolve('@ego/kit/postgres/postgres'))}
+    import { openWith } from ${JSON.stringify(import.meta.resolve('@ego/kit/http/identity/sealed'))}
+    import { createLog } from ${JSON.stringify(import.meta.resolve('@ego/kit/process/log'))}
     import { smtpMailer } from ${from('../src/mailer/mailer-smtp.ts')}
     import { deliver } from ${from('../src/message/deliver.ts')}
     import { postgresMessages } from ${from('../src/message/store-postgres.ts')}

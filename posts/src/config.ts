@@ -1,5 +1,5 @@
-import { type Environment, readConfig } from '@ego/kit/config'
-import { jwksVariable, portVariable, serviceVariables } from '@ego/kit/service-variables'
+import { type Environment, readConfig } from '@ego/kit/process/config'
+import { jwksVariable, portVariable, serviceVariables } from '@ego/kit/process/service-variables'
 import { z } from 'zod'
 
 export const indexVariables = {

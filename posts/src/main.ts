@@ -1,5 +1,5 @@
-import { createLog } from '@ego/kit/log'
-import { runMain, serveService } from '@ego/kit/service'
+import { runMain, serveService } from '@ego/kit/http/service'
+import { createLog } from '@ego/kit/process/log'
 import { loadConfig } from './config.ts'
 import { wirePosts } from './wire.ts'
 

@@ -1,4 +1,4 @@
-import { explained } from '@ego/kit/test-explained'
+import { explained } from '@ego/kit/testing/explained'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresPosts } from '../src/post/store-postgres.ts'
 import { anEvent, startPosts, type TestPosts } from './start-posts.ts'

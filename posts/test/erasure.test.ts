@@ -1,4 +1,4 @@
-import type { Tx } from '@ego/kit/postgres'
+import type { Tx } from '@ego/kit/postgres/postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eraseInBatches } from '../src/author/erase-postgres.ts'
 import { followEvents } from '../src/feed/consumer-postgres.ts'

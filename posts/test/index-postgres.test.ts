@@ -1,4 +1,4 @@
-import { type TestDatabase, testDatabase } from '@ego/kit/test-database'
+import { type TestDatabase, testDatabase } from '@ego/kit/testing/database'
 import { afterAll, beforeAll } from 'vitest'
 import { searchIndexContract } from '../src/search/index.contract.ts'
 import { postgresIndex } from '../src/search/index-postgres.ts'

@@ -1,6 +1,6 @@
-import { migrate, serviceMigrations } from '@ego/kit/migrate'
-import { connectPostgres } from '@ego/kit/postgres'
-import { testDatabase } from '@ego/kit/test-database'
+import { migrate, serviceMigrations } from '@ego/kit/postgres/migrate'
+import { connectPostgres } from '@ego/kit/postgres/postgres'
+import { testDatabase } from '@ego/kit/testing/database'
 import { expect, test } from 'vitest'
 
 test('what the first code wrote and deleted beside 0002 is brought into the index by 0003', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { connectPostgres } from '@ego/kit/postgres'
+import { connectPostgres } from '@ego/kit/postgres/postgres'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { checkIndex } from '../src/search/check.ts'
 import type { SearchIndex } from '../src/search/index.ts'

@@ -1,4 +1,4 @@
-import { Problem } from '@ego/kit/problem'
+import { Problem } from '@ego/kit/http/problem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SearchIndex, Sort } from '../src/search/index.ts'
 import { project } from '../src/search/project.ts'

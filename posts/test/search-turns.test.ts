@@ -1,4 +1,4 @@
-import type { Sql, Tx } from '@ego/kit/postgres'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { postgresSource } from '../src/search/source-postgres.ts'
 import { startSearch, type TestSearch } from './start-search.ts'

@@ -1,6 +1,6 @@
-import { memoryBus } from '@ego/kit/bus-memory'
-import { createLog } from '@ego/kit/log'
-import { testIdentity, testIssuer } from '@ego/kit/test-identity'
+import { memoryBus } from '@ego/kit/events/memory/bus-memory'
+import { createLog } from '@ego/kit/process/log'
+import { testIdentity, testIssuer } from '@ego/kit/testing/identity'
 import { loadConfig } from '../src/config.ts'
 import { wirePosts } from '../src/wire.ts'
 

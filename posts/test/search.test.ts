@@ -1,4 +1,4 @@
-import { isStorable } from '@ego/kit/text'
+import { isStorable } from '@ego/kit/http/text'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { hostileQueries } from '../src/search/contract-cases.ts'

@@ -1,5 +1,5 @@
-import { createLog } from '@ego/kit/log'
-import { testDatabase } from '@ego/kit/test-database'
+import { createLog } from '@ego/kit/process/log'
+import { testDatabase } from '@ego/kit/testing/database'
 import { expect } from 'vitest'
 import { postgresPosts } from '../src/post/store-postgres.ts'
 import type { SearchIndex } from '../src/search/index.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { sealingPublicKey } from '../../kit/src/sealed.ts'
+import { sealingPublicKey } from '../../kit/http/identity/sealed.ts'
 import { type ServiceName, servicePorts } from './services.ts'
 
 /** Made anew for every run. */

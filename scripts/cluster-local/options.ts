@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { StartError } from '../../kit/src/start-error.ts'
+import { StartError } from '../../kit/process/start-error.ts'
 
 export const modes = ['run', 'e2e', 'faults'] as const
 export const brokers = ['rabbitmq', 'kafka'] as const

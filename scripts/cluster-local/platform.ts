@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort } from '../../kit/src/free-port.ts'
+import { freePort } from '../../kit/process/free-port.ts'
 import { brokerPart } from './broker-part.ts'
 import { newKey, serviceEnvironments } from './environment.ts'
 import { startExtras } from './extras.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { EmbeddedPostgres } from '../../kit/src/embedded-postgres/start.ts'
-import { createServiceDatabase } from '../../kit/src/service-database.ts'
+import type { EmbeddedPostgres } from '../../kit/postgres/embedded/start.ts'
+import { createServiceDatabase } from '../../kit/postgres/service-database.ts'
 import { startPostgres } from '../engines/postgres.ts'
 import { newKey } from './environment.ts'
 import type { OnEnd, Part } from './part.ts'

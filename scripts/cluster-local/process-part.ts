@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { dyingWithUs } from '../../kit/src/embedded-postgres/dying-with-us.ts'
-import { StartError } from '../../kit/src/start-error.ts'
+import { dyingWithUs } from '../../kit/postgres/embedded/dying-with-us.ts'
+import { StartError } from '../../kit/process/start-error.ts'
 import type { OnEnd, Part } from './part.ts'
 
 export type ProcessOptions = {

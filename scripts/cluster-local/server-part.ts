@@ -1,4 +1,4 @@
-import { StartError } from '../../kit/src/start-error.ts'
+import { StartError } from '../../kit/process/start-error.ts'
 import { NotHere } from '../engines/engine.ts'
 import type { Server } from '../engines/server.ts'
 import type { OnEnd, Part } from './part.ts'

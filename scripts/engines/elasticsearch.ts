@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '../../kit/src/free-port.ts'
+import { freePort } from '../../kit/process/free-port.ts'
 import { elasticsearchHome } from './elasticsearch-home.ts'
 import type { Engine } from './engine.ts'
 import { jarsFolder } from './maven-jars.ts'

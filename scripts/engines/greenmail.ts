@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../../kit/src/free-port.ts'
+import { freePort } from '../../kit/process/free-port.ts'
 import type { Engine } from './engine.ts'
 import { jarsFolder, mavenJars } from './maven-jars.ts'
 import { answersOk, startServer } from './server.ts'

@@ -1,7 +1,4 @@
-import {
-  type EmbeddedPostgres,
-  startEmbeddedPostgres,
-} from '../../kit/src/embedded-postgres/start.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../kit/postgres/embedded/start.ts'
 
 type Options = {
   /** Its data stay here, for the next start. */

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../kit/src/free-port.ts'
+import { freePort } from '../../kit/process/free-port.ts'
 import { type Engine, NotHere, type RunningEngine } from './engine.ts'
 import { type Server, startServer } from './server.ts'
 

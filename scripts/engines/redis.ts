@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort } from '../../kit/src/free-port.ts'
+import { freePort } from '../../kit/process/free-port.ts'
 import { type Engine, NotHere } from './engine.ts'
 import { type Command, startServer } from './server.ts'
 

@@ -4,7 +4,7 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { dyingWithUs } from '../../kit/src/embedded-postgres/dying-with-us.ts'
+import { dyingWithUs } from '../../kit/postgres/embedded/dying-with-us.ts'
 
 const startMsMax = 60_000
 const pollMs = 50

@@ -4,9 +4,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),
-    include: ['*/{src,test}/**/*.engine-test.ts'],
+    include: ['{kit,*/src,*/test}/**/*.engine-test.ts'],
     // Services are tested with an engine, too.
-    globalSetup: ['kit/src/test-postgres.ts'],
+    globalSetup: ['kit/testing/postgres.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,11 +1,11 @@
-import type { S3Options } from '@ego/kit/blobs-s3'
-import { ConfigError, type Environment, readConfig } from '@ego/kit/config'
+import type { S3Options } from '@ego/kit/blobs/blobs-s3'
+import { ConfigError, type Environment, readConfig } from '@ego/kit/process/config'
 import {
   jwksVariable,
   portVariable,
   redisVariable,
   serviceVariables,
-} from '@ego/kit/service-variables'
+} from '@ego/kit/process/service-variables'
 import { z } from 'zod'
 
 export const configSchema = z.object({

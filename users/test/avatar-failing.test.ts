@@ -1,4 +1,4 @@
-import type { Blobs } from '@ego/kit/blobs'
+import type { Blobs } from '@ego/kit/blobs/blobs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Images } from '../src/avatar/images.ts'
 import { avatarObjects } from '../src/avatar/objects.ts'

@@ -1,5 +1,5 @@
-import { fileBlobs } from '@ego/kit/blobs-files'
-import { openDatabase } from '@ego/kit/open-database'
+import { fileBlobs } from '@ego/kit/blobs/blobs-files'
+import { openDatabase } from '@ego/kit/postgres/open-database'
 import { avatarSizes } from '../src/avatar/avatar.ts'
 import { sharpImages } from '../src/avatar/images-sharp.ts'
 import { avatarObjects } from '../src/avatar/objects.ts'

@@ -1,4 +1,4 @@
-import type { Blobs } from '@ego/kit/blobs'
+import type { Blobs } from '@ego/kit/blobs/blobs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { avatarKey, avatarSizes } from '../src/avatar/avatar.ts'
 import { avatarObjects } from '../src/avatar/objects.ts'

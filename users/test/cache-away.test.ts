@@ -1,5 +1,5 @@
-import type { KeyValue } from '@ego/kit/key-value'
-import { memoryKeyValue } from '@ego/kit/key-value-memory'
+import type { KeyValue } from '@ego/kit/key-value/key-value'
+import { memoryKeyValue } from '@ego/kit/key-value/key-value-memory'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { forgetting, profileCache } from '../src/profile/cache.ts'
 import { owedForgets } from '../src/profile/owed-forgets.ts'

@@ -1,5 +1,5 @@
-import { connectRedis } from '@ego/kit/redis/connection'
-import { openLink } from '@ego/kit/test-link'
+import { connectRedis } from '@ego/kit/key-value/redis/connection'
+import { openLink } from '@ego/kit/testing/link'
 import { expect, test, vi } from 'vitest'
 import { startUsers } from './start-users.ts'
 

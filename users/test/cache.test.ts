@@ -1,4 +1,4 @@
-import { memoryKeyValue } from '@ego/kit/key-value-memory'
+import { memoryKeyValue } from '@ego/kit/key-value/key-value-memory'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { FollowStore } from '../src/follow/store.ts'
 import { followUser, unfollowUser } from '../src/follow/use-cases.ts'

@@ -1,5 +1,5 @@
-import { buryEvent } from '@ego/kit/dead-letters'
-import { runEventsCommand } from '@ego/kit/test-program'
+import { buryEvent } from '@ego/kit/events/dead-letters'
+import { runEventsCommand } from '@ego/kit/testing/program'
 import { expect, test } from 'vitest'
 import { startUsers } from './start-users.ts'
 

@@ -1,5 +1,5 @@
-import { connectPostgres } from '@ego/kit/postgres'
-import { explained } from '@ego/kit/test-explained'
+import { connectPostgres } from '@ego/kit/postgres/postgres'
+import { explained } from '@ego/kit/testing/explained'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { candidatesOfKindMax, postgresPeople } from '../src/search/store-postgres.ts'

@@ -1,5 +1,5 @@
-import type { Tx } from '@ego/kit/postgres'
-import { part } from '@ego/kit/sql-text'
+import type { Tx } from '@ego/kit/postgres/postgres'
+import { part } from '@ego/kit/postgres/sql-text'
 import type { By } from '../audit/audit.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
 import { requestMail } from '../mailed/outbox-postgres.ts'

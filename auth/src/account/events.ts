@@ -1,4 +1,4 @@
-import { defineEvent } from '@ego/kit/event'
+import { defineEvent } from '@ego/kit/events/event'
 import { z } from 'zod'
 
 const named = z.strictObject({ user_id: z.int(), username: z.string() })

@@ -1,5 +1,5 @@
-import type { Sql, Tx } from '@ego/kit/postgres'
-import { isDeadlock } from '@ego/kit/postgres-errors'
+import { isDeadlock } from '@ego/kit/postgres/errors'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 
 const deadlocksMax = 2
 

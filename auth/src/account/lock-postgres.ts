@@ -1,4 +1,4 @@
-import type { Tx } from '@ego/kit/postgres'
+import type { Tx } from '@ego/kit/postgres/postgres'
 import { requireStaffRole } from '../admin/staff-only.ts'
 import type { By } from '../audit/audit.ts'
 import { endedSession } from '../verify/access-token.ts'

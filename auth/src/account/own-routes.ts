@@ -1,5 +1,5 @@
-import { type App, requireMember } from '@ego/kit/app'
-import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/openapi'
+import { type App, requireMember } from '@ego/kit/http/app'
+import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { byOf } from '../audit/by.ts'
 import { type Account, password, userEmail, username } from './account.ts'

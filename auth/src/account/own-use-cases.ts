@@ -1,4 +1,4 @@
-import { Problem } from '@ego/kit/problem'
+import { Problem } from '@ego/kit/http/problem'
 import type { Attempts, takeQuota } from '../attempt/attempts.ts'
 import type { Quotas } from '../attempt/quotas.ts'
 import type { By } from '../audit/audit.ts'

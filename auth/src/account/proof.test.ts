@@ -1,4 +1,4 @@
-import { memoryKeyValue } from '@ego/kit/key-value-memory'
+import { memoryKeyValue } from '@ego/kit/key-value/key-value-memory'
 import { describe, expect, test } from 'vitest'
 import { attempts } from '../attempt/attempts.ts'
 import type { StoredSession } from '../session/store.ts'

@@ -1,5 +1,5 @@
-import { Problem } from '@ego/kit/problem'
-import { invalidField } from '@ego/kit/validation'
+import { Problem } from '@ego/kit/http/problem'
+import { invalidField } from '@ego/kit/http/validation'
 import { type Attempts, subjectOf } from '../attempt/attempts.ts'
 import type { Passwords } from '../password/passwords.ts'
 import type { SessionStore } from '../session/store.ts'

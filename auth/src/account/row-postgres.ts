@@ -1,4 +1,4 @@
-import { part } from '@ego/kit/sql-text'
+import { part } from '@ego/kit/postgres/sql-text'
 import type { Account } from './account.ts'
 
 export type AccountRow = {

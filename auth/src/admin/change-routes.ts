@@ -1,5 +1,5 @@
-import type { App } from '@ego/kit/app'
-import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/openapi'
+import type { App } from '@ego/kit/http/app'
+import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { userEmail, username } from '../account/account.ts'
 import { byOf } from '../audit/by.ts'

@@ -1,5 +1,5 @@
-import { type App, requireMember } from '@ego/kit/app'
-import { Problem } from '@ego/kit/problem'
+import { type App, requireMember } from '@ego/kit/http/app'
+import { Problem } from '@ego/kit/http/problem'
 
 /** What every operation for staff may refuse. */
 export const staffProblems = {

@@ -1,5 +1,5 @@
-import type { Sql, Tx } from '@ego/kit/postgres'
-import { part } from '@ego/kit/sql-text'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
+import { part } from '@ego/kit/postgres/sql-text'
 import {
   deleteAccount,
   orLastStaff,

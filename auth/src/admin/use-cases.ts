@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { fromCursor, toCursor, toPage } from '@ego/kit/page'
-import { Problem } from '@ego/kit/problem'
+import { fromCursor, toCursor, toPage } from '@ego/kit/http/page'
+import { Problem } from '@ego/kit/http/problem'
 import { z } from 'zod'
 import type { Account } from '../account/account.ts'
 import type { By } from '../audit/audit.ts'

@@ -1,5 +1,5 @@
-import type { KeyValue } from '@ego/kit/key-value'
-import { memoryKeyValue } from '@ego/kit/key-value-memory'
+import type { KeyValue } from '@ego/kit/key-value/key-value'
+import { memoryKeyValue } from '@ego/kit/key-value/key-value-memory'
 import { describe, expect, test } from 'vitest'
 import { attempts, subjectOfStranger } from './attempts.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { networkOf } from '@ego/kit/client-ip'
-import type { KeyValue } from '@ego/kit/key-value'
-import { Problem } from '@ego/kit/problem'
+import { networkOf } from '@ego/kit/http/client-ip'
+import { Problem } from '@ego/kit/http/problem'
+import type { KeyValue } from '@ego/kit/key-value/key-value'
 import { places } from './places.ts'
 
 /** How often something may be tried, and how the counters are named. */

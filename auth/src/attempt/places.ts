@@ -1,4 +1,4 @@
-import { type Bounded, bounded } from '@ego/kit/bounded'
+import { type Bounded, bounded } from '@ego/kit/async/bounded'
 import { signInQueue } from './waiting.ts'
 
 type Line = {

@@ -1,5 +1,5 @@
-import type { AppContext } from '@ego/kit/app'
-import { clientIp } from '@ego/kit/client-ip'
+import type { AppContext } from '@ego/kit/http/app'
+import { clientIp } from '@ego/kit/http/client-ip'
 import type { By } from './audit.ts'
 
 // Clients choose it freely, and it is stored, mailed and shown.

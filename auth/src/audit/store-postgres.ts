@@ -1,5 +1,5 @@
-import type { Tx } from '@ego/kit/postgres'
-import { type Part, part } from '@ego/kit/sql-text'
+import type { Tx } from '@ego/kit/postgres/postgres'
+import { type Part, part } from '@ego/kit/postgres/sql-text'
 import type { AuditAction, AuditEntry, By } from './audit.ts'
 import type { AuditLog } from './store.ts'
 

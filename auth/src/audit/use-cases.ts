@@ -1,4 +1,4 @@
-import { fromCursor, toCursor, toPage } from '@ego/kit/page'
+import { fromCursor, toCursor, toPage } from '@ego/kit/http/page'
 import { z } from 'zod'
 import type { AuditAction } from './audit.ts'
 import type { AuditLog } from './store.ts'

@@ -1,4 +1,4 @@
-import { StartError } from '@ego/kit/start-error'
+import { StartError } from '@ego/kit/process/start-error'
 import type { z } from 'zod'
 import { type Account, userEmail, username as usernameSchema } from '../account/account.ts'
 import type { AccountStore } from '../account/store.ts'

@@ -1,4 +1,4 @@
-import { runProgram } from '@ego/kit/command'
+import { runProgram } from '@ego/kit/commands/command'
 import type { AdminCommands } from './admin-commands.ts'
 import { loadConfig } from './config.ts'
 import { wireAdmin } from './wire.ts'

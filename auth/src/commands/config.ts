@@ -1,5 +1,5 @@
-import { commandVariables } from '@ego/kit/command'
-import { type Environment, readConfig } from '@ego/kit/config'
+import { commandVariables } from '@ego/kit/commands/command'
+import { type Environment, readConfig } from '@ego/kit/process/config'
 import { z } from 'zod'
 import { configSchema as serviceSchema } from '../config.ts'
 

@@ -1,4 +1,4 @@
-import { runEvents } from '@ego/kit/events-command'
+import { runEvents } from '@ego/kit/commands/events-command'
 import { loadEventsConfig } from './config.ts'
 import { wireEvents } from './wire.ts'
 

@@ -1,4 +1,4 @@
-import { StartError } from '@ego/kit/start-error'
+import { StartError } from '@ego/kit/process/start-error'
 import type { rotateKeys } from '../key/rotation.ts'
 import type { KeptKey, KeyStore } from '../key/store.ts'
 

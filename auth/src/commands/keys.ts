@@ -1,4 +1,4 @@
-import { type Command, runProgram, type Surroundings } from '@ego/kit/command'
+import { type Command, runProgram, type Surroundings } from '@ego/kit/commands/command'
 import { type Config, loadConfig } from './config.ts'
 import { wireKeys } from './wire.ts'
 

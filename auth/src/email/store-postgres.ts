@@ -1,5 +1,5 @@
-import type { Sql, Tx } from '@ego/kit/postgres'
-import { constraintOf } from '@ego/kit/postgres-errors'
+import { constraintOf } from '@ego/kit/postgres/errors'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { beginExchange } from '../account/exchange-postgres.ts'
 import { lockOwn } from '../account/lock-postgres.ts'
 import { appendAudit } from '../audit/store-postgres.ts'

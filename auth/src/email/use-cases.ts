@@ -1,4 +1,4 @@
-import { Problem } from '@ego/kit/problem'
+import { Problem } from '@ego/kit/http/problem'
 import type { AccountStore } from '../account/store.ts'
 import type { takeQuota } from '../attempt/attempts.ts'
 import type { Quotas } from '../attempt/quotas.ts'

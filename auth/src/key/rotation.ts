@@ -1,5 +1,5 @@
-import type { Log } from '@ego/kit/log'
-import { repeat } from '@ego/kit/repeat'
+import { repeat } from '@ego/kit/async/repeat'
+import type { Log } from '@ego/kit/process/log'
 import { newSigningKey, openPrivateKey } from './signing-key.ts'
 import type { KeyStore, Rotation } from './store.ts'
 

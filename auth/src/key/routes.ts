@@ -1,5 +1,5 @@
-import type { App } from '@ego/kit/app'
-import { jsonAnswer } from '@ego/kit/openapi'
+import type { App } from '@ego/kit/http/app'
+import { jsonAnswer } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Keyring } from './keyring.ts'
 

@@ -1,4 +1,4 @@
-import { defineEvent } from '@ego/kit/event'
+import { defineEvent } from '@ego/kit/events/event'
 import { z } from 'zod'
 
 /** Asks the mail worker for a mail. Everything that is private is sealed for it. */

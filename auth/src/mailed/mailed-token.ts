@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { Problem } from '@ego/kit/problem'
+import { Problem } from '@ego/kit/http/problem'
 
 export type Purpose = 'email_verification' | 'email_change' | 'password_reset'
 

@@ -1,5 +1,5 @@
-import { appendEvent } from '@ego/kit/outbox'
-import type { Tx } from '@ego/kit/postgres'
+import { appendEvent } from '@ego/kit/events/outbox'
+import type { Tx } from '@ego/kit/postgres/postgres'
 import { mailRequested } from './events.ts'
 import type { SealedLetter } from './letter.ts'
 

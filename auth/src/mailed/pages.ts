@@ -1,4 +1,4 @@
-import type { App } from '@ego/kit/app'
+import type { App } from '@ego/kit/http/app'
 
 // The links of mails have to lead somewhere before there is an application of one's own: two pages that post the token.
 // A click on the link alone changes nothing, because mail scanners click on links too.

@@ -1,4 +1,4 @@
-import type { Tx } from '@ego/kit/postgres'
+import type { Tx } from '@ego/kit/postgres/postgres'
 import type { Owner } from '../account/account.ts'
 import { lockAccount } from '../account/lock-postgres.ts'
 import { lifetimeMs, type Purpose } from './mailed-token.ts'

@@ -1,4 +1,4 @@
-import { on } from '@ego/kit/inbox'
+import { on } from '@ego/kit/events/inbox'
 import { z } from 'zod'
 import type { Letters } from '../mailed/letter.ts'
 import { requestMail } from '../mailed/outbox-postgres.ts'

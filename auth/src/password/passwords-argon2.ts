@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { bounded } from '@ego/kit/bounded'
+import { bounded } from '@ego/kit/async/bounded'
 import { hash, verify } from '@node-rs/argon2'
 import { signInQueue } from '../attempt/waiting.ts'
 import type { Passwords } from './passwords.ts'

@@ -1,4 +1,4 @@
-import { invalidField } from '@ego/kit/validation'
+import { invalidField } from '@ego/kit/http/validation'
 import type { CommonPasswords } from './common-passwords.ts'
 
 type Chosen = { password: string; username: string; userEmail: string }

@@ -1,4 +1,4 @@
-import { networkOf } from '@ego/kit/client-ip'
+import { networkOf } from '@ego/kit/http/client-ip'
 import type { takeQuota, tryQuota } from '../attempt/attempts.ts'
 import type { Quotas } from '../attempt/quotas.ts'
 import type { By } from '../audit/audit.ts'

@@ -1,5 +1,5 @@
-import type { Tx } from '@ego/kit/postgres'
-import type { Part } from '@ego/kit/sql-text'
+import type { Tx } from '@ego/kit/postgres/postgres'
+import type { Part } from '@ego/kit/postgres/sql-text'
 
 /** `onEnded` hears of sessions that this process has ended, once that is committed. */
 export type OnEnded = (sessionIds: readonly string[]) => void

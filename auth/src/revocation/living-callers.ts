@@ -1,4 +1,4 @@
-import type { Callers } from '@ego/kit/caller'
+import type { Callers } from '@ego/kit/http/identity/caller'
 import { endedSession } from '../verify/access-token.ts'
 import type { Revocations } from './revocations.ts'
 

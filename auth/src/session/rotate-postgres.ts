@@ -1,4 +1,4 @@
-import type { Tx } from '@ego/kit/postgres'
+import type { Tx } from '@ego/kit/postgres/postgres'
 import { type AccountRow, accountColumns, toAccount } from '../account/row-postgres.ts'
 import { type SessionRow, type SessionTimes, toSession } from './row-postgres.ts'
 import type { Session } from './session.ts'

@@ -1,5 +1,5 @@
-import { type App, requireMember } from '@ego/kit/app'
-import { jsonAnswer, memberOnly, problems } from '@ego/kit/openapi'
+import { type App, requireMember } from '@ego/kit/http/app'
+import { jsonAnswer, memberOnly, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { SessionStore } from './store.ts'
 import type { endSession, signOut } from './use-cases.ts'

@@ -1,5 +1,5 @@
-import type { Tx } from '@ego/kit/postgres'
-import { part } from '@ego/kit/sql-text'
+import type { Tx } from '@ego/kit/postgres/postgres'
+import { part } from '@ego/kit/postgres/sql-text'
 import type { Account } from '../account/account.ts'
 import { type AccountRow, accountColumns, toAccount } from '../account/row-postgres.ts'
 import type { Known } from '../account/store.ts'

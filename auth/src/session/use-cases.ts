@@ -1,4 +1,4 @@
-import { Problem } from '@ego/kit/problem'
+import { Problem } from '@ego/kit/http/problem'
 import type { AccountStore, LoginName } from '../account/store.ts'
 import { type Attempts, subjectOf, subjectOfStranger } from '../attempt/attempts.ts'
 import type { By } from '../audit/audit.ts'

@@ -1,6 +1,6 @@
-import { pause } from '@ego/kit/backoff'
-import type { Log } from '@ego/kit/log'
-import { repeat } from '@ego/kit/repeat'
+import { pause } from '@ego/kit/async/backoff'
+import { repeat } from '@ego/kit/async/repeat'
+import type { Log } from '@ego/kit/process/log'
 import { type Remains, remains, type Step, type SweepStore } from './store.ts'
 
 export type Swept = Record<Remains, number>

@@ -1,5 +1,5 @@
-import { Problem } from '@ego/kit/problem'
-import { isCanonicalToken, tokenClaims, tokenHeader } from '@ego/kit/signed-token'
+import { isCanonicalToken, tokenClaims, tokenHeader } from '@ego/kit/http/identity/signed-token'
+import { Problem } from '@ego/kit/http/problem'
 import { errors, jwtVerify } from 'jose'
 import { z } from 'zod'
 import type { Account } from '../account/account.ts'

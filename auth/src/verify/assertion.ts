@@ -1,4 +1,8 @@
-import { assertionAudience, assertionLifetimeSeconds, assertionType } from '@ego/kit/caller'
+import {
+  assertionAudience,
+  assertionLifetimeSeconds,
+  assertionType,
+} from '@ego/kit/http/identity/caller'
 import type { Keyring } from '../key/keyring.ts'
 import type { AccessClaims } from './access-token.ts'
 

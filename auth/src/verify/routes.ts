@@ -1,6 +1,6 @@
-import { type App, type AppContext, notSignedIn } from '@ego/kit/app'
-import { Problem, problemResponse } from '@ego/kit/problem'
-import { keptRequestId } from '@ego/kit/request-record'
+import { type App, type AppContext, notSignedIn } from '@ego/kit/http/app'
+import { Problem, problemResponse } from '@ego/kit/http/problem'
+import { keptRequestId } from '@ego/kit/http/request-record'
 import { getPath } from 'hono/utils/url'
 import { type IdentityHeaders, requireStaff, type Verify } from './use-cases.ts'
 

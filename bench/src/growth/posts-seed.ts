@@ -1,4 +1,4 @@
-import type { Tx } from '@ego/kit/postgres'
+import type { Tx } from '@ego/kit/postgres/postgres'
 import { postgresIndex } from '@ego/posts/search/index-postgres'
 import { rebuildIndex } from '@ego/posts/search/rebuild'
 import { postgresSource } from '@ego/posts/search/source-postgres'

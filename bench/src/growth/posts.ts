@@ -1,4 +1,4 @@
-import type { Tx } from '@ego/kit/postgres'
+import type { Tx } from '@ego/kit/postgres/postgres'
 import { measureLatency } from '../latency.ts'
 import { registerMembers } from '../members.ts'
 import { startPlatform } from '../platform.ts'

@@ -1,4 +1,4 @@
-import { connectPostgres, type Session, type Tx } from '@ego/kit/postgres'
+import { connectPostgres, type Session, type Tx } from '@ego/kit/postgres/postgres'
 import { ownerUrl } from '../databases.ts'
 
 /** Ids that no account of the platform reaches. */

@@ -1,4 +1,4 @@
-import type { Tx } from '@ego/kit/postgres'
+import type { Tx } from '@ego/kit/postgres/postgres'
 import { z } from 'zod'
 import { startAuth } from '../auth-alone.ts'
 import { measureLatency } from '../latency.ts'

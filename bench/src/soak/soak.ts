@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StartError } from '@ego/kit/start-error'
+import { StartError } from '@ego/kit/process/start-error'
 import type { Options } from '../options.ts'
 import { type Platform, startPlatform } from '../platform.ts'
 import { runJob } from '../process.ts'

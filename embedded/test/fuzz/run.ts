@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '@ego/kit/free-port'
+import { freePort } from '@ego/kit/process/free-port'
 import { startEmbedded } from '../start-embedded.ts'
 import { type Operation, readOperations } from './document.ts'
 import { fuzzOperation, seedOf } from './fuzz-operation.ts'

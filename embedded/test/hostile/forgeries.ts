@@ -1,10 +1,10 @@
 import { openKeyring } from '@ego/auth/key/keyring'
 import { retiredKeyMsKept } from '@ego/auth/key/retirement'
 import { postgresKeys } from '@ego/auth/key/store-postgres'
-import { assertionAudience, assertionType, identityHeaders } from '@ego/kit/caller'
-import { createLog } from '@ego/kit/log'
-import { connectPostgres } from '@ego/kit/postgres'
-import { testIdentity, testIssuer } from '@ego/kit/test-identity'
+import { assertionAudience, assertionType, identityHeaders } from '@ego/kit/http/identity/caller'
+import { connectPostgres } from '@ego/kit/postgres/postgres'
+import { createLog } from '@ego/kit/process/log'
+import { testIdentity, testIssuer } from '@ego/kit/testing/identity'
 import { keyEncryptionKey } from './wire-platform.ts'
 
 /** The identity headers of one caller, as a service received them. */

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { createLog } from '@ego/kit/log'
+import { createLog } from '@ego/kit/process/log'
 import type { Start } from './separate-platform.ts'
 import { wirePlatform } from './wire-platform.ts'
 

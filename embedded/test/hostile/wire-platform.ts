@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Gateway, type GatewayOptions, startGateway } from '@ego/gateway/gateway'
-import { memoryBus } from '@ego/kit/bus-memory'
-import { eventConsumers } from '@ego/kit/event-consumers'
-import { createLog } from '@ego/kit/log'
-import { sealingPublicKey } from '@ego/kit/sealed'
-import { testIssuer } from '@ego/kit/test-identity'
+import { eventConsumers } from '@ego/kit/events/event-consumers'
+import { memoryBus } from '@ego/kit/events/memory/bus-memory'
+import { sealingPublicKey } from '@ego/kit/http/identity/sealed'
+import { createLog } from '@ego/kit/process/log'
+import { testIssuer } from '@ego/kit/testing/identity'
 import {
   routedServices,
   type ServiceName,

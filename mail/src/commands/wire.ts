@@ -1,4 +1,4 @@
-import type { Handler } from '@ego/kit/inbox'
+import type { Handler } from '@ego/kit/events/inbox'
 import { mailEvents } from '../message/consumer-postgres.ts'
 
 /** The worker of the running service finds what is queued here. */

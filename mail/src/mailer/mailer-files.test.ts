@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLog } from '@ego/kit/log'
+import { createLog } from '@ego/kit/process/log'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { aMail, contractSender, failure, mailerContract } from './mailer.contract.ts'
 import { fileMailer } from './mailer-files.ts'

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ifThere, makeFolder, moveDurably, writeAll } from '@ego/kit/durable-file'
-import type { Log } from '@ego/kit/log'
+import { ifThere, makeFolder, moveDurably, writeAll } from '@ego/kit/process/durable-file'
+import type { Log } from '@ego/kit/process/log'
 import { type Mail, type Mailer, MailerError } from './mailer.ts'
 import { composeMime, type Sender } from './mime.ts'
 

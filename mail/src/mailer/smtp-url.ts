@@ -1,5 +1,5 @@
-import { StartError } from '@ego/kit/start-error'
-import { decodeUrlText } from '@ego/kit/url-text'
+import { StartError } from '@ego/kit/process/start-error'
+import { decodeUrlText } from '@ego/kit/process/url-text'
 
 export type SmtpTarget = {
   host: string

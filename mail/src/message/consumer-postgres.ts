@@ -1,4 +1,4 @@
-import { type Handler, on } from '@ego/kit/inbox'
+import { type Handler, on } from '@ego/kit/events/inbox'
 import { z } from 'zod'
 import { queueMessage } from './store-postgres.ts'
 

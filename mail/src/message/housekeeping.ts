@@ -1,5 +1,5 @@
-import type { Log } from '@ego/kit/log'
-import { repeat } from '@ego/kit/repeat'
+import { repeat } from '@ego/kit/async/repeat'
+import type { Log } from '@ego/kit/process/log'
 import type { MessageStore, Queue } from './store.ts'
 
 type Options = {

@@ -1,4 +1,4 @@
-import type { Sql, Tx } from '@ego/kit/postgres'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import type { DeadMessage, Message, MessageStore, Queue } from './store.ts'
 
 export type NewMessage = Pick<Message, 'id' | 'template' | 'sealed' | 'requestId'>

@@ -1,6 +1,6 @@
-import { backoffMs, pause } from '@ego/kit/backoff'
-import type { Bell } from '@ego/kit/bell'
-import type { Log } from '@ego/kit/log'
+import { backoffMs, pause } from '@ego/kit/async/backoff'
+import type { Bell } from '@ego/kit/async/bell'
+import type { Log } from '@ego/kit/process/log'
 import type { Message, MessageStore } from './store.ts'
 
 export type WorkerOptions = {

@@ -1,5 +1,5 @@
-import { type Handler, on } from '@ego/kit/inbox'
-import type { Sql, Tx } from '@ego/kit/postgres'
+import { type Handler, on } from '@ego/kit/events/inbox'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { z } from 'zod'
 import { markAllStale } from '../search/source-postgres.ts'
 import { endErasure, eraseInBatches } from './erase-postgres.ts'

@@ -1,5 +1,5 @@
-import type { Sql, Tx } from '@ego/kit/postgres'
-import { identifier } from '@ego/kit/sql-text'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
+import { identifier } from '@ego/kit/postgres/sql-text'
 import { newest } from '../post/row-postgres.ts'
 
 const erasedAtOnceMax = 5_000

@@ -1,4 +1,4 @@
-import type { Tx } from '@ego/kit/postgres'
+import type { Tx } from '@ego/kit/postgres/postgres'
 
 /**
  * Says whether none of these accounts was erased, and keeps it so until the transaction ends: an erasure waits for it. A

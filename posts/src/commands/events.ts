@@ -1,6 +1,6 @@
-import { commandVariables } from '@ego/kit/command'
-import { readConfig } from '@ego/kit/config'
-import { runEvents } from '@ego/kit/events-command'
+import { commandVariables } from '@ego/kit/commands/command'
+import { runEvents } from '@ego/kit/commands/events-command'
+import { readConfig } from '@ego/kit/process/config'
 import { z } from 'zod'
 import { wireEvents } from './wire.ts'
 

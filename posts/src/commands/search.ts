@@ -1,5 +1,10 @@
-import { type Command, commandVariables, runProgram, type Surroundings } from '@ego/kit/command'
-import { readConfig } from '@ego/kit/config'
+import {
+  type Command,
+  commandVariables,
+  runProgram,
+  type Surroundings,
+} from '@ego/kit/commands/command'
+import { readConfig } from '@ego/kit/process/config'
 import { z } from 'zod'
 import { indexVariables } from '../config.ts'
 import { checkIndex } from '../search/check.ts'

@@ -1,5 +1,5 @@
-import type { Surroundings } from '@ego/kit/command'
-import type { Handler } from '@ego/kit/inbox'
+import type { Surroundings } from '@ego/kit/commands/command'
+import type { Handler } from '@ego/kit/events/inbox'
 import { authorEvents } from '../author/consumer-postgres.ts'
 import type { IndexConfig } from '../config.ts'
 import { followEvents } from '../feed/consumer-postgres.ts'

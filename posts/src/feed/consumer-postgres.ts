@@ -1,4 +1,4 @@
-import { on } from '@ego/kit/inbox'
+import { on } from '@ego/kit/events/inbox'
 import { z } from 'zod'
 import { lockLiving } from '../author/lock-postgres.ts'
 

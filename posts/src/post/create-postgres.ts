@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { appendEvent } from '@ego/kit/outbox'
-import type { Tx } from '@ego/kit/postgres'
+import { appendEvent } from '@ego/kit/events/outbox'
+import type { Tx } from '@ego/kit/postgres/postgres'
 import { lockLiving, lockLivingNow } from '../author/lock-postgres.ts'
 import { postCreated } from './events.ts'
 import type { Post } from './post.ts'

@@ -1,4 +1,4 @@
-import { defineEvent } from '@ego/kit/event'
+import { defineEvent } from '@ego/kit/events/event'
 import { z } from 'zod'
 
 const self = { post_id: z.uuid(), creator_id: z.int() }

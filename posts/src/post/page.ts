@@ -1,4 +1,4 @@
-import { fromCursor, type Page, toCursor, toPage } from '@ego/kit/page'
+import { fromCursor, type Page, toCursor, toPage } from '@ego/kit/http/page'
 import { z } from 'zod'
 import type { Post } from './post.ts'
 

@@ -1,4 +1,4 @@
-import { isPlainText } from '@ego/kit/text'
+import { isPlainText } from '@ego/kit/http/text'
 import { z } from '@hono/zod-openapi'
 import type { Author } from '../author/author.ts'
 

@@ -1,4 +1,4 @@
-import { Problem } from '@ego/kit/problem'
+import { Problem } from '@ego/kit/http/problem'
 import { type PageRequest, pageOfPosts } from './page.ts'
 import type { Post } from './post.ts'
 import type { ChangeRefusal, NewPost, OnceRefusal, PostChange, PostStore } from './store.ts'

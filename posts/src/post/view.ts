@@ -1,4 +1,4 @@
-import { etagOf } from '@ego/kit/etag'
+import { etagOf } from '@ego/kit/http/etag'
 import { z } from '@hono/zod-openapi'
 import { authorSchema, authorView } from '../author/author.ts'
 import type { Post } from './post.ts'

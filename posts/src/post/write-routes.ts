@@ -1,5 +1,5 @@
-import { type App, type AppContext, requireMember } from '@ego/kit/app'
-import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/openapi'
+import { type App, type AppContext, requireMember } from '@ego/kit/http/app'
+import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { type Post, textContent } from './post.ts'
 import { postIdParams } from './routes.ts'

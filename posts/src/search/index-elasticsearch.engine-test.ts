@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { isUnavailable } from '@ego/kit/postgres-errors'
+import { isUnavailable } from '@ego/kit/postgres/errors'
 import { afterEach, expect, test } from 'vitest'
 import { searchIndexContract } from './index.contract.ts'
 import type { Document, SearchIndex, Sort } from './index.ts'

@@ -1,4 +1,4 @@
-import { engineAway } from '@ego/kit/engine-away'
+import { engineAway } from '@ego/kit/async/engine-away'
 import type { Client, errors, estypes } from '@elastic/elasticsearch'
 import {
   createIndex,

@@ -1,6 +1,6 @@
-import { backoffMs, pause } from '@ego/kit/backoff'
-import { createBell } from '@ego/kit/bell'
-import type { Log } from '@ego/kit/log'
+import { backoffMs, pause } from '@ego/kit/async/backoff'
+import { createBell } from '@ego/kit/async/bell'
+import type { Log } from '@ego/kit/process/log'
 import type { SearchIndex } from './index.ts'
 import type { SearchSource, Which } from './source.ts'
 

@@ -1,4 +1,4 @@
-import { StartError } from '@ego/kit/start-error'
+import { StartError } from '@ego/kit/process/start-error'
 import type { SearchIndex } from './index.ts'
 import type { SearchSource } from './source.ts'
 

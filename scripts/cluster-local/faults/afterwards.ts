@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { connectPostgres } from '../../../kit/src/postgres.ts'
+import { connectPostgres } from '../../../kit/postgres/postgres.ts'
 import type { Platform } from '../platform.ts'
 import { serviceNames } from '../services.ts'
 import { type Insist, insisting } from './insist.ts'

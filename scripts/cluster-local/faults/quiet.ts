@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectPostgres, type Sql } from '../../../kit/src/postgres.ts'
+import { connectPostgres, type Sql } from '../../../kit/postgres/postgres.ts'
 import type { Platform } from '../platform.ts'
 import { type ServiceName, serviceNames } from '../services.ts'
 import type { Member } from './member.ts'

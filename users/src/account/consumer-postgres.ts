@@ -1,5 +1,5 @@
-import { type Handler, on } from '@ego/kit/inbox'
-import type { Sql, Tx } from '@ego/kit/postgres'
+import { type Handler, on } from '@ego/kit/events/inbox'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { z } from 'zod'
 import { endFollows, endFollowsInBatches } from '../follow/end-postgres.ts'
 import { forgetting, type ProfileCache } from '../profile/cache.ts'

@@ -1,4 +1,4 @@
-import type { Sql, Tx } from '@ego/kit/postgres'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import type { AccountStore, KnownAccount } from './store.ts'
 
 export function postgresAccounts(sql: Sql): AccountStore {

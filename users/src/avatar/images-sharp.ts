@@ -1,5 +1,5 @@
-import { type Bounded, bounded } from '@ego/kit/bounded'
-import type { Log } from '@ego/kit/log'
+import { type Bounded, bounded } from '@ego/kit/async/bounded'
+import type { Log } from '@ego/kit/process/log'
 import type { Sharp } from 'sharp'
 import { avatarSizes } from './avatar.ts'
 import { causeOf } from './decoder-errors.ts'

@@ -1,5 +1,5 @@
-import type { Blobs } from '@ego/kit/blobs'
-import type { Log } from '@ego/kit/log'
+import type { Blobs } from '@ego/kit/blobs/blobs'
+import type { Log } from '@ego/kit/process/log'
 import { allDone } from './all-done.ts'
 import { type Avatar, avatarKey, avatarSizes, avatarType } from './avatar.ts'
 import type { Squares } from './images.ts'

@@ -1,4 +1,4 @@
-import type { Sql, Tx } from '@ego/kit/postgres'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { appendUpdated, selectProfile } from '../profile/row-postgres.ts'
 import { allDone } from './all-done.ts'
 import type { Avatar } from './avatar.ts'

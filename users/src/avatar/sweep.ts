@@ -1,5 +1,5 @@
-import type { BlobPage, Blobs } from '@ego/kit/blobs'
-import type { Log } from '@ego/kit/log'
+import type { BlobPage, Blobs } from '@ego/kit/blobs/blobs'
+import type { Log } from '@ego/kit/process/log'
 import { allDone } from './all-done.ts'
 import { type Avatar, avatarsPrefix, parseAvatarKey } from './avatar.ts'
 import type { AvatarObjects } from './objects.ts'

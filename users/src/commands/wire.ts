@@ -1,5 +1,5 @@
-import type { Surroundings } from '@ego/kit/command'
-import type { Handler } from '@ego/kit/inbox'
+import type { Surroundings } from '@ego/kit/commands/command'
+import type { Handler } from '@ego/kit/events/inbox'
 import { accountEvents } from '../account/consumer-postgres.ts'
 import { dropCurrent } from '../avatar/store-postgres.ts'
 

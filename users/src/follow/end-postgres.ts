@@ -1,5 +1,5 @@
-import type { Sql, Tx } from '@ego/kit/postgres'
-import { identifier } from '@ego/kit/sql-text'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
+import { identifier } from '@ego/kit/postgres/sql-text'
 import { forgetting, type ProfileCache } from '../profile/cache.ts'
 
 /** An erasure has to succeed however many followers there are: the usual limits are for requests. */

@@ -1,4 +1,4 @@
-import { defineEvent } from '@ego/kit/event'
+import { defineEvent } from '@ego/kit/events/event'
 import { z } from 'zod'
 
 const pair = z.strictObject({ follower_id: z.int(), followed_id: z.int() })

@@ -1,6 +1,6 @@
-import { appendEvent } from '@ego/kit/outbox'
-import type { Sql, Tx } from '@ego/kit/postgres'
-import { identifier } from '@ego/kit/sql-text'
+import { appendEvent } from '@ego/kit/events/outbox'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
+import { identifier } from '@ego/kit/postgres/sql-text'
 import {
   type CardRow,
   cardColumns,

@@ -1,5 +1,5 @@
-import { fromCursor, toCursor, toPage } from '@ego/kit/page'
-import { Problem } from '@ego/kit/problem'
+import { fromCursor, toCursor, toPage } from '@ego/kit/http/page'
+import { Problem } from '@ego/kit/http/problem'
 import { z } from 'zod'
 import { forgetting, type ProfileCache } from '../profile/cache.ts'
 import { isVisible } from '../profile/profile.ts'

@@ -1,4 +1,4 @@
-import { pause } from '@ego/kit/backoff'
+import { pause } from '@ego/kit/async/backoff'
 
 type Options = {
   /** Rejects while the store is away. */

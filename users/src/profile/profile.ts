@@ -1,4 +1,4 @@
-import { isOneLine, isPlainText } from '@ego/kit/text'
+import { isOneLine, isPlainText } from '@ego/kit/http/text'
 import { z } from '@hono/zod-openapi'
 
 export const genders = ['male', 'female', 'other'] as const

@@ -1,6 +1,6 @@
-import { engineAway } from '@ego/kit/engine-away'
-import type { KeyValue } from '@ego/kit/key-value'
-import type { Log } from '@ego/kit/log'
+import { engineAway } from '@ego/kit/async/engine-away'
+import type { KeyValue } from '@ego/kit/key-value/key-value'
+import type { Log } from '@ego/kit/process/log'
 
 type Options = { keyValue: KeyValue; log: Pick<Log, 'info' | 'warn'>; now: () => number }
 

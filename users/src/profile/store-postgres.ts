@@ -1,5 +1,5 @@
-import { appendEvent } from '@ego/kit/outbox'
-import type { Sql, Tx } from '@ego/kit/postgres'
+import { appendEvent } from '@ego/kit/events/outbox'
+import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { holdAccount } from '../account/store-postgres.ts'
 import { profileCompleted, profileHidden, profileRestored } from './events.ts'
 import { appendUpdated, cardPayload, selectProfile } from './row-postgres.ts'

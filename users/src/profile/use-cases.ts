@@ -1,4 +1,4 @@
-import { Problem } from '@ego/kit/problem'
+import { Problem } from '@ego/kit/http/problem'
 import type { AccountStore } from '../account/store.ts'
 import type { FollowStore } from '../follow/store.ts'
 import { forgetting, type ProfileCache } from './cache.ts'

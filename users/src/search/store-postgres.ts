@@ -1,4 +1,4 @@
-import type { Sql } from '@ego/kit/postgres'
+import type { Sql } from '@ego/kit/postgres/postgres'
 import {
   type CardRow,
   cardColumns,

@@ -1,5 +1,5 @@
-import type { Bounded } from '@ego/kit/bounded'
-import { fromCursor, toCursor, toPage } from '@ego/kit/page'
+import type { Bounded } from '@ego/kit/async/bounded'
+import { fromCursor, toCursor, toPage } from '@ego/kit/http/page'
 import { z } from 'zod'
 import type { PeoplePosition, PeopleSearch } from './store.ts'
 

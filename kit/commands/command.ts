@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { isUnavailable } from '../postgres/errors.ts'
+import { connectPostgres, type Sql } from '../postgres/postgres.ts'
+import type { Environment } from '../process/config.ts'
+import { describeStart, StartError } from '../process/start-error.ts'
+import { findRunningPlatform, type RunningPlatform } from './running-platform.ts'
+
+/** What is printed when all went well. */
+export type Command<Surroundings> = (surroundings: Surroundings) => Promise<string>
+
+/** The variables that every command reads. */
+export const commandVariables = {
+  /** Without it, the embedded platform of the data folder is asked. */
+  DATABASE_URL: z.url().optional(),
+  EGO_DATA: z.string().default('.data'),
+  /** npm moves to the root of the repository, and tells here where its caller is. */
+  INIT_CWD: z.string().default('.'),
+}
+
+export type CommandConfig = z.output<z.ZodObject<typeof commandVariables>>
+
+type Program<Config extends CommandConfig> = {
+  service: string
+  usage: string
+  loadConfig: (environment: Environment) => Config
+  /** `null` when that is no command of this program. */
+  parse(words: readonly string[]): Command<Surroundings<Config>> | null
+}
+
+/** `platform` is the embedded one that runs on the data folder; `null` where DATABASE_URL says what is worked on. */
+export type Surroundings<Config> = {
+  sql: Sql
+  databaseUrl: string
+  config: Config
+  platform: RunningPlatform | null
+}
+
+/** Exits with 0 when it was done, 1 when it could not be, and 2 when it was not understood. */
+export async function runProgram<Config extends CommandConfig>(
+  program: Program<Config>,
+): Promise<void> {
+  const { words, data, help, problem } = readArguments()
+  if (help) {
+    process.stdout.write(program.usage)
+    return
+  }
+  const command = problem ? null : program.parse(words)
+  if (!command) {
+    process.stderr.write(`${problem ?? misunderstood(words)}\n\n${program.usage}`)
+    process.exitCode = 2
+    return
+  }
+  try {
+    process.stdout.write(`${await execute(program, command, data)}\n`)
+  } catch (error) {
+    process.stderr.write(`${describe(error, program.service)}\n`)
+    process.exitCode = 1
+  }
+}
+
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h' }, data: { type: 'string' } },
+    })
+    return { words: positionals, data: values.data, help: values.help ?? false, problem: null }
+  } catch (error) {
+    // What Node says after its first sentence is about its own way to write options.
+    const problem = String(Object(error).message).replace(/\. .*/s, '.')
+    return { words: [], data: undefined, help: false, problem }
+  }
+}
+
+function misunderstood(words: readonly string[]): string {
+  if (words.length === 0) return 'Say what to do.'
+  return `'${words.join(' ')}' is not a command, or only a part of one.`
+}
+
+async function execute<Config extends CommandConfig>(
+  { service, loadConfig }: Program<Config>,
+  command: Command<Surroundings<Config>>,
+  data: string | undefined,
+): Promise<string> {
+  // The file that scripts/startup.sh reads; what the environment has already is not changed by it.
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  const config = loadConfig(process.env)
+  const platform = await choosePlatform(config, service, data)
+  const databaseUrl = platform?.databaseUrl ?? config.DATABASE_URL ?? ''
+  await using sql = connectPostgres({
+    url: databaseUrl,
+    max: 2,
+    applicationName: `${service}-command`,
+  })
+  return await command({ sql, databaseUrl, config, platform })
+}
+
+/** What was given on the command line goes before the environment, because it was said last. */
+async function choosePlatform(
+  config: CommandConfig,
+  service: string,
+  data: string | undefined,
+): Promise<RunningPlatform | null> {
+  if (data === undefined && config.DATABASE_URL) return null
+  const folder = data === undefined ? resolve(config.EGO_DATA) : resolve(config.INIT_CWD, data)
+  const platform = await findRunningPlatform(folder, service)
+  if (platform) return platform
+  throw new StartError(
+    `No platform is running on ${folder}: start it with npm start, name its folder with --data, or set DATABASE_URL.`,
+  )
+}
+
+const undefinedTable = '42P01'
+const wrongPassword = '28P01'
+
+function describe(error: unknown, service: string): string {
+  if (error instanceof StartError) return error.message
+  if (isUnavailable(error)) return `The database of ${service} cannot be reached. Is it running?`
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === undefinedTable) {
+    return `This database has no tables of ${service} yet: start ${service} once.`
+  }
+  if (code === wrongPassword) return 'The database refused the password in DATABASE_URL.'
+  return describeStart(error)
+}

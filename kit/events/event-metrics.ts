@@ -1,0 +1,31 @@
+import { sharedRun } from '../async/shared-run.ts'
+import type { Tx } from '../postgres/postgres.ts'
+import type { Metrics } from '../process/metrics.ts'
+import { countDeadLetters } from './dead-letters.ts'
+import { outboxLag } from './outbox.ts'
+
+const everyMs = 1_000
+
+/** What an operator watches of a service's events: what waits to be published, and what could not be applied. */
+export function measureEvents(metrics: Metrics, sql: Tx, consumer: string): void {
+  // The gauges of one scrape share a look at the database, which is taken only when somebody scrapes.
+  const measure = sharedRun(async () => {
+    const lag = await outboxLag(sql)
+    return { ...lag, deadLetters: await countDeadLetters(sql, consumer) }
+  }, everyMs)
+  metrics.gauge(
+    'outbox_unpublished_events',
+    'Events that wait to be published, counted up to 10,000.',
+    async () => (await measure()).unpublished,
+  )
+  metrics.gauge(
+    'outbox_oldest_seconds',
+    'How long the oldest of them has waited.',
+    async () => (await measure()).oldestMs / 1_000,
+  )
+  metrics.gauge(
+    'dead_letters',
+    'Events that could not be applied and wait for an operator, counted up to 10,000.',
+    async () => (await measure()).deadLetters,
+  )
+}

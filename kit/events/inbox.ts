@@ -1,0 +1,221 @@
+import type { z } from 'zod'
+import { backoffMs, pause } from '../async/backoff.ts'
+import { isUnavailable } from '../postgres/errors.ts'
+import type { Sql, Tx } from '../postgres/postgres.ts'
+import type { Log } from '../process/log.ts'
+import type { Bus } from './bus.ts'
+import { buryEvent, digUpDeadLetter } from './dead-letters.ts'
+import type { Event } from './event.ts'
+
+type Afterwards = void | (() => Promise<void>)
+type Work = { before: (() => Promise<void>) | null; apply(tx: Tx): Promise<Afterwards> }
+
+/** One type of event and what a consumer does about it; `prepare` throws when the payload does not fit. */
+export type Handler = { type: string; prepare(event: Event): Work }
+
+/**
+ * The schema names only what this consumer needs. Everything that `apply` does must go through `tx`: whatever does not
+ * is done again when the event comes again.
+ *
+ * What `apply` answers is called once the transaction is committed, and alone again when it fails. It is for what mends
+ * itself in time, such as a cache: a crash in between loses the call, and for an event that is delivered again after its
+ * commit nothing is done at all.
+ *
+ * `before` is for work that is too large for one transaction: it makes its own, and is done again whenever the event is, so
+ * it goes on where it was interrupted.
+ */
+export function on<Schema extends z.ZodType>(
+  type: string,
+  schema: Schema,
+  apply: (tx: Tx, event: Event<z.output<Schema>>) => Promise<Afterwards>,
+  before: ((event: Event<z.output<Schema>>) => Promise<void>) | null = null,
+): Handler {
+  return {
+    type,
+    prepare(event) {
+      const parsed = { ...event, payload: schema.parse(event.payload) }
+      return { before: before && (() => before(parsed)), apply: (tx) => apply(tx, parsed) }
+    },
+  }
+}
+
+export type ConsumerOptions = {
+  sql: Sql
+  bus: Pick<Bus, 'subscribe'>
+  log: Pick<Log, 'warn' | 'error'>
+  consumer: string
+  on: readonly Handler[]
+  attemptsMax?: number
+  /** How long a repeated delivery is recognised. */
+  keepSettledMs?: number
+  sleep?: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+const dayMs = 86_400_000
+const retry = { baseMs: 100, capMs: 5_000 }
+
+/**
+ * Applies each event exactly once: its effect and its inbox row are one transaction. A failure is tried again, then the
+ * event becomes a dead letter and later ones go on. While the database is away nothing is counted: the bus delivers again.
+ */
+export async function startConsumer(options: ConsumerOptions): Promise<AsyncDisposable> {
+  const { sql, bus, consumer, log } = options
+  const handlers = byType(options.on)
+  const stopping = new AbortController()
+  const sweep = sweeper(options)
+
+  const subscription = await bus.subscribe({
+    consumer,
+    types: [...handlers.keys()],
+    async handle(event) {
+      const handler = handlers.get(event.type)
+      if (!handler) return
+      const failure = await settle(handler, event, { ...options, signal: stopping.signal })
+      if (failure) {
+        const { error, attempts } = failure
+        log.error({ err: error, event_id: event.id, type: event.type, attempts }, 'A dead letter.')
+        await sql.begin(async (tx) => {
+          if (await enterInbox(tx, consumer, event))
+            await buryEvent(tx, { consumer, event, ...failure })
+        })
+      }
+      await sweep()
+    },
+  })
+
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await subscription[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/**
+ * Applies a dead letter after its cause is gone, for an operator. `false` when there is none, also because somebody else
+ * replays it; when it fails again the letter stays and the error is thrown.
+ */
+export async function replayDeadLetter(
+  { sql, consumer, on: handlers }: Pick<ConsumerOptions, 'sql' | 'consumer' | 'on'>,
+  eventId: string,
+): Promise<boolean> {
+  const replayed = await sql.begin(async (tx) => {
+    const letter = await digUpDeadLetter(tx, consumer, eventId)
+    if (!letter) return null
+    const handler = byType(handlers).get(letter.event.type)
+    if (!handler) throw new Error(`${consumer} does not handle ${letter.event.type}.`)
+    const work = handler.prepare(letter.event)
+    // Nothing is said on this connection while the work before goes on.
+    await tx`set local idle_in_transaction_session_timeout = 0`
+    await work.before?.()
+    return { afterwards: await work.apply(tx) }
+  })
+  await replayed?.afterwards?.()
+  return replayed !== null
+}
+
+type Failure = { error: unknown; attempts: number }
+type Attempts = ConsumerOptions & { signal: AbortSignal }
+
+async function settle(handler: Handler, event: Event, options: Attempts): Promise<Failure | null> {
+  const { log, attemptsMax = 5, sleep = pause, signal } = options
+  let work: Work
+  try {
+    work = handler.prepare(event)
+  } catch (error) {
+    return { error, attempts: 1 }
+  }
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      const afterwards = await applyOnce(work, event, options)
+      await finish(afterwards, event, options)
+      return null
+    } catch (error) {
+      if (isDatabaseAway(error) || signal.aborted) throw error
+      if (attempts === attemptsMax) return { error, attempts }
+      log.warn({ err: error, event_id: event.id, type: event.type, attempts }, 'An event failed.')
+      await sleep(backoffMs(attempts, retry), signal)
+    }
+  }
+}
+
+async function applyOnce({ before, apply }: Work, event: Event, { sql, consumer }: Attempts) {
+  if (before) {
+    if (await isSettled(sql, consumer, event)) return
+    await before()
+  }
+  return sql.begin(async (tx) => {
+    if (await enterInbox(tx, consumer, event)) return apply(tx)
+  })
+}
+
+/** The event is settled by now, so nothing but this is tried again, and in the end it is given up. */
+async function finish(afterwards: Afterwards, event: Event, options: Attempts): Promise<void> {
+  const { log, attemptsMax = 5, sleep = pause, signal } = options
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return await afterwards?.()
+    } catch (error) {
+      const details = { err: error, event_id: event.id, type: event.type, attempts }
+      if (attempts === attemptsMax) return log.error(details, 'What follows an event was not done.')
+      log.warn(details, 'What follows an event failed.')
+      await sleep(backoffMs(attempts, retry), signal)
+    }
+  }
+}
+
+async function isSettled(sql: Tx, consumer: string, event: Event): Promise<boolean> {
+  const [row] = await sql`
+    select 1
+    from inbox
+    where consumer = ${consumer} and event_id = ${event.id}`
+  return row !== undefined
+}
+
+/** `false` when this consumer is done with the event. Another delivery of it at the same time waits here. */
+async function enterInbox(tx: Tx, consumer: string, event: Event): Promise<boolean> {
+  const { count } = await tx`
+    insert into inbox (consumer, event_id)
+    values (${consumer}, ${event.id})
+    on conflict do nothing
+  `
+  return count === 1
+}
+
+/** A handler that is too slow is at fault itself, and would otherwise hold up everything behind it for ever. */
+function isDatabaseAway(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return isUnavailable(error) && !['25P03', '57014'].includes(code)
+}
+
+const sweepEveryMs = 60_000
+const sweepBatch = 1_000
+
+/** Handling does the sweeping: a consumer without events has nothing to sweep. */
+function sweeper({ sql, consumer, log, keepSettledMs = 30 * dayMs }: ConsumerOptions) {
+  let sweepAt = 0
+  return async () => {
+    if (performance.now() < sweepAt) return
+    sweepAt = performance.now() + sweepEveryMs
+    try {
+      // Event ids ascend with time, so the lowest of them finds old rows without an index on the time.
+      const { count } = await sql`
+        delete from inbox
+        where consumer = ${consumer}
+          and event_id in (
+            select event_id from inbox where consumer = ${consumer} order by event_id limit ${sweepBatch}
+          )
+          and settled_at < now() - ${keepSettledMs} * interval '1 millisecond'
+      `
+      if (count === sweepBatch) sweepAt = 0
+    } catch (error) {
+      log.warn({ err: error }, 'The inbox was not swept.')
+    }
+  }
+}
+
+function byType(handlers: readonly Handler[]): Map<string, Handler> {
+  const found = new Map(handlers.map((handler) => [handler.type, handler]))
+  if (found.size < handlers.length) throw new Error('Two handlers are for one type of event.')
+  return found
+}

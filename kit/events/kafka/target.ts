@@ -1,0 +1,68 @@
+import type { ConsumerOptions } from '@platformatic/kafka'
+import { StartError } from '../../process/start-error.ts'
+import { decodeUrlText } from '../../process/url-text.ts'
+
+type BaseOptions = ConsumerOptions<Buffer, Buffer, Buffer, Buffer>
+export type KafkaTarget = Pick<BaseOptions, 'bootstrapBrokers' | 'sasl' | 'tls' | 'tlsServerName'>
+
+const shape = /^kafka:\/\/(?:(?<user>[^@/?#]*)@)?(?<hosts>[^@/?#\s]+)\/?(?:\?(?<query>[^#]*))?$/
+const hostShape = /^(?:\[(?<v6>[\da-f:.]+)\]|(?<name>[^:[\]]+))(?::(?<port>\d{1,5}))?$/i
+const portDefault = 9092
+const mechanisms = {
+  plain: 'PLAIN',
+  'scram-sha-256': 'SCRAM-SHA-256',
+  'scram-sha-512': 'SCRAM-SHA-512',
+} as const
+
+/**
+ * `kafka://user:password@host:port,host2:port?sasl=scram-sha-512&tls=true`: all but one host may be left out. The hosts are
+ * where the brokers of the cluster are asked for; a user without `sasl` logs in by `plain`.
+ */
+export function kafkaTarget(url: string): KafkaTarget {
+  const { user, hosts = '', query = '' } = shape.exec(url)?.groups ?? {}
+  const bootstrapBrokers = hosts.split(',').map(readHost)
+  const {
+    sasl = 'plain',
+    tls = 'false',
+    ...unknown
+  } = Object.fromEntries(new URLSearchParams(query))
+  const [stranger] = Object.keys(unknown)
+  if (stranger) throw new StartError(`EVENTS_URL: Kafka knows sasl and tls, and no ${stranger}.`)
+  if (!isMechanism(sasl)) {
+    throw new StartError(`EVENTS_URL: sasl is one of ${Object.keys(mechanisms).join(', ')}.`)
+  }
+  if (tls !== 'true' && tls !== 'false') throw new StartError('EVENTS_URL: tls is true or false.')
+  return {
+    bootstrapBrokers,
+    ...(user && { sasl: { mechanism: mechanisms[sasl], ...readUser(user) } }),
+    ...(tls === 'true' && { tls: {}, tlsServerName: true }),
+  }
+}
+
+/** Without the other hosts it is a URL, which several hosts are not. */
+export function withFirstHost(url: string): string {
+  return url.replace(/^(kafka:\/\/(?:[^@/?#]*@)?[^@,/?#]+),[^@/?#]+/, '$1')
+}
+
+function readHost(text: string) {
+  const { v6, name, port } = hostShape.exec(text)?.groups ?? {}
+  const host = v6 ?? name
+  if (!host) {
+    throw new StartError(
+      'EVENTS_URL: Kafka wants hosts, as in kafka://kafka-1:9092,kafka-2:9092; in a user or password, / ? # @ are written in percent form.',
+    )
+  }
+  return { host, port: Number(port ?? portDefault) }
+}
+
+function readUser(text: string) {
+  const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(text) ?? []
+  return {
+    username: decodeUrlText(user, 'EVENTS_URL'),
+    password: decodeUrlText(password, 'EVENTS_URL'),
+  }
+}
+
+function isMechanism(text: string): text is keyof typeof mechanisms {
+  return Object.hasOwn(mechanisms, text)
+}

@@ -1,0 +1,89 @@
+import { type Admin, UserError } from '@platformatic/kafka'
+import { within } from '../../async/within.ts'
+import { hasError } from './client.ts'
+
+const dayMs = 86_400_000
+/**
+ * How long events are kept, and so how long a consumer may be away. With the day that a segment spans it is less than the
+ * thirty days for which an inbox knows what it has settled: whatever is read again is recognised.
+ */
+const keepMs = 28 * dayMs
+const segmentMs = dayMs
+
+/** So many processes of a service share its events. More later would move keys between partitions, out of order. */
+const partitions = 12
+
+/** Larger than what a broker takes by default, so that there is a copy of everything. */
+const deadBytesMax = 10 * 1024 * 1024
+
+export type ReadyTopics = {
+  events: string
+  /** Messages that are no events. */
+  dead: string
+  /** Makes what is missing, once; several services may do so at the same time. */
+  ready(): Promise<void>
+  /** Something failed: maybe what was made is gone. */
+  forget(): void
+}
+
+const readyMsMax = 5_000
+
+export function kafkaTopics(admin: Admin, prefix: string): ReadyTopics {
+  const events = `${prefix}.events`
+  const dead = `${prefix}.dead`
+  let made: Promise<void> | null = null
+
+  async function make(): Promise<void> {
+    await ensure(admin, events, partitions, [])
+    await ensure(admin, dead, 1, [{ name: 'max.message.bytes', value: `${deadBytesMax}` }])
+  }
+
+  return {
+    events,
+    dead,
+    async ready() {
+      made ??= within(readyMsMax, make())
+      const own = made
+      try {
+        await own
+      } catch (error) {
+        if (made === own) made = null
+        throw error
+      }
+    },
+    forget() {
+      made = null
+    },
+  }
+}
+
+type Setting = { name: string; value: string }
+
+async function ensure(admin: Admin, topic: string, partitions: number, settings: Setting[]) {
+  if (await exists(admin, topic)) return
+  const keep = { name: 'retention.ms', value: `${keepMs}` }
+  const segment = { name: 'segment.ms', value: `${segmentMs}` }
+  try {
+    await admin.createTopics({
+      // As many copies as the broker makes by default.
+      topics: [{ topic, partitions, replicas: -1 }],
+      configs: [keep, segment, ...settings],
+    })
+  } catch (error) {
+    if (!hasError(error, isThere)) throw error
+  }
+}
+
+async function exists(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    await admin.metadata({ topics: [topic], forceUpdate: true })
+    return true
+  } catch (error) {
+    if (error instanceof UserError && error.message.startsWith('Unknown topic')) return false
+    throw error
+  }
+}
+
+function isThere(error: Error): boolean {
+  return 'apiId' in error && error.apiId === 'TOPIC_ALREADY_EXISTS'
+}

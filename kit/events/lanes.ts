@@ -1,0 +1,96 @@
+import { type Backoff, backoffMs, pause } from '../async/backoff.ts'
+import type { Event } from './event.ts'
+
+/**
+ * Handles what a broker delivers: the events of one key one after the other, those of different keys at the same time. An
+ * event whose handler rejects is handled again, after a while, and its key waits for it.
+ */
+export type Lanes = {
+  /** Resolves once the event is handled: now a broker may forget it. Rejects when the lanes close before that. */
+  handle(event: Event): Promise<void>
+  /** Starts no handler any more, and resolves when those under way have ended. */
+  close(): Promise<void>
+}
+
+export type LanesOptions = {
+  handle(event: Event): Promise<void>
+  /** Told of every failure before the event is handled again. */
+  onFailure?: (error: unknown, event: Event, tries: number) => void
+  lanesMax?: number
+  retry?: Backoff
+}
+
+type Waiting = { event: Event; settled: PromiseWithResolvers<void> }
+
+const lanesMaxDefault = 4
+const retryDefault = { baseMs: 50, capMs: 10_000 }
+
+export function lanes(options: LanesOptions): Lanes {
+  const { lanesMax = lanesMaxDefault } = options
+  /** Keys with something to do; the first of them that has no worker is next. */
+  const queues = new Map<string, Waiting[]>()
+  const busy = new Map<string, Promise<void>>()
+  const closing = new AbortController()
+
+  function startWorkers(): void {
+    for (const key of queues.keys()) {
+      if (busy.size >= lanesMax) return
+      if (!busy.has(key)) busy.set(key, work(key))
+    }
+  }
+
+  async function work(key: string): Promise<void> {
+    const queue = queues.get(key) ?? []
+    for (let next = queue[0]; next && !closing.signal.aborted; next = queue[0]) {
+      await handleUntilDone(next, options, closing.signal)
+      queue.shift()
+    }
+    for (const { settled } of queue) settled.reject(closed())
+    queues.delete(key)
+    busy.delete(key)
+    startWorkers()
+  }
+
+  return {
+    handle(event) {
+      if (closing.signal.aborted) return Promise.reject(closed())
+      const settled = Promise.withResolvers<void>()
+      const queue = queues.get(event.key)
+      if (queue) queue.push({ event, settled })
+      else queues.set(event.key, [{ event, settled }])
+      startWorkers()
+      return settled.promise
+    },
+    async close() {
+      closing.abort()
+      for (const [key, queue] of queues) {
+        if (busy.has(key)) continue
+        for (const { settled } of queue) settled.reject(closed())
+        queues.delete(key)
+      }
+      await Promise.all(busy.values())
+    },
+  }
+}
+
+async function handleUntilDone(
+  { event, settled }: Waiting,
+  { handle, onFailure, retry = retryDefault }: LanesOptions,
+  closing: AbortSignal,
+): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await handle(event)
+      return settled.resolve()
+    } catch (error) {
+      if (closing.aborted) return settled.reject(closed())
+      onFailure?.(error, event, tries)
+      await pause(backoffMs(tries, retry), closing)
+      if (closing.aborted) return settled.reject(closed())
+    }
+  }
+}
+
+function closed(): Error {
+  return new Error('The subscription has ended; the event is delivered again to the next one.')
+}

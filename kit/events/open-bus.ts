@@ -1,0 +1,49 @@
+import type { Log } from '../process/log.ts'
+import { StartError } from '../process/start-error.ts'
+import type { Bus } from './bus.ts'
+import { awayBus } from './bus-away.ts'
+import { eventConsumers } from './event-consumers.ts'
+import { withFirstHost } from './kafka/target.ts'
+
+/** A bus that has a connection to its broker. */
+export type BrokerBus = Bus & AsyncDisposable
+
+export type BrokerOptions = {
+  url: string
+  /** Events are kept for these from the first publish on, also while they have never subscribed. */
+  consumers: readonly string[]
+  log: Pick<Log, 'info' | 'warn'>
+}
+
+type Open = (options: BrokerOptions) => Promise<BrokerBus>
+
+/** By the protocol of `EVENTS_URL`. A client takes megabytes of memory, which is only for those who use it. */
+const brokers: Record<string, () => Promise<Open>> = {
+  'amqp:': rabbitmq,
+  'amqps:': rabbitmq,
+  'kafka:': kafka,
+}
+
+type Options = {
+  config: { EVENTS_URL?: string | undefined }
+  log: Log
+  resources: AsyncDisposableStack
+}
+
+/** The broker that `EVENTS_URL` names; without one, events wait in the outbox. */
+export async function openBus({ config, log, resources }: Options): Promise<Bus> {
+  const { EVENTS_URL: url } = config
+  if (!url) return awayBus()
+  const { protocol } = new URL(withFirstHost(url))
+  const open = await brokers[protocol]?.()
+  if (!open) throw new StartError(`EVENTS_URL: ${protocol}// is no broker that Ego knows.`)
+  return resources.use(await open({ url, consumers: eventConsumers, log }))
+}
+
+async function rabbitmq(): Promise<Open> {
+  return (await import('./rabbitmq/bus-rabbitmq.ts')).rabbitmqBus
+}
+
+async function kafka(): Promise<Open> {
+  return (await import('./kafka/bus-kafka.ts')).kafkaBus
+}

@@ -1,0 +1,88 @@
+import type { z } from 'zod'
+import type { Tx } from '../postgres/postgres.ts'
+import type { Event, EventDefinition } from './event.ts'
+
+export type NewEvent<Payload> = { key: string; payload: Payload; requestId: string | null }
+
+/**
+ * Writes events in the caller's transaction: they exist if, and only if, it commits. Only what the schema names gets
+ * out. Append after the write that the event tells of: the row that write has locked keeps the events of one key in
+ * the order of their commits.
+ */
+export async function appendEvent<Schema extends z.ZodObject>(
+  tx: Tx,
+  { type, schema }: EventDefinition<Schema>,
+  ...events: NewEvent<z.input<Schema>>[]
+): Promise<void> {
+  if (events.length === 0) return
+  const keys = events.map((event) => event.key)
+  const requestIds = events.map((event) => event.requestId)
+  const payloads = events.map((event) => JSON.stringify(schema.parse(event.payload)))
+  await tx`
+    insert into outbox (type, key, request_id, payload)
+    select ${type}, e.key, e.request_id, e.payload::json
+    from unnest(${keys}::text[], ${requestIds}::text[], ${payloads}::text[])
+      with ordinality as e (key, request_id, payload, ordinal)
+    order by e.ordinal
+  `
+}
+
+export type OutboxRow = { position: number; event: Event }
+
+export async function listUnpublished(sql: Tx, limit: number): Promise<OutboxRow[]> {
+  const rows = await sql<(Omit<Event, 'occurred_at'> & { position: number; occurred_at: Date })[]>`
+    select position, event_id as id, type, key, occurred_at, request_id, payload
+    from outbox
+    where published_at is null
+    order by position
+    limit ${limit}
+  `
+  return rows.map(({ position, occurred_at, ...event }) => ({
+    position,
+    event: { ...event, occurred_at: occurred_at.toISOString() },
+  }))
+}
+
+export async function markPublished(sql: Tx, rows: readonly OutboxRow[]): Promise<void> {
+  const positions = rows.map((row) => row.position)
+  await sql`
+    update outbox
+    set published_at = now()
+    where position = any(${positions}::bigint[])
+  `
+}
+
+/**
+ * Deletes a batch of rows published longer ago than that, and says how many. Rows are published in order, so looking
+ * at the lowest positions finds them without an index on the time.
+ */
+export async function sweepOutbox(sql: Tx, keepMs: number, limit: number): Promise<number> {
+  const { count } = await sql`
+    delete from outbox
+    where position in (select position from outbox order by position limit ${limit})
+      and published_at < now() - ${keepMs} * interval '1 millisecond'
+  `
+  return count
+}
+
+export type Lag = { unpublished: number; oldestMs: number }
+
+/** A backlog may be huge, and who asks how huge it is must not add to it. */
+export const lagCountMax = 10_000
+
+/** How much waits to be published, counted up to `lagCountMax`, and how long the oldest of it has waited. */
+export async function outboxLag(sql: Tx): Promise<Lag> {
+  const [lag] = await sql<[Lag]>`
+    select
+      count(*)::int as unpublished,
+      coalesce(extract(epoch from clock_timestamp() - min(occurred_at)) * 1000, 0)::float8 as "oldestMs"
+    from (
+      select occurred_at
+      from outbox
+      where published_at is null
+      order by position
+      limit ${lagCountMax}
+    ) as waiting
+  `
+  return lag
+}

@@ -1,0 +1,178 @@
+import { type ChannelModel, connect, credentials } from 'amqplib'
+import { backoffMs, pause } from '../../async/backoff.ts'
+import { engineAway } from '../../async/engine-away.ts'
+import { within } from '../../async/within.ts'
+import type { Log } from '../../process/log.ts'
+import { StartError } from '../../process/start-error.ts'
+import { decodeUrlText } from '../../process/url-text.ts'
+
+/** A connection that comes back by itself. */
+export type RabbitmqConnection = AsyncDisposable & {
+  /** Rejects with a StartError when the broker refuses us before it ever took us. */
+  connected: Promise<void>
+  /** Throws while there is none, and while the broker takes nothing on it. */
+  current(): ChannelModel
+  /** Resolves as soon as there is one. Rejects when it is disposed. */
+  next(): Promise<ChannelModel>
+}
+
+type Options = {
+  url: string
+  /** What it is for, in the log. */
+  purpose: 'publish' | 'consume'
+  log: Pick<Log, 'info' | 'warn'>
+}
+
+const retry = { baseMs: 200, capMs: 5_000 }
+const connectMsMax = 5_000
+const closeMsMax = 1_000
+/** Two to three of them without a word, and the network counts as gone. */
+const heartbeatSeconds = 6
+
+export function keepConnected({ url, purpose, log }: Options): RabbitmqConnection {
+  const address = addressOf(url)
+  const stopping = new AbortController()
+  const first = expected<void>()
+  let arrival = expected<ChannelModel>()
+  let session: Session | null = null
+  const running = run()
+
+  async function run(): Promise<void> {
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      try {
+        await using opened = await openSession(address, stopping.signal)
+        begin(opened, failures)
+        failures = 0
+        await opened.lost
+      } catch (error) {
+        failures += 1
+        fail(error, failures)
+      }
+      end()
+      await pause(backoffMs(failures, retry), stopping.signal)
+    }
+    arrival.reject(engineAway('The connection to RabbitMQ is closed.'))
+  }
+
+  function begin(opened: Session, failures: number): void {
+    if (failures > 0) log.info({ purpose, failures }, 'RabbitMQ is back.')
+    session = opened
+    first.resolve()
+    arrival.resolve(opened.model)
+  }
+
+  function end(): void {
+    if (session) arrival = expected()
+    session = null
+  }
+
+  function fail(error: unknown, failures: number): void {
+    const refusal = refusalOf(error)
+    if (refusal) first.reject(refusal)
+    // Once for each time that it is away, and not when we go ourselves.
+    if (failures > 1 || stopping.signal.aborted) return
+    log.warn({ err: error, purpose }, 'RabbitMQ is away.')
+  }
+
+  return {
+    connected: first.promise,
+    current() {
+      if (!session) throw engineAway('There is no connection to RabbitMQ.')
+      const blocked = session.blocked()
+      if (blocked) throw engineAway(`RabbitMQ takes no events for now: ${blocked}.`)
+      return session.model
+    },
+    next: () => arrival.promise,
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+type Session = AsyncDisposable & {
+  model: ChannelModel
+  /** Why the broker takes nothing for now, such as a full disk; null while it does. */
+  blocked(): string | null
+  /** Rejects when it is. */
+  lost: Promise<never>
+}
+
+async function openSession(address: Address, stopping: AbortSignal): Promise<Session> {
+  const socket = new AbortController()
+  const giveUp = () => socket.abort()
+  stopping.addEventListener('abort', giveUp)
+  const options = { ...address.socket, signal: socket.signal }
+  const model = await connect(address.href, options).finally(() =>
+    stopping.removeEventListener('abort', giveUp),
+  )
+  const lost = expected<never>()
+  let blocked: string | null = null
+  let cause: unknown
+  const lose = () => lost.reject(engineAway('The connection to RabbitMQ is lost.', cause))
+  model.on('blocked', (reason) => {
+    blocked = reason
+  })
+  model.on('unblocked', () => {
+    blocked = null
+  })
+  model.on('error', (error) => {
+    cause = error
+  })
+  model.on('close', (error) => {
+    cause ??= error
+    lose()
+  })
+  stopping.addEventListener('abort', lose, { signal: socket.signal })
+  if (stopping.aborted) lose()
+  return {
+    model,
+    blocked: () => blocked,
+    lost: lost.promise,
+    async [Symbol.asyncDispose]() {
+      // It rejects where nothing is left to close.
+      await within(closeMsMax, model.close()).catch(() => {})
+      // The client only says goodbye; over a dead network the socket would wait for an answer for minutes.
+      socket.abort()
+    },
+  }
+}
+
+type Address = ReturnType<typeof addressOf>
+
+function addressOf(url: string) {
+  const address = new URL(url)
+  if (!address.searchParams.has('heartbeat')) {
+    address.searchParams.set('heartbeat', `${heartbeatSeconds}`)
+  }
+  // The client would read a password outside of ASCII wrongly, and take guest for a missing one.
+  const [user = '', password = ''] = [address.username, address.password].map((text) =>
+    decodeUrlText(text, 'EVENTS_URL'),
+  )
+  const socket = {
+    credentials: credentials.plain(user, password),
+    timeout: connectMsMax,
+    noDelay: true,
+  }
+  return { href: address.href, socket }
+}
+
+/** Nobody has to wait for it. */
+function expected<T>(): PromiseWithResolvers<T> {
+  const resolvers = Promise.withResolvers<T>()
+  resolvers.promise.catch(() => {})
+  return resolvers
+}
+
+/** Why the broker does not take us, in words of `EVENTS_URL`; `null` for what may pass. The client gives only a text. */
+function refusalOf(error: unknown): StartError | null {
+  const text = error instanceof Error ? error.message : ''
+  const sentence = refusals.find(([pattern]) => pattern.test(text))?.[1]
+  return sentence ? new StartError(`EVENTS_URL: ${sentence}`, { cause: error }) : null
+}
+
+const refusals: [RegExp, string][] = [
+  [/ACCESS-REFUSED/, 'RabbitMQ refuses the user or the password.'],
+  [/OpenOk; got <ConnectionClose/, 'RabbitMQ has no such virtual host for this user.'],
+]

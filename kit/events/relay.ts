@@ -1,0 +1,138 @@
+import { backoffMs, pause } from '../async/backoff.ts'
+import { type Bell, createBell } from '../async/bell.ts'
+import { within } from '../async/within.ts'
+import { lockClass, relayLocks } from '../postgres/advisory-locks.ts'
+import type { Sql, Tx } from '../postgres/postgres.ts'
+import type { Log } from '../process/log.ts'
+import type { Bus } from './bus.ts'
+import { listUnpublished, markPublished, sweepOutbox } from './outbox.ts'
+
+export type RelayOptions = {
+  sql: Sql
+  bus: Pick<Bus, 'publish'>
+  log: Pick<Log, 'info' | 'warn'>
+  /** The safety net, and how soon another process takes over. */
+  pollMs?: number
+  batch?: number
+  keepPublishedMs?: number
+}
+
+const dayMs = 86_400_000
+const sweepEveryMs = 60_000
+const sweepBatch = 1_000
+const retry = { baseMs: 100, capMs: 10_000 }
+/** While a writer is about to commit, the relay cannot sleep and looks again this soon. */
+const watch = { baseMs: 2, capMs: 50 }
+const stopMsMax = 2_000
+
+/**
+ * Hands the outbox to the bus, in order, at least once. Each process of a service starts one; the one that holds the
+ * lock works. Whatever fails, bus or Postgres, gives the lock back, so another process may fare better.
+ */
+export function startRelay(options: RelayOptions): AsyncDisposable {
+  const { sql, log, pollMs = 1_000 } = options
+  const stopping = new AbortController()
+  const bell = createBell()
+  const running = run()
+
+  async function run(): Promise<void> {
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      try {
+        await using session = await openLead(sql, bell.ring)
+        while (!stopping.signal.aborted && !(await session.takeLead())) await bell.wait(pollMs)
+        const onPublished = () => {
+          if (failures > 0) log.info({ failures }, 'The outbox is published again.')
+          failures = 0
+        }
+        await publishAll(session, bell, { ...options, onPublished, signal: stopping.signal })
+      } catch (error) {
+        failures += 1
+        log.warn({ err: error, failures }, 'Events wait in the outbox.')
+        await pause(backoffMs(failures, retry), stopping.signal)
+      }
+    }
+  }
+
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      bell.ring()
+      // A bus that hangs must not use up the time for everything else; what it may have taken is published again.
+      await within(stopMsMax, running).catch(() => {})
+    },
+  }
+}
+
+type Work = RelayOptions & { onPublished(): void; signal: AbortSignal }
+
+async function publishAll(session: Lead, bell: Bell, work: Work): Promise<void> {
+  const { bus, batch = 100 } = work
+  let sweepAt = 0
+  let idleTurns = 0
+  while (!work.signal.aborted && session.isOpen()) {
+    const rows = await listUnpublished(session.sql, batch)
+    if (rows.length > 0) {
+      await bus.publish(rows.map((row) => row.event))
+      await markPublished(session.sql, rows)
+      work.onPublished()
+      idleTurns = 0
+    } else if (performance.now() >= sweepAt) {
+      const swept = await sweepOutbox(session.sql, work.keepPublishedMs ?? 7 * dayMs, sweepBatch)
+      if (swept === 0) sweepAt = performance.now() + sweepEveryMs
+    } else {
+      idleTurns += 1
+      await rest(session, bell, work.pollMs ?? 1_000, idleTurns)
+    }
+  }
+}
+
+async function rest(session: Lead, bell: Bell, pollMs: number, turns: number): Promise<void> {
+  if (!(await session.fallAsleep())) return bell.wait(Math.min(pollMs, backoffMs(turns, watch)))
+  // Nobody has notified before this moment, so what was committed until now must be looked for.
+  const [row] = await listUnpublished(session.sql, 1)
+  if (!row) await bell.wait(pollMs)
+  await session.wakeUp()
+}
+
+type Lead = AsyncDisposable & {
+  sql: Tx
+  isOpen(): boolean
+  takeLead(): Promise<boolean>
+  fallAsleep(): Promise<boolean>
+  wakeUp(): Promise<void>
+}
+
+/** One connection holds the locks, listens, reads and marks, so that all of it ends together. */
+async function openLead(pool: Sql, ring: () => void): Promise<Lead> {
+  let isOpen = true
+  const session = await pool.openSession({
+    purpose: 'relay',
+    onNotify: ring,
+    onClose: () => {
+      isOpen = false
+      ring()
+    },
+  })
+  const { sql } = session
+  return {
+    sql,
+    isOpen: () => isOpen,
+    async takeLead() {
+      // Never the waiting form: a statement that waits for hours would keep vacuum from its work.
+      const [lock] = await sql<[{ taken: boolean }]>`
+        select pg_try_advisory_lock(${lockClass}, ${relayLocks.lead}) as taken`
+      if (lock.taken) await sql`listen outbox`
+      return lock.taken
+    },
+    async fallAsleep() {
+      const [lock] = await sql<[{ taken: boolean }]>`
+        select pg_try_advisory_lock(${lockClass}, ${relayLocks.sleep}) as taken`
+      return lock.taken
+    },
+    async wakeUp() {
+      await sql`select pg_advisory_unlock(${lockClass}, ${relayLocks.sleep})`
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  }
+}

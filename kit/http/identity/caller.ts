@@ -1,0 +1,104 @@
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { z } from 'zod'
+import { boundedMap } from '../../async/bounded-map.ts'
+import { Problem } from '../problem.ts'
+import { isCanonicalToken, tokenClaims, tokenHeader } from './signed-token.ts'
+
+/** Who sends the request, as auth signed it. */
+export type Caller = { userId: number; sessionId: string; roles: readonly string[] }
+
+export type Callers = {
+  /** `null` for an anonymous request; a claimed identity that auth did not sign is a 401. */
+  find(header: (name: string) => string | undefined): Promise<Caller | null>
+}
+
+export const assertionType = 'identity+jwt'
+export const assertionAudience = 'ego-services'
+export const assertionLifetimeSeconds = 60
+
+export const identityHeaders = {
+  userId: 'x-user-id',
+  roles: 'x-user-roles',
+  sessionId: 'x-session-id',
+  assertion: 'x-user-assertion',
+} as const
+
+type Verified = { caller: Caller; expiresAtMs: number }
+type Options = { keys: JWTVerifyGetKey; issuer: string; now?: () => number }
+
+const cachedAssertionsMax = 20_000
+const signedHeader = tokenHeader(assertionType)
+const claims = tokenClaims(assertionLifetimeSeconds)
+
+/** Believes only the assertion; the plain identity headers are checked against it. */
+export function assertionCallers({ keys, issuer, now = Date.now }: Options): Callers {
+  const seen = boundedMap<Verified>(cachedAssertionsMax)
+
+  async function verify(assertion: string): Promise<Verified> {
+    const { payload, protectedHeader } = await jwtVerify(assertion, keys, {
+      algorithms: ['EdDSA'],
+      typ: assertionType,
+      issuer,
+      audience: assertionAudience,
+      currentDate: new Date(now()),
+    })
+    signedHeader.parse(protectedHeader)
+    const { sub, sid, roles, exp } = claims.parse(payload)
+    return { caller: { userId: Number(sub), sessionId: sid, roles }, expiresAtMs: exp * 1000 }
+  }
+
+  async function callerOf(assertion: string): Promise<Caller> {
+    const known = seen.get(assertion)
+    if (known && known.expiresAtMs > now()) return known.caller
+    if (!isCanonicalToken(assertion)) throw forged(notSigned)
+    try {
+      const verified = await verify(assertion)
+      seen.set(assertion, verified)
+      return verified.caller
+    } catch (error) {
+      throw keysAreAway(error) ? away(error) : forged(notSigned, error)
+    }
+  }
+
+  return {
+    async find(header) {
+      const assertion = header(identityHeaders.assertion)
+      if (assertion === undefined) {
+        if (plainHeaders.every((name) => header(name) === undefined)) return null
+        throw forged('Identity headers are set by the gateway; do not send them.')
+      }
+      const caller = await callerOf(assertion)
+      if (agrees(caller, header)) return caller
+      throw forged('The identity headers of this request do not agree with each other.')
+    },
+  }
+}
+
+const plainHeaders = [identityHeaders.userId, identityHeaders.roles, identityHeaders.sessionId]
+
+function agrees(caller: Caller, header: (name: string) => string | undefined): boolean {
+  return (
+    header(identityHeaders.userId) === String(caller.userId) &&
+    header(identityHeaders.sessionId) === caller.sessionId &&
+    (header(identityHeaders.roles) ?? '') === caller.roles.join(',')
+  )
+}
+
+const notSigned = 'The identity of this request is not signed by the auth service.'
+
+// jose says "generic" when the key set answered with anything but a key set.
+function keysAreAway(error: unknown): boolean {
+  if (error instanceof errors.JOSEError) {
+    return error.code === errors.JWKSTimeout.code || error.code === errors.JOSEError.code
+  }
+  return !(error instanceof z.ZodError)
+}
+
+function away(cause: unknown): Problem {
+  const text = 'The auth service cannot be reached to check who you are. Try again soon.'
+  return new Problem(503, 'auth_unavailable', text, { cause, headers: { 'retry-after': '1' } })
+}
+
+function forged(detail: string, cause?: unknown): Problem {
+  return new Problem(401, 'identity_not_trusted', detail, { cause })
+}

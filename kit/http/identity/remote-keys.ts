@@ -1,0 +1,56 @@
+import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
+import { z } from 'zod'
+import { sharedRun } from '../../async/shared-run.ts'
+
+export type Fetch = (url: string, options: RequestInit) => Promise<Response>
+
+const timeoutMs = 3_000
+const keptMs = 10 * 60_000
+const readEveryMs = 100
+
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) })
+
+/**
+ * The public keys of auth, read once and again when a key id is new. An unknown id is refused only after a reading that
+ * began later than the question: whatever the pace of rotation, a key that auth has published is never refused.
+ */
+export function remoteKeys(url: string, fetch: Fetch): JWTVerifyGetKey {
+  let known: JWTVerifyGetKey | null = null
+  let readAtMs = 0
+
+  const read = sharedRun(async () => {
+    const begunAtMs = performance.now()
+    known = await readKeys(url, fetch)
+    readAtMs = begunAtMs
+    return known
+  }, readEveryMs)
+
+  return async (header, token) => {
+    if (!known || performance.now() - readAtMs > keptMs) return (await read())(header, token)
+    try {
+      return await known(header, token)
+    } catch (error) {
+      if (!isUnknownKey(error, header)) throw error
+      return (await read())(header, token)
+    }
+  }
+}
+
+export function isUnknownKey(error: unknown, header: { kid?: unknown }): boolean {
+  return error instanceof errors.JWKSNoMatchingKey && typeof header.kid === 'string'
+}
+
+async function readKeys(url: string, fetch: Fetch): Promise<JWTVerifyGetKey> {
+  try {
+    const response = await fetch(url, {
+      headers: { accept: 'application/json' },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    if (response.status !== 200) throw new Error(`The answer has the status ${response.status}.`)
+    return createLocalJWKSet(keySet.parse(await response.json()))
+  } catch (cause) {
+    // jose's general error: the more special ones would say that something is wrong with the token.
+    throw new errors.JOSEError(`The public keys at ${url} cannot be read.`, { cause })
+  }
+}

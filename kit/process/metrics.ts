@@ -1,0 +1,46 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { within } from '../async/within.ts'
+import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts'
+
+export type Metrics = {
+  contentType: string
+  requestDone: RequestMetrics['done']
+  render(): Promise<string>
+  /** For a service that is a process of its own: its memory, processor time and event loop too. */
+  measureProcess(): void
+  /** Read at each scrape. What rejects or is too slow is `NaN`, which Prometheus takes for unknown. */
+  gauge(name: string, help: string, read: () => number | Promise<number>): void
+}
+
+const readMsMax = 2_000
+
+export function createMetrics(service: string): Metrics {
+  const registry = new Registry()
+  registry.setDefaultLabels({ service })
+  const requests = createRequestMetrics(service)
+  return {
+    contentType: registry.contentType,
+    requestDone: requests.done,
+    render: async () => `${requests.render()}${await registry.metrics()}`,
+    measureProcess: () => collectDefaultMetrics({ register: registry }),
+    gauge(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers: [registry],
+        async collect() {
+          this.set(await readInTime(read))
+        },
+      })
+    },
+  }
+}
+
+/** One gauge that cannot be read must not take the others from whoever looks for the fault. */
+async function readInTime(read: () => number | Promise<number>): Promise<number> {
+  try {
+    return await within(readMsMax, Promise.resolve(read()))
+  } catch {
+    return Number.NaN
+  }
+}
