@@ -13,7 +13,7 @@ COPY posts/package.json posts/
 COPY mail/package.json mail/
 COPY apisix/gateway/package.json apisix/gateway/
 COPY embedded/package.json embedded/
-COPY e2e/package.json e2e/
+COPY tests/package.json tests/
 COPY bench/package.json bench/
 # The packages of one service, without the Node and the Postgres that the embedded platform brings.
 RUN --mount=type=cache,target=/root/.npm \

@@ -3,7 +3,10 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['*/{src,test}/**/*.test.ts', 'kit/**/*.test.ts', 'apisix/gateway/**/*.test.ts'],
+    include: [
+      '*/{src,test}/**/*.test.ts',
+      '{kit,apisix/gateway,tests/hostile,tests/start}/**/*.test.ts',
+    ],
     globalSetup: ['kit/testing/postgres.ts'],
     // One more than there are cores: many tests wait for Postgres or for a process of their own.
     maxWorkers: availableParallelism() + 1,

@@ -7,7 +7,7 @@ import { basename, delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { takeLock } from './install-lock.mjs'
 
-// The repository, or the folder in it that the argument names, which has a lockfile of its own: e2e/postman.
+// The repository, or the folder in it that the argument names, which has a lockfile of its own: tests/e2e/postman.
 const root = join(fileURLToPath(new URL('..', import.meta.url)), process.argv[2] ?? '.')
 const modules = join(root, 'node_modules')
 const stampFile = join(modules, '.installed')

@@ -1,20 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { authApp } from '../auth/src/app.ts'
-import { collectionOf, environment } from '../e2e/postman/collection.ts'
-import { readDocument } from '../e2e/postman/document.ts'
-import { jsonText } from '../e2e/postman/text.ts'
 import type { App } from '../kit/http/app.ts'
 import type { Callers } from '../kit/http/identity/caller.ts'
 import { createLog } from '../kit/process/log.ts'
 import { createMetrics } from '../kit/process/metrics.ts'
 import { postsApp } from '../posts/src/app.ts'
+import { collectionOf, environment } from '../tests/e2e/postman/collection.ts'
+import { readDocument } from '../tests/e2e/postman/document.ts'
+import { jsonText } from '../tests/e2e/postman/text.ts'
 import { usersApp } from '../users/src/app.ts'
 
 // The collection is made from what the services document, so that it cannot say anything else. `--check` only compares.
-// It is written here, and made in e2e/postman, which knows documents but no service.
+// It is written here, and made in tests/e2e/postman, which knows documents but no service.
 
-const folder = fileURLToPath(new URL('../e2e/postman/', import.meta.url))
+const folder = fileURLToPath(new URL('../tests/e2e/postman/', import.meta.url))
 
 const callers: Callers = { find: async () => null }
 const around = (service: string) => ({
@@ -38,7 +38,7 @@ const files = {
 for (const [name, text] of Object.entries(files)) {
   if (!process.argv.includes('--check')) writeFileSync(`${folder}${name}`, text)
   else if (readFileSync(`${folder}${name}`, 'utf8') !== text) {
-    process.stderr.write(`e2e/postman/${name} is not up to date: run npm run docs:postman.\n`)
+    process.stderr.write(`tests/e2e/postman/${name} is not up to date: run npm run docs:postman.\n`)
     process.exitCode = 1
   }
 }

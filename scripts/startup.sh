@@ -95,7 +95,7 @@ major_of() {
 read_options "$@"
 check_options
 if [ "$mode" != embedded ]; then
-  exec bash "$root/scripts/cluster.sh" "$mode" ${profiles[@]+"${profiles[@]}"}
+  exec bash "$root/cluster/cluster.sh" "$mode" ${profiles[@]+"${profiles[@]}"}
 fi
 # The working directory changes below, and a relative path is the caller's.
 data="${data:-${EGO_DATA-}}"

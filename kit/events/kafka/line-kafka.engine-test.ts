@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { startKafka } from '../../../scripts/engines/kafka.ts'
+import { startKafka } from '../../../cluster/engines/kafka.ts'
 import { pause } from '../../async/backoff.ts'
 import { isUnavailable } from '../../postgres/errors.ts'
 import { freePort } from '../../process/free-port.ts'

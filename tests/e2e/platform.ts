@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
-import { freePort } from '../kit/process/free-port.ts'
+import { freePort } from '../../kit/process/free-port.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,7 +14,7 @@ declare module 'vitest' {
 }
 
 const startMsMax = 30_000
-const script = fileURLToPath(new URL('../scripts/startup.sh', import.meta.url))
+const script = fileURLToPath(new URL('../../scripts/startup.sh', import.meta.url))
 
 /** Runs against E2E_BASE_URL; without one it starts the embedded platform as its users do. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

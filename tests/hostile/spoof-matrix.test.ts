@@ -1,11 +1,11 @@
 import { identityHeaders } from '@ego/kit/http/identity/caller'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { forgeriesOf, type Identity } from './hostile/forgeries.ts'
-import { routePaths } from './hostile/gateway-routes.ts'
-import { type Operation, readOperations } from './hostile/operations.ts'
-import { askRaw, inTurns, type RawAnswer } from './hostile/raw-answer.ts'
-import { type Member, startPlatform, type TestPlatform } from './hostile/start-platform.ts'
-import type { Arrival } from './hostile/wire-platform.ts'
+import { forgeriesOf, type Identity } from './forgeries.ts'
+import { routePaths } from './gateway-routes.ts'
+import { type Operation, readOperations } from './operations.ts'
+import { askRaw, inTurns, type RawAnswer } from './raw-answer.ts'
+import { type Member, startPlatform, type TestPlatform } from './start-platform.ts'
+import type { Arrival } from './wire-platform.ts'
 
 type Question = { method: string; path: string; body: string; bearer: string }
 type Outcome = Question & { answer: RawAnswer; identities: Identity[] }

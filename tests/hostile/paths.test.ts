@@ -1,10 +1,10 @@
 import { readTarget } from '@ego/gateway/path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findRoute, type RoutePath, rewritten, routePaths } from './hostile/gateway-routes.ts'
-import { askRaw, inTurns } from './hostile/raw-answer.ts'
-import { directSpellings, spellingsOf } from './hostile/spellings.ts'
-import { type Member, startPlatform, type TestPlatform } from './hostile/start-platform.ts'
-import type { Arrival } from './hostile/wire-platform.ts'
+import { findRoute, type RoutePath, rewritten, routePaths } from './gateway-routes.ts'
+import { askRaw, inTurns } from './raw-answer.ts'
+import { directSpellings, spellingsOf } from './spellings.ts'
+import { type Member, startPlatform, type TestPlatform } from './start-platform.ts'
+import type { Arrival } from './wire-platform.ts'
 
 const verify = ['/auth/verify', '/auth/verify/optional', '/auth/verify/staff']
 const internal = [...verify, '/livez', '/readyz', '/metrics']

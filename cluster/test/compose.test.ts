@@ -8,7 +8,7 @@ import { loadConfig as loadPosts, configSchema as posts } from '@ego/posts/confi
 import { loadConfig as loadUsers, configSchema as users } from '@ego/users/config'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { serviceNames, serviceNodes } from '../src/service-names.ts'
+import { serviceNames, serviceNodes } from '../../embedded/src/service-names.ts'
 import {
   type Container,
   compose,
@@ -20,7 +20,7 @@ import {
   secretsOf,
   sourcesIn,
   text,
-} from './cluster-compose.ts'
+} from './compose.ts'
 
 const schemas = { auth, users, posts, mail }
 const loads = { auth: loadAuth, users: loadUsers, posts: loadPosts, mail: loadMail }
@@ -31,7 +31,7 @@ let cluster = ''
 
 beforeAll(() => {
   cluster = mkdtempSync(join(tmpdir(), 'ego compose '))
-  execFileSync(process.execPath, [join(root, 'scripts/cluster-secrets.mjs'), cluster])
+  execFileSync(process.execPath, [join(root, 'cluster/secrets.mjs'), cluster])
 })
 afterAll(() => rmSync(cluster, { recursive: true, force: true }))
 
@@ -132,7 +132,7 @@ test('no secret stands in the file, and each that is used is made', () => {
   expect(suspects).toEqual([])
   expect(text).not.toMatch(/requirepass|--requirepass|--password[= ]/)
   const made = execFileSync('ls', [join(cluster, 'secrets')], { encoding: 'utf8' }).split('\n')
-  // scripts/cluster.sh makes the certificate.
+  // cluster/cluster.sh makes the certificate.
   made.push('tls.crt', 'tls.key')
   for (const [name, { file }] of Object.entries(compose.secrets)) {
     expect(made, name).toContain(filled(file).replace('.cluster/secrets/', ''))

@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Operation, readOperations } from './hostile/operations.ts'
-import {
-  type Asker,
-  askers,
-  bodies,
-  type Rule,
-  type Ruling,
-  rules,
-} from './hostile/ownership-table.ts'
-import { type Member, startPlatform, type TestPlatform } from './hostile/start-platform.ts'
+import { type Operation, readOperations } from './operations.ts'
+import { type Asker, askers, bodies, type Rule, type Ruling, rules } from './ownership-table.ts'
+import { type Member, startPlatform, type TestPlatform } from './start-platform.ts'
 
 /** Somebody who owns one thing of each kind. */
 type Owner = Member & { sessionId: string; postId: string }

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { sealingPublicKey } from '@ego/kit/http/identity/sealed'
 import { isKeyText } from '@ego/kit/process/key-text'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { aMachine, run, working } from './cluster-machine.ts'
+import { aMachine, run, working } from './machine.ts'
 
-const maker = fileURLToPath(new URL('../../scripts/cluster-secrets.mjs', import.meta.url))
+const maker = fileURLToPath(new URL('../secrets.mjs', import.meta.url))
 
 let folder = ''
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { aMachine, working } from './cluster-machine.ts'
+import { aMachine, working } from './machine.ts'
 
-const scripts = ['startup.sh', 'cluster.sh', 'cluster-secrets.mjs']
+const scripts = ['scripts/startup.sh', 'cluster/cluster.sh', 'cluster/secrets.mjs']
 
 let folder = ''
 
@@ -111,10 +111,10 @@ test.each([[['--cluster', '--down']], [['--down', '--cluster']]])(
 /** The scripts in a repository that has nothing else. */
 async function aRepository(name: string, docker = working) {
   const root = join(folder, name)
-  await mkdir(join(root, 'scripts'), { recursive: true })
+  for (const name of ['scripts', 'cluster']) await mkdir(join(root, name), { recursive: true })
   for (const script of scripts) {
-    const source = fileURLToPath(new URL(`../../scripts/${script}`, import.meta.url))
-    await copyFile(source, join(root, 'scripts', script))
+    const source = fileURLToPath(new URL(`../../${script}`, import.meta.url))
+    await copyFile(source, join(root, script))
   }
   const machine = await aMachine(join(root, 'machine'), docker)
   return { root, machine, script: join(root, 'scripts/startup.sh') }

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { type Run, runFuzz } from './fuzz/run.ts'
+import { type Run, runFuzz } from './run.ts'
 
 /** A thousand of them take about 7 s of a busy core, a fifth of which is for making and checking them. */
 const requests = Number(process.env.EGO_FUZZ_REQUESTS ?? 20_000)

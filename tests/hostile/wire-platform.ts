@@ -12,8 +12,8 @@ import {
   type ServiceName,
   serviceNames,
   serviceNodes,
-} from '../../src/service-names.ts'
-import { type Services, wireServices } from '../../src/services.ts'
+} from '../../embedded/src/service-names.ts'
+import { type Services, wireServices } from '../../embedded/src/services.ts'
 
 /** A request as the gateway handed it to a service. */
 export type Arrival = {
@@ -33,7 +33,7 @@ type Options = Pick<GatewayOptions, 'log'> & {
   onArrival?: (arrival: Arrival) => void
 }
 
-export const realFile = fileURLToPath(new URL('../../../apisix/apisix.yaml', import.meta.url))
+export const realFile = fileURLToPath(new URL('../../apisix/apisix.yaml', import.meta.url))
 const unlimited = { EGO_RATE_PER_MINUTE: '1000000', EGO_SIGN_IN_RATE_PER_MINUTE: '1000000' }
 
 const key = () => randomBytes(32).toString('base64url')

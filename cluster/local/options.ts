@@ -24,7 +24,7 @@ export const usage = `Usage: npm run cluster:local -- [run | e2e | faults] [opti
 Starts each service of Ego as a process of its own, on real engines, with the gateway in front.
 
   run                    until Ctrl-C (the default)
-  e2e                    runs the suite in e2e/ against it
+  e2e                    runs the suite in tests/e2e/ against it
   faults                 takes one part after the other away under load, and checks that nothing is lost
 
   --events NAME          the broker: ${brokers.join(', ')}; the default is ${brokers[0]}

@@ -10,7 +10,7 @@ import { readDocument } from './postman/document.ts'
 import { jsonText } from './postman/text.ts'
 
 const services = ['auth', 'users', 'posts']
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 
 // newman may have to be installed first.
 const runMsMax = 300_000

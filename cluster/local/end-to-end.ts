@@ -3,7 +3,7 @@ import { once } from 'node:events'
 
 /** The whole black-box suite; answers its exit code. */
 export async function testEndToEnd(url: string, signal: AbortSignal): Promise<number> {
-  const vitest = spawn('vitest', ['run', '--config', 'e2e/vitest.config.ts'], {
+  const vitest = spawn('vitest', ['run', '--config', 'tests/e2e/vitest.config.ts'], {
     env: { ...process.env, E2E_BASE_URL: url },
     stdio: 'inherit',
   })

@@ -14,7 +14,7 @@ const profile = {
 const width = 1280
 const margin = 6
 const calls = { auth: '/auth/me', users: '/users/me', posts: '/posts/feed' }
-const pictures = fileURLToPath(new URL('../docs/pictures/', import.meta.url))
+const pictures = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
 
 const chromium = findChromium(process.env)
 if (!chromium) process.stderr.write('No Chromium is here: the Swagger UIs are not looked at.\n')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { banner } from '../src/banner.ts'
+import { banner } from '../../embedded/src/banner.ts'
 
 test.each([
   ['http://127.0.0.1:9080', 'http://127.0.0.1:9080'],

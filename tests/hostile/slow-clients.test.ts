@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
-import { ordinaryTraffic } from './hostile/ordinary-traffic.ts'
-import { startSeparately } from './hostile/separate-platform.ts'
-import { type Kind, type SlowClient, slowClient } from './hostile/slow-client.ts'
-import { testDatabases, testFolder } from './hostile/start-platform.ts'
+import { ordinaryTraffic } from './ordinary-traffic.ts'
+import { startSeparately } from './separate-platform.ts'
+import { type Kind, type SlowClient, slowClient } from './slow-client.ts'
+import { testDatabases, testFolder } from './start-platform.ts'
 
 /** Much shorter than the gateway's own, in the same order, so that a test can see the end of all of them. */
 const timeouts = {

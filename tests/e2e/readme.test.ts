@@ -7,7 +7,7 @@ import { expect, inject, test } from 'vitest'
 const run = promisify(execFile)
 
 test('the first walk of the README works as it is pasted', async () => {
-  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
   const blocks = [...readme.matchAll(/```bash\n(.*?)```/gs)].map(([, block]) => block ?? '')
   const walk = blocks.find((block) => block.includes('/auth/registration')) ?? ''
   const name = `readme.${randomBytes(6).toString('hex')}`

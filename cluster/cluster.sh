@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Starts the platform as containers, or stops it; scripts/startup.sh --cluster and --down come here. Bash 3.2 is enough.
-#   bash scripts/cluster.sh up|down [profile …]
+#   bash cluster/cluster.sh up|down [profile …]
 set -euo pipefail
 
 root="$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)"
@@ -132,7 +132,7 @@ CONFIG
 
 make_secrets() {
   command -v node >/dev/null || fail 'Node is missing: install Node 24 from https://nodejs.org, then run this again.'
-  node "$root/scripts/cluster-secrets.mjs" "$EGO_CLUSTER" || exit 1
+  node "$root/cluster/secrets.mjs" "$EGO_CLUSTER" || exit 1
 }
 
 # Says of each container that is not as it should be how to read what it said.

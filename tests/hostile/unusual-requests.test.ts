@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Operation, readOperations } from './hostile/operations.ts'
-import { askRaw, inTurns } from './hostile/raw-answer.ts'
-import { type Member, startPlatform, type TestPlatform } from './hostile/start-platform.ts'
+import { type Operation, readOperations } from './operations.ts'
+import { askRaw, inTurns } from './raw-answer.ts'
+import { type Member, startPlatform, type TestPlatform } from './start-platform.ts'
 
 let platform: TestPlatform
 let operations: Operation[]
