@@ -6,6 +6,7 @@ ARG SERVICE
 WORKDIR /ego
 COPY package.json package-lock.json .npmrc ./
 # npm wants every workspace of the lockfile, also those of which it installs nothing.
+COPY contracts/package.json contracts/
 COPY kit/package.json kit/
 COPY auth/package.json auth/
 COPY users/package.json users/
@@ -24,6 +25,7 @@ FROM ${NODE} AS kit
 ENV NODE_ENV=production
 COPY --from=packages /ego/node_modules /ego/node_modules
 COPY package.json /ego/
+COPY contracts /ego/contracts
 COPY kit /ego/kit
 
 # What runs once: databases, logins.

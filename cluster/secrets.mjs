@@ -13,7 +13,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 
-const services = ['auth', 'users', 'posts', 'mail']
+const list = new URL('../contracts/services.json', import.meta.url)
+const services = Object.keys(JSON.parse(readFileSync(list, 'utf8')))
 const passwords = [
   ...services.flatMap((name) => [`${name}-owner`, `${name}-app`]),
   ...['postgres', 'redis', 'rabbitmq', 'elasticsearch', 'search', 'kibana', 'kibana-encryption'],

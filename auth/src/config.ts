@@ -1,3 +1,4 @@
+import { services } from '@ego/contracts/services'
 import { type Environment, readConfig } from '@ego/kit/process/config'
 import {
   keyVariable,
@@ -10,7 +11,7 @@ import { z } from 'zod'
 export const configSchema = z.object({
   ...serviceVariables,
   ...redisVariable,
-  PORT: portVariable(3001),
+  PORT: portVariable(services.auth.port),
   /** `aud` of access tokens. */
   AUDIENCE: z.string().min(1).default('ego'),
   /** Encrypts the private halves of the signing keys in the database. */

@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
-import { assertionType } from '@ego/kit/http/identity/caller'
+import { assertionType } from '@ego/contracts/identity'
 import { testIssuer } from '@ego/kit/testing/identity'
 import type { Forge } from '@ego/kit/testing/tokens/forge'
 import { openPrivateKey, type PublicJwk } from '../src/key/signing-key.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { type ServiceName, services } from '../../contracts/services.ts'
 import { sealingPublicKey } from '../../kit/http/identity/sealed.ts'
-import { type ServiceName, servicePorts } from './services.ts'
 
 /** Made anew for every run. */
 export function newKey(): string {
@@ -34,7 +34,7 @@ export function serviceEnvironments(shared: Shared): Record<ServiceName, Environ
     ...own,
   })
   const jwks = {
-    AUTH_JWKS_URL: `http://${host}:${servicePorts.auth}/auth/.well-known/jwks.json`,
+    AUTH_JWKS_URL: `http://${host}:${services.auth.port}/auth/.well-known/jwks.json`,
   }
   const blobs: Environment = engines.S3_BUCKET ? {} : { BLOBS_FOLDER: join(folder, 'blobs') }
   const mails: Environment = engines.SMTP_URL ? {} : { MAIL_FOLDER: join(folder, 'mail') }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { serviceNames, services } from '../../contracts/services.ts'
 import { freePort } from '../../kit/process/free-port.ts'
 import { brokerPart } from './broker-part.ts'
 import { newKey, serviceEnvironments } from './environment.ts'
@@ -9,7 +10,7 @@ import type { Options } from './options.ts'
 import type { OnEnd, Part } from './part.ts'
 import { type Databases, postgresPart } from './postgres-part.ts'
 import { redisPart } from './redis-part.ts'
-import { gatewayPart, serviceNames, servicePart, servicePorts } from './services.ts'
+import { gatewayPart, servicePart } from './services.ts'
 
 export type Platform = AsyncDisposable & {
   url: string
@@ -80,7 +81,7 @@ export async function startPlatform(wish: Wish): Promise<Platform> {
   const url = `http://127.0.0.1:${port}`
   const env = {
     EGO_PORT: String(port),
-    EGO_AUTH_URL: `http://${host}:${servicePorts.auth}`,
+    EGO_AUTH_URL: `http://${host}:${services.auth.port}`,
     EGO_AUTH_HOST: host,
     EGO_USERS_HOST: host,
     EGO_POSTS_HOST: host,

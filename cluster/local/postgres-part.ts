@@ -1,10 +1,10 @@
 import { join } from 'node:path'
+import { type ServiceName, serviceNames } from '../../contracts/services.ts'
 import type { EmbeddedPostgres } from '../../kit/postgres/embedded/start.ts'
 import { createServiceDatabase } from '../../kit/postgres/service-database.ts'
 import { startPostgres } from '../engines/postgres.ts'
 import { newKey } from './environment.ts'
 import type { OnEnd, Part } from './part.ts'
-import { type ServiceName, serviceNames } from './services.ts'
 
 type Options = { folder: string; port: number; onEnd: OnEnd }
 

@@ -1,14 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type ServiceName, services } from '../../contracts/services.ts'
 import type { OnEnd, Part } from './part.ts'
 import { processPart } from './process-part.ts'
-
-export const serviceNames = ['auth', 'users', 'posts', 'mail'] as const
-export type ServiceName = (typeof serviceNames)[number]
-
-/** Those of apisix.yaml. */
-export const servicePorts = { auth: 3001, users: 3002, posts: 3003, mail: 3004 } as const
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -20,7 +15,7 @@ type Options = {
 }
 
 export function servicePart(name: ServiceName, { host, folder, env, onEnd }: Options): Part {
-  const address = `http://${host}:${servicePorts[name]}`
+  const address = `http://${host}:${services[name].port}`
   return nodePart(name, `${name}/src/main.ts`, {
     address,
     folder,

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { serviceNames } from '@ego/contracts/services'
 import { createServiceDatabase } from '@ego/kit/postgres/service-database'
 
 const secrets = process.env.EGO_SECRETS ?? '/run/secrets'
 const host = process.env.EGO_POSTGRES ?? 'postgres:5432'
-const services = ['auth', 'users', 'posts', 'mail']
 
 const admin = `postgres://postgres:${readSecret('postgres-password')}@${host}/postgres`
 
 // One after the other: at the same time they would change the same rows of the catalog, which Postgres refuses.
-for (const name of services) {
+for (const name of serviceNames) {
   await createServiceDatabase(admin, {
     name,
     ownerPassword: passwordIn(`${name}-owner-url`),

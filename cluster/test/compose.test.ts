@@ -8,7 +8,7 @@ import { loadConfig as loadPosts, configSchema as posts } from '@ego/posts/confi
 import { loadConfig as loadUsers, configSchema as users } from '@ego/users/config'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { serviceNames, serviceNodes } from '../../embedded/src/service-names.ts'
+import { nodeOf, routedServices, serviceNames } from '../../contracts/services.ts'
 import {
   type Container,
   compose,
@@ -201,14 +201,13 @@ test('gateway, services and Prometheus agree on ports', () => {
   const nodes = Object.entries(compose.services).map(
     ([name, { environment }]) => `${name}:${environment.PORT}`,
   )
-  expect(nodes).toEqual(expect.arrayContaining(Object.values(serviceNodes)))
+  expect(nodes).toEqual(expect.arrayContaining(routedServices.map(nodeOf)))
   const file = readFileSync(join(root, 'cluster/prometheus/prometheus.yml'), 'utf8')
   const jobs: { job_name: string; static_configs: { targets: string[] }[] }[] =
     parse(file).scrape_configs
   const targets = jobs.find(({ job_name }) => job_name === 'ego')?.static_configs[0]?.targets
-  expect(targets).toEqual(
-    serviceNames.map((name) => `${name}:${containerOf(name).environment.PORT}`),
-  )
+  expect(targets).toEqual(serviceNames.map(nodeOf))
+  for (const name of serviceNames) expect(nodes).toContain(nodeOf(name))
 })
 
 test('the dashboard asks for metrics that exist', () => {

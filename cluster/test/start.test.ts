@@ -6,7 +6,12 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aMachine, working } from './machine.ts'
 
-const scripts = ['scripts/startup.sh', 'cluster/cluster.sh', 'cluster/secrets.mjs']
+const scripts = [
+  'scripts/startup.sh',
+  'cluster/cluster.sh',
+  'cluster/secrets.mjs',
+  'contracts/services.json',
+]
 
 let folder = ''
 
@@ -111,7 +116,8 @@ test.each([[['--cluster', '--down']], [['--down', '--cluster']]])(
 /** The scripts in a repository that has nothing else. */
 async function aRepository(name: string, docker = working) {
   const root = join(folder, name)
-  for (const name of ['scripts', 'cluster']) await mkdir(join(root, name), { recursive: true })
+  for (const name of ['scripts', 'cluster', 'contracts'])
+    await mkdir(join(root, name), { recursive: true })
   for (const script of scripts) {
     const source = fileURLToPath(new URL(`../../${script}`, import.meta.url))
     await copyFile(source, join(root, script))

@@ -1,17 +1,12 @@
+import { type DatabaseRole, type ServiceName, serviceNames } from '@ego/contracts/services'
 import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from '@ego/kit/postgres/embedded/start'
 import { createServiceDatabase } from '@ego/kit/postgres/service-database'
-import { type ServiceName, serviceNames } from './service-names.ts'
 
-export type DatabaseRole = `${ServiceName}_${'owner' | 'app'}`
 export type Databases = AsyncDisposable & { url(service: ServiceName, role: DatabaseRole): string }
-
-export const databaseRoles = serviceNames.flatMap(
-  (name) => [`${name}_owner`, `${name}_app`] as const,
-)
 
 type Options = Omit<EmbeddedPostgresOptions, 'password'> & {
   password(role: DatabaseRole): string

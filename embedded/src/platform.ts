@@ -1,14 +1,13 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventConsumers } from '@ego/kit/events/event-consumers'
+import { databaseRoles, nodeOf, routedServices, serviceNames } from '@ego/contracts/services'
 import { memoryBus } from '@ego/kit/events/memory/bus-memory'
 import { sealingPublicKey } from '@ego/kit/http/identity/sealed'
 import type { Environment } from '@ego/kit/process/config'
 import { openDataFolder, secrets } from '@ego/kit/process/data-folder'
 import type { Log } from '@ego/kit/process/log'
 import type { Config } from './config.ts'
-import { databaseRoles, startDatabases } from './databases.ts'
-import { routedServices, serviceNames, serviceNodes } from './service-names.ts'
+import { startDatabases } from './databases.ts'
 
 export type Platform = AsyncDisposable & {
   url: string
@@ -61,7 +60,7 @@ export async function startPlatform(options: Options): Promise<Platform> {
   const usesS3 = Boolean(environment.S3_BUCKET || environment.S3_BUCKET_FILE)
   const issuer = config.EGO_ISSUER ?? `http://localhost:${config.EGO_PORT}`
   const services = await wireServices({
-    bus: memoryBus({ consumers: eventConsumers }),
+    bus: memoryBus({ consumers: serviceNames }),
     log: serviceLog,
     resources: building,
     environment: (service) => ({
@@ -89,7 +88,7 @@ export async function startPlatform(options: Options): Promise<Platform> {
       port: config.EGO_PORT,
       metricsPort: config.EGO_METRICS_PORT,
       inProcess: Object.fromEntries(
-        routedServices.map((name) => [serviceNodes[name], services[name].app.fetch]),
+        routedServices.map((name) => [nodeOf(name), services[name].app.fetch]),
       ),
       log,
     }),

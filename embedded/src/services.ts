@@ -1,5 +1,6 @@
 import { loadConfig as authConfig } from '@ego/auth/config'
 import { wireAuth } from '@ego/auth/wire'
+import type { ServiceName } from '@ego/contracts/services'
 import type { Bus } from '@ego/kit/events/bus'
 import type { Fetch } from '@ego/kit/http/identity/remote-keys'
 import type { Service } from '@ego/kit/http/service'
@@ -11,7 +12,6 @@ import { loadConfig as postsConfig } from '@ego/posts/config'
 import { wirePosts } from '@ego/posts/wire'
 import { loadConfig as usersConfig } from '@ego/users/config'
 import { wireUsers } from '@ego/users/wire'
-import type { ServiceName } from './service-names.ts'
 
 export type Services = Record<ServiceName, Service>
 

@@ -3,10 +3,9 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { serviceNames } from '@ego/contracts/services'
 
 // Each service has a database of its own and knows itself what it does about events, so its own program is run.
-
-const services = ['auth', 'users', 'posts', 'mail']
 
 const usage = `Usage: npm run events -- <command> [--data DIR]
 
@@ -16,7 +15,7 @@ const usage = `Usage: npm run events -- <command> [--data DIR]
   replay <service> <event id|all>  applies it now by the service's own handlers, or all of them
   discard <service> <event id>     forgets it for good
 
-The services are ${services.join(', ')}. It works on DATABASE_URL when that is set, which is of one service, so name
+The services are ${serviceNames.join(', ')}. It works on DATABASE_URL when that is set, which is of one service, so name
 that one; else on the embedded platform that runs on the data folder (--data, EGO_DATA, .data).
 `
 
@@ -50,15 +49,15 @@ async function run([name = '', service, ...rest]: string[]): Promise<number> {
   if (!command || rest.length !== command.words || (!service && !command.ofAll)) {
     return tell(process.stderr, `That is not one of the commands.\n\n${usage}`, 2)
   }
-  if (service && !services.includes(service)) {
-    const sentence = `There is no service '${service}': there are ${services.join(', ')}.\n`
+  const asked = service ? serviceNames.filter((one) => one === service) : serviceNames
+  if (asked.length === 0) {
+    const sentence = `There is no service '${service}': there are ${serviceNames.join(', ')}.\n`
     return tell(process.stderr, sentence, 1)
   }
   if (!service && isOnOneDatabase()) {
     const sentence = `DATABASE_URL is of one service: name it, as in npm run events -- ${name} posts.\n`
     return tell(process.stderr, sentence, 1)
   }
-  const asked = service ? [service] : services
   const results = await Promise.all(asked.map((one) => runOf(one, [name, ...rest])))
   process.stdout.write(results.map(({ output }) => output).join(''))
   // That no platform runs is the same sentence from each.
@@ -74,7 +73,7 @@ function isOnOneDatabase(): boolean {
 }
 
 async function runOf(service: string, words: string[]) {
-  const file = fileURLToPath(new URL(`../${service}/src/commands/events.ts`, import.meta.url))
+  const file = fileURLToPath(new URL(`../../${service}/src/commands/events.ts`, import.meta.url))
   const child = spawn(process.execPath, [file, ...words, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

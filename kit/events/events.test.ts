@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { connectPostgres, type Sql } from '../postgres/postgres.ts'
 import { createLog } from '../process/log.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
-import { defineEvent } from './event.ts'
+import { aDefinition } from '../testing/event.ts'
 import { on, startConsumer } from './inbox.ts'
 import { memoryBus } from './memory/bus-memory.ts'
 import { appendEvent, outboxLag } from './outbox.ts'
@@ -13,8 +13,7 @@ import { startRelay } from './relay.ts'
 
 const log = createLog('kit', 'silent')
 const deadline = { timeout: 15_000, interval: 2 }
-const schema = z.object({ n: z.int() })
-const counted = defineEvent('thing.counted.v1', schema, 'A count.')
+const counted = aDefinition('thing.counted.v1', { n: z.int() })
 
 let database: TestDatabase
 let sql: Sql
@@ -33,7 +32,7 @@ const effects = async () => (await sql<{ n: number }[]>`select n from effect`).m
 const consumer = {
   consumer: 'posts',
   on: [
-    on('thing.counted.v1', schema, async (tx, { payload: { n } }) => {
+    on(counted, ['n'], async (tx, { payload: { n } }) => {
       await tx`insert into effect (n) values (${n})`
     }),
   ],
@@ -80,6 +79,7 @@ async function runUntilKilled(place: string, n: number): Promise<NodeJS.Signals 
   const from = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)
   const script = `
     import { z } from ${JSON.stringify(import.meta.resolve('zod'))}
+    import { aDefinition } from ${from('../testing/event.ts')}
     import { memoryBus } from ${from('./memory/bus-memory.ts')}
     import { on, startConsumer } from ${from('./inbox.ts')}
     import { createLog } from ${from('../process/log.ts')}
@@ -94,7 +94,7 @@ async function runUntilKilled(place: string, n: number): Promise<NodeJS.Signals 
       if (${place === 'apply'} && n === ${n}) await die()
     }
     await startConsumer({
-      sql, bus, log, consumer: 'posts', on: [on('thing.counted.v1', z.object({ n: z.int() }), apply)],
+      sql, bus, log, consumer: 'posts', on: [on(aDefinition('thing.counted.v1', { n: z.int() }), ['n'], apply)],
     })
     const publish = async (events) => {
       await bus.publish(events)

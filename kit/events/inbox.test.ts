@@ -5,6 +5,7 @@ import { pause } from '../async/backoff.ts'
 import { connectPostgres, type Sql, type Tx } from '../postgres/postgres.ts'
 import { createLog } from '../process/log.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
+import { aDefinition } from '../testing/event.ts'
 import { discardDeadLetter, listDeadLetters } from './dead-letters.ts'
 import type { Event } from './event.ts'
 import { type ConsumerOptions, on, replayDeadLetter, startConsumer } from './inbox.ts'
@@ -12,7 +13,7 @@ import { memoryBus } from './memory/bus-memory.ts'
 
 const log = createLog('kit', 'silent')
 const deadline = { timeout: 15_000, interval: 2 }
-const schema = z.object({ n: z.int() })
+const counted = aDefinition('thing.counted.v1', { n: z.int() })
 
 let database: TestDatabase
 let sql: Sql
@@ -45,7 +46,7 @@ async function consume(
     sql,
     consumer: 'posts',
     on: [
-      on('thing.counted.v1', schema, async (tx, { payload: { n } }) => {
+      on(counted, ['n'], async (tx, { payload: { n } }) => {
         await write(tx, n)
         await before(tx, n)
       }),
@@ -71,7 +72,7 @@ it('an event is applied once, however often and however many at once it arrives'
 
 it('two consumers of one database each apply an event', async () => {
   await using consumer = await consume()
-  await startConsumer({ ...consumer.consumer, bus: consumer.bus, log, consumer: 'search' })
+  await startConsumer({ ...consumer.consumer, bus: consumer.bus, log, consumer: 'mail' })
   await consumer.bus.publish([anEvent(1)])
   expect(await effects()).toEqual([1, 1])
 })
@@ -200,7 +201,7 @@ it('old inbox rows are swept', async () => {
 it('what follows a commit is tried again alone, then given up, and the event stays settled', async () => {
   const calls: number[] = []
   let failures = 2
-  const handler = on('thing.counted.v1', schema, async (tx, { payload: { n } }) => {
+  const handler = on(counted, ['n'], async (tx, { payload: { n } }) => {
     await write(tx, n)
     return async () => {
       calls.push(n)
@@ -226,12 +227,7 @@ describe('the work before the transaction of an event', () => {
       work.steps += 1
       if (work.failures-- > 0) throw new Error('Not yet.')
     }
-    const handler = on(
-      'thing.counted.v1',
-      schema,
-      async (tx, event) => write(tx, event.payload.n),
-      before,
-    )
+    const handler = on(counted, ['n'], async (tx, event) => write(tx, event.payload.n), before)
     return { work, handler }
   }
 

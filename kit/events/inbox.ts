@@ -1,4 +1,5 @@
-import type { z } from 'zod'
+import type { EventDefinition } from '@ego/contracts/events/definition'
+import { z } from 'zod'
 import { backoffMs, pause } from '../async/backoff.ts'
 import { isUnavailable } from '../postgres/errors.ts'
 import type { Sql, Tx } from '../postgres/postgres.ts'
@@ -11,11 +12,20 @@ type Afterwards = void | (() => Promise<void>)
 type Work = { before: (() => Promise<void>) | null; apply(tx: Tx): Promise<Afterwards> }
 
 /** One type of event and what a consumer does about it; `prepare` throws when the payload does not fit. */
-export type Handler = { type: string; prepare(event: Event): Work }
+export type Handler = {
+  type: string
+  /** The services that the contract allows to handle it. */
+  consumers: readonly string[]
+  prepare(event: Event): Work
+}
+
+type Needed<Shape extends z.ZodRawShape, Field extends keyof Shape> = z.output<
+  z.ZodObject<Pick<Shape, Field>>
+>
 
 /**
- * The schema names only what this consumer needs. Everything that `apply` does must go through `tx`: whatever does not
- * is done again when the event comes again.
+ * Takes of the payload only the fields that this consumer needs, so that no other field can break it. Everything that
+ * `apply` does must go through `tx`: whatever does not is done again when the event comes again.
  *
  * What `apply` answers is called once the transaction is committed, and alone again when it fails. It is for what mends
  * itself in time, such as a cache: a crash in between loses the call, and for an event that is delivered again after its
@@ -24,19 +34,28 @@ export type Handler = { type: string; prepare(event: Event): Work }
  * `before` is for work that is too large for one transaction: it makes its own, and is done again whenever the event is, so
  * it goes on where it was interrupted.
  */
-export function on<Schema extends z.ZodType>(
-  type: string,
-  schema: Schema,
-  apply: (tx: Tx, event: Event<z.output<Schema>>) => Promise<Afterwards>,
-  before: ((event: Event<z.output<Schema>>) => Promise<void>) | null = null,
+export function on<Shape extends z.ZodRawShape, Field extends keyof Shape & string>(
+  { type, consumers, payload }: EventDefinition<Shape>,
+  fields: readonly Field[],
+  apply: (tx: Tx, event: Event<Needed<Shape, Field>>) => Promise<Afterwards>,
+  before: ((event: Event<Needed<Shape, Field>>) => Promise<void>) | null = null,
 ): Handler {
+  const schema = z.object(pick(payload.shape, fields))
   return {
     type,
+    consumers,
     prepare(event) {
       const parsed = { ...event, payload: schema.parse(event.payload) }
       return { before: before && (() => before(parsed)), apply: (tx) => apply(tx, parsed) }
     },
   }
+}
+
+function pick<Shape extends object, Field extends keyof Shape & string>(
+  shape: Shape,
+  fields: readonly Field[],
+): Pick<Shape, Field> {
+  return Object.fromEntries(fields.map((field) => [field, shape[field]])) as Pick<Shape, Field>
 }
 
 export type ConsumerOptions = {
@@ -61,6 +80,9 @@ const retry = { baseMs: 100, capMs: 5_000 }
 export async function startConsumer(options: ConsumerOptions): Promise<AsyncDisposable> {
   const { sql, bus, consumer, log } = options
   const handlers = byType(options.on)
+  for (const { type, consumers } of options.on) {
+    if (!consumers.includes(consumer)) throw new Error(`${consumer} is no consumer of ${type}.`)
+  }
   const stopping = new AbortController()
   const sweep = sweeper(options)
 

@@ -1,8 +1,8 @@
+import { serviceNames } from '@ego/contracts/services'
 import type { Log } from '../process/log.ts'
 import { StartError } from '../process/start-error.ts'
 import type { Bus } from './bus.ts'
 import { awayBus } from './bus-away.ts'
-import { eventConsumers } from './event-consumers.ts'
 import { withFirstHost } from './kafka/target.ts'
 
 /** A bus that has a connection to its broker. */
@@ -37,7 +37,7 @@ export async function openBus({ config, log, resources }: Options): Promise<Bus>
   const { protocol } = new URL(withFirstHost(url))
   const open = await brokers[protocol]?.()
   if (!open) throw new StartError(`EVENTS_URL: ${protocol}// is no broker that Ego knows.`)
-  return resources.use(await open({ url, consumers: eventConsumers, log }))
+  return resources.use(await open({ url, consumers: serviceNames, log }))
 }
 
 async function rabbitmq(): Promise<Open> {

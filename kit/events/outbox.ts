@@ -1,23 +1,23 @@
+import type { EventDefinition } from '@ego/contracts/events/definition'
 import type { z } from 'zod'
 import type { Tx } from '../postgres/postgres.ts'
-import type { Event, EventDefinition } from './event.ts'
+import type { Event } from './event.ts'
 
 export type NewEvent<Payload> = { key: string; payload: Payload; requestId: string | null }
 
 /**
- * Writes events in the caller's transaction: they exist if, and only if, it commits. Only what the schema names gets
- * out. Append after the write that the event tells of: the row that write has locked keeps the events of one key in
+ * Writes events in the caller's transaction: they exist if, and only if, it commits. Append after the write that the event tells of: the row that write has locked keeps the events of one key in
  * the order of their commits.
  */
-export async function appendEvent<Schema extends z.ZodObject>(
+export async function appendEvent<Shape extends z.ZodRawShape>(
   tx: Tx,
-  { type, schema }: EventDefinition<Schema>,
-  ...events: NewEvent<z.input<Schema>>[]
+  { type, payload }: EventDefinition<Shape>,
+  ...events: NewEvent<z.output<z.ZodObject<Shape>>>[]
 ): Promise<void> {
   if (events.length === 0) return
   const keys = events.map((event) => event.key)
   const requestIds = events.map((event) => event.requestId)
-  const payloads = events.map((event) => JSON.stringify(schema.parse(event.payload)))
+  const payloads = events.map((event) => JSON.stringify(payload.parse(event.payload)))
   await tx`
     insert into outbox (type, key, request_id, payload)
     select ${type}, e.key, e.request_id, e.payload::json

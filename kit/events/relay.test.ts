@@ -3,12 +3,13 @@ import { z } from 'zod'
 import type { Sql } from '../postgres/postgres.ts'
 import { createLog } from '../process/log.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
+import { aDefinition } from '../testing/event.ts'
 import type { Bus } from './bus.ts'
-import { defineEvent, type Event } from './event.ts'
+import type { Event } from './event.ts'
 import { appendEvent, outboxLag } from './outbox.ts'
 import { type RelayOptions, startRelay } from './relay.ts'
 
-const counted = defineEvent('thing.counted.v1', z.object({ n: z.int() }), 'A count.')
+const counted = aDefinition('thing.counted.v1', { n: z.int() })
 const log = createLog('kit', 'silent')
 const within = { timeout: 15_000, interval: 2 }
 /** So long that only a notification can be why something happens within the deadline. */
@@ -254,7 +255,7 @@ function recorder(before: () => Promise<void> = async () => {}) {
     numbers: (key) =>
       published
         .filter((event) => key === undefined || event.key === key)
-        .map((event) => counted.schema.parse(event.payload).n),
+        .map((event) => counted.payload.parse(event.payload).n),
     ids: () => published.map((event) => event.id),
   }
   return bus

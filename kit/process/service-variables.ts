@@ -1,3 +1,4 @@
+import { nodeOf } from '@ego/contracts/services'
 import { z } from 'zod'
 import { withFirstHost } from '../events/kafka/target.ts'
 import { isKeyText } from './key-text.ts'
@@ -33,7 +34,7 @@ export const redisVariable = {
 
 /** What a service that is not auth needs to believe the gateway's identity headers. */
 export const jwksVariable = {
-  AUTH_JWKS_URL: z.url().default('http://auth:3001/auth/.well-known/jwks.json'),
+  AUTH_JWKS_URL: z.url().default(`http://${nodeOf('auth')}/auth/.well-known/jwks.json`),
 }
 
 /** A secret key, or the public half of a pair. */
@@ -41,5 +42,6 @@ export const keyVariable = z
   .string()
   .refine(isKeyText, 'must be 32 random bytes in base64url (43 characters)')
 
+/** Where it listens. */
 export const portVariable = (port: number) =>
   z.coerce.number().int().min(0).max(65535).default(port)

@@ -1,11 +1,11 @@
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import {
   assertionAudience,
   assertionLifetimeSeconds,
   assertionType,
-  type Caller,
   identityHeaders,
-} from '../http/identity/caller.ts'
+} from '@ego/contracts/identity'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import type { Caller } from '../http/identity/caller.ts'
 import type { Fetch } from '../http/identity/remote-keys.ts'
 
 export const testIssuer = 'http://localhost:9080'

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { serviceNames } from '@ego/contracts/services'
 import type { TestProject } from 'vitest/node'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../postgres/embedded/start.ts'
 import { type MigrationSet, migrate, serviceMigrations } from '../postgres/migrate.ts'
@@ -23,7 +24,6 @@ const repository = new URL('../../', import.meta.url)
 const prefix = 'ego-test-'
 const memoryFolder = '/dev/shm'
 const memoryBytesMin = 2 * 1024 ** 3
-const services = ['auth', 'users', 'posts', 'mail']
 
 // Twenty test files at once, each with a pool or two; and nothing here has to survive a power cut.
 const testSettings = {
@@ -105,7 +105,7 @@ async function makeTemplates(server: EmbeddedPostgres): Promise<string[]> {
 }
 
 function listTemplates(): { name: string; sets: MigrationSet[] }[] {
-  const templates = ['kit', ...services].map((name) => {
+  const templates = ['kit', ...serviceNames].map((name) => {
     const sets = serviceMigrations(name, new URL(`${name}/migrations/`, repository))
     return { name, sets: name === 'kit' ? sets.slice(0, 1) : sets }
   })

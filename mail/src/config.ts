@@ -1,3 +1,4 @@
+import { services } from '@ego/contracts/services'
 import { ConfigError, type Environment, readConfig } from '@ego/kit/process/config'
 import {
   eventsVariable,
@@ -18,7 +19,7 @@ export const configSchema = z.object({
   DATABASE_URL,
   DATABASE_OWNER_URL,
   ...eventsVariable,
-  PORT: portVariable(3004),
+  PORT: portVariable(services.mail.port),
   /** Opens what other services seal for mail; they have its public half. */
   MAIL_PRIVATE_KEY: keyVariable,
   /** `smtp://user:password@host:587` (STARTTLS where offered, `?requireTLS=true` insists) or `smtps://host:465`. */

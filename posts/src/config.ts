@@ -1,3 +1,4 @@
+import { services } from '@ego/contracts/services'
 import { type Environment, readConfig } from '@ego/kit/process/config'
 import { jwksVariable, portVariable, serviceVariables } from '@ego/kit/process/service-variables'
 import { z } from 'zod'
@@ -18,7 +19,7 @@ export const configSchema = z.object({
   ...serviceVariables,
   ...jwksVariable,
   ...indexVariables,
-  PORT: portVariable(3003),
+  PORT: portVariable(services.posts.port),
 })
 
 export type Config = z.output<typeof configSchema>

@@ -1,7 +1,7 @@
 import { openKeyring } from '@ego/auth/key/keyring'
 import { retiredKeyMsKept } from '@ego/auth/key/retirement'
 import { postgresKeys } from '@ego/auth/key/store-postgres'
-import { assertionAudience, assertionType, identityHeaders } from '@ego/kit/http/identity/caller'
+import { assertionAudience, assertionType, identityHeaders } from '@ego/contracts/identity'
 import { connectPostgres } from '@ego/kit/postgres/postgres'
 import { createLog } from '@ego/kit/process/log'
 import { testIdentity, testIssuer } from '@ego/kit/testing/identity'

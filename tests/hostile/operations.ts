@@ -1,3 +1,4 @@
+import { routedServices } from '@ego/contracts/services'
 import { z } from 'zod'
 
 /** What the services document, read through the gateway as any client could. */
@@ -23,9 +24,8 @@ const operation = z.object({
 const document = z.object({ paths: z.record(z.string(), z.record(z.string(), operation)) })
 
 export async function readOperations(url: string): Promise<Operation[]> {
-  const services = ['auth', 'users', 'posts']
   const documents = await Promise.all(
-    services.map(async (service) =>
+    routedServices.map(async (service) =>
       document.parse(await (await fetch(`${url}/${service}/openapi.json`)).json()),
     ),
   )

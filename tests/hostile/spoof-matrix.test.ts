@@ -1,4 +1,4 @@
-import { identityHeaders } from '@ego/kit/http/identity/caller'
+import { identityHeaders } from '@ego/contracts/identity'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { forgeriesOf, type Identity } from './forgeries.ts'
 import { routePaths } from './gateway-routes.ts'

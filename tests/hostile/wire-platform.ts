@@ -1,18 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { nodeOf, routedServices, type ServiceName, serviceNames } from '@ego/contracts/services'
 import { type Gateway, type GatewayOptions, startGateway } from '@ego/gateway/gateway'
-import { eventConsumers } from '@ego/kit/events/event-consumers'
+import type { Bus } from '@ego/kit/events/bus'
 import { memoryBus } from '@ego/kit/events/memory/bus-memory'
 import { sealingPublicKey } from '@ego/kit/http/identity/sealed'
 import { createLog } from '@ego/kit/process/log'
 import { testIssuer } from '@ego/kit/testing/identity'
-import {
-  routedServices,
-  type ServiceName,
-  serviceNames,
-  serviceNodes,
-} from '../../embedded/src/service-names.ts'
 import { type Services, wireServices } from '../../embedded/src/services.ts'
 
 /** A request as the gateway handed it to a service. */
@@ -31,6 +26,7 @@ type Options = Pick<GatewayOptions, 'log'> & {
   resources: AsyncDisposableStack
   timeouts?: GatewayOptions['timeouts']
   onArrival?: (arrival: Arrival) => void
+  bus?: Bus
 }
 
 export const realFile = fileURLToPath(new URL('../../apisix/apisix.yaml', import.meta.url))
@@ -44,9 +40,10 @@ export const staffLogin = { username: 'admin', password: key() }
 /** All that the embedded launcher composes, but Postgres: the services, and the gateway with the real file before them. */
 export async function wirePlatform(options: Options): Promise<{ gateway: Gateway }> {
   const { log, resources, timeouts, onArrival } = options
+  const { bus = memoryBus({ consumers: serviceNames }) } = options
   const services = await wireServices({
     environment: environmentOf(options),
-    bus: memoryBus({ consumers: eventConsumers }),
+    bus,
     log: createLog(null, 'silent', { write: () => undefined }),
     resources,
   })
@@ -71,7 +68,7 @@ function nodesOf(services: Services, onArrival: Options['onArrival']) {
       onArrival?.(arrivalOf(service, request))
       return fetch(request)
     }
-    return [serviceNodes[service], onArrival ? noted : fetch]
+    return [nodeOf(service), onArrival ? noted : fetch]
   })
   return Object.fromEntries(entries)
 }

@@ -1,3 +1,4 @@
+import { services } from '@ego/contracts/services'
 import type { S3Options } from '@ego/kit/blobs/blobs-s3'
 import { ConfigError, type Environment, readConfig } from '@ego/kit/process/config'
 import {
@@ -12,7 +13,7 @@ export const configSchema = z.object({
   ...serviceVariables,
   ...jwksVariable,
   ...redisVariable,
-  PORT: portVariable(3002),
+  PORT: portVariable(services.users.port),
   /** Avatars are kept here as files. */
   BLOBS_FOLDER: z.string().optional(),
   /** Instead, avatars are objects of this bucket, which holds nothing else. */

@@ -1,14 +1,11 @@
-import { defineEvent } from '@ego/kit/events/event'
+import { userDeleted } from '@ego/contracts/events/account'
 import { appendEvent } from '@ego/kit/events/outbox'
 import { startRelay } from '@ego/kit/events/relay'
 import { testDatabase } from '@ego/kit/testing/database'
 import { expect, test, vi } from 'vitest'
-import { z } from 'zod'
 import { avatarCalls } from './avatar-calls.ts'
 import { aPng } from './avatar-images.ts'
 import { startUsers } from './start-users.ts'
-
-const userDeleted = defineEvent('user.deleted.v1', z.object({ user_id: z.int() }), 'As in auth.')
 
 test('an account that is erased while users is down leaves nothing, within 2 s of its start', async () => {
   await using auth = await testDatabase('kit')

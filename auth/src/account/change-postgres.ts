@@ -1,3 +1,4 @@
+import { userDeleted, userDisabled, userEnabled, userRenamed } from '@ego/contracts/events/account'
 import { appendEvent } from '@ego/kit/events/outbox'
 import { lockClass } from '@ego/kit/postgres/advisory-locks'
 import type { Tx } from '@ego/kit/postgres/postgres'
@@ -5,7 +6,6 @@ import { part } from '@ego/kit/postgres/sql-text'
 import { authLocks } from '../advisory-locks.ts'
 import { endSessions } from '../revocation/end-sessions-postgres.ts'
 import type { Account } from './account.ts'
-import { userDeleted, userDisabled, userEnabled, userRenamed } from './events.ts'
 
 // What may change about an account, whoever asks for it. Each change locks the row of the account before it touches its
 // sessions. What ends sessions answers their ids: tell OnEnded of them once the transaction is committed.

@@ -1,6 +1,6 @@
+import { mailRequested } from '@ego/contracts/events/mail'
 import { appendEvent } from '@ego/kit/events/outbox'
 import type { Tx } from '@ego/kit/postgres/postgres'
-import { mailRequested } from './events.ts'
 import type { SealedLetter } from './letter.ts'
 
 /** Asks for a mail in the transaction of what it tells about. */

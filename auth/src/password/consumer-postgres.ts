@@ -1,3 +1,4 @@
+import { passwordForgotten } from '@ego/contracts/events/mail'
 import { on } from '@ego/kit/events/inbox'
 import { z } from 'zod'
 import type { Letters } from '../mailed/letter.ts'
@@ -10,13 +11,12 @@ type Deps = {
   now: () => number
 }
 
-const forgotten = z.object({ sealed: z.string() })
 const opened = z.object({ user_email: z.string() })
 
 /** Mails a reset token to whoever has the address; for anybody else nothing happens. */
 export function passwordEvents({ open, letters, now }: Deps) {
   return [
-    on('password.forgotten.v1', forgotten, async (tx, { payload, request_id }) => {
+    on(passwordForgotten, ['sealed'], async (tx, { payload, request_id }) => {
       const { user_email } = opened.parse(await open(payload.sealed))
       const [account] = await tx<{ user_id: number; username: string; user_email: string }[]>`
         select user_id, username, user_email

@@ -1,4 +1,5 @@
-import { isCanonicalToken, tokenClaims, tokenHeader } from '@ego/kit/http/identity/signed-token'
+import { tokenClaims, tokenHeader } from '@ego/contracts/identity'
+import { isCanonicalToken } from '@ego/kit/http/identity/signed-token'
 import { Problem } from '@ego/kit/http/problem'
 import { errors, jwtVerify } from 'jose'
 import { z } from 'zod'

@@ -1,8 +1,4 @@
-import {
-  assertionAudience,
-  assertionLifetimeSeconds,
-  assertionType,
-} from '@ego/kit/http/identity/caller'
+import { assertionAudience, assertionLifetimeSeconds, assertionType } from '@ego/contracts/identity'
 import type { Keyring } from '../key/keyring.ts'
 import type { AccessClaims } from './access-token.ts'
 

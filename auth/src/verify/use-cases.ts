@@ -1,5 +1,5 @@
+import { identityHeaders } from '@ego/contracts/identity'
 import { boundedMap } from '@ego/kit/async/bounded-map'
-import { identityHeaders } from '@ego/kit/http/identity/caller'
 import { requireStaffRole } from '../admin/staff-only.ts'
 import type { Revocations } from '../revocation/revocations.ts'
 import { type AccessClaims, type AccessTokens, endedSession, invalidToken } from './access-token.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { serviceNames } from '../../../contracts/services.ts'
 import { connectPostgres } from '../../../kit/postgres/postgres.ts'
 import type { Platform } from '../platform.ts'
-import { serviceNames } from '../services.ts'
 import { type Insist, insisting } from './insist.ts'
 import { openMailbox } from './mailbox.ts'
 import { login, type Member } from './member.ts'

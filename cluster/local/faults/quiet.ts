@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type ServiceName, serviceNames } from '../../../contracts/services.ts'
 import { connectPostgres, type Sql } from '../../../kit/postgres/postgres.ts'
 import type { Platform } from '../platform.ts'
-import { type ServiceName, serviceNames } from '../services.ts'
 import type { Member } from './member.ts'
 import type { Traffic } from './traffic.ts'
 

@@ -1,17 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto'
+import {
+  assertionAudience,
+  assertionLifetimeSeconds,
+  assertionType,
+  identityHeaders,
+} from '@ego/contracts/identity'
 import { createLocalJWKSet, errors } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type TestIdentity, testIdentity, testIssuer } from '../../testing/identity.ts'
 import { type Forge, goodToken, withClaims } from '../../testing/tokens/forge.ts'
 import { hostileTokens } from '../../testing/tokens/hostile-tokens.ts'
-import {
-  assertionAudience,
-  assertionCallers,
-  assertionLifetimeSeconds,
-  assertionType,
-  type Callers,
-  identityHeaders,
-} from './caller.ts'
+import { assertionCallers, type Callers } from './caller.ts'
 import { remoteKeys } from './remote-keys.ts'
 
 let identity: TestIdentity

@@ -1,8 +1,15 @@
+import {
+  assertionAudience,
+  assertionClaims,
+  assertionHeader,
+  assertionType,
+  identityHeaders,
+} from '@ego/contracts/identity'
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { boundedMap } from '../../async/bounded-map.ts'
 import { Problem } from '../problem.ts'
-import { isCanonicalToken, tokenClaims, tokenHeader } from './signed-token.ts'
+import { isCanonicalToken } from './signed-token.ts'
 
 /** Who sends the request, as auth signed it. */
 export type Caller = { userId: number; sessionId: string; roles: readonly string[] }
@@ -12,23 +19,10 @@ export type Callers = {
   find(header: (name: string) => string | undefined): Promise<Caller | null>
 }
 
-export const assertionType = 'identity+jwt'
-export const assertionAudience = 'ego-services'
-export const assertionLifetimeSeconds = 60
-
-export const identityHeaders = {
-  userId: 'x-user-id',
-  roles: 'x-user-roles',
-  sessionId: 'x-session-id',
-  assertion: 'x-user-assertion',
-} as const
-
 type Verified = { caller: Caller; expiresAtMs: number }
 type Options = { keys: JWTVerifyGetKey; issuer: string; now?: () => number }
 
 const cachedAssertionsMax = 20_000
-const signedHeader = tokenHeader(assertionType)
-const claims = tokenClaims(assertionLifetimeSeconds)
 
 /** Believes only the assertion; the plain identity headers are checked against it. */
 export function assertionCallers({ keys, issuer, now = Date.now }: Options): Callers {
@@ -42,8 +36,8 @@ export function assertionCallers({ keys, issuer, now = Date.now }: Options): Cal
       audience: assertionAudience,
       currentDate: new Date(now()),
     })
-    signedHeader.parse(protectedHeader)
-    const { sub, sid, roles, exp } = claims.parse(payload)
+    assertionHeader.parse(protectedHeader)
+    const { sub, sid, roles, exp } = assertionClaims.parse(payload)
     return { caller: { userId: Number(sub), sessionId: sid, roles }, expiresAtMs: exp * 1000 }
   }
 

@@ -1,13 +1,26 @@
+import {
+  userDeleted,
+  userDisabled,
+  userEnabled,
+  userRegistered,
+  userRenamed,
+} from '@ego/contracts/events/account'
+import type { EventPayload } from '@ego/contracts/events/definition'
+import {
+  profileCompleted,
+  profileHidden,
+  profileRestored,
+  profileUpdated,
+} from '@ego/contracts/events/profile'
 import { type Handler, on } from '@ego/kit/events/inbox'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
-import { z } from 'zod'
 import { markAllStale } from '../search/source-postgres.ts'
 import { endErasure, eraseInBatches } from './erase-postgres.ts'
 
-const somebody = z.object({ user_id: z.int() })
-const named = z.object({ user_id: z.int(), username: z.string() })
-const completed = z.object({ user_id: z.int(), first_name: z.string(), last_name: z.string() })
-const card = completed.extend({ avatar_url: z.string().nullable() })
+const id = ['user_id'] as const
+const named = ['user_id', 'username'] as const
+const completed = ['user_id', 'first_name', 'last_name'] as const
+const card = [...completed, 'avatar_url'] as const
 
 type Deps = {
   sql: Sql
@@ -19,22 +32,22 @@ type Deps = {
 export function authorEvents({ sql, wake }: Deps): Handler[] {
   const erase = eraseInBatches({ sql, wake })
   return [
-    on('user.registered.v1', named, (tx, { payload }) => setUsername(tx, payload)),
-    on('user.renamed.v1', named, (tx, { payload }) => setUsername(tx, payload)),
-    on('profile.completed.v1', completed, (tx, { payload }) =>
+    on(userRegistered, named, (tx, { payload }) => setUsername(tx, payload)),
+    on(userRenamed, named, (tx, { payload }) => setUsername(tx, payload)),
+    on(profileCompleted, completed, (tx, { payload }) =>
       setCard(tx, { ...payload, avatar_url: null }),
     ),
-    on('profile.updated.v1', card, (tx, { payload }) => setCard(tx, payload)),
-    on('profile.hidden.v1', somebody, (tx, { payload }) => setHidden(tx, payload.user_id, true)),
-    on('profile.restored.v1', card, async (tx, { payload }) => {
+    on(profileUpdated, card, (tx, { payload }) => setCard(tx, payload)),
+    on(profileHidden, id, (tx, { payload }) => setHidden(tx, payload.user_id, true)),
+    on(profileRestored, card, async (tx, { payload }) => {
       await setCard(tx, payload)
       await setHidden(tx, payload.user_id, false)
     }),
-    on('user.disabled.v1', somebody, (tx, { payload }) => disable(tx, payload.user_id, true)),
-    on('user.enabled.v1', somebody, (tx, { payload }) => disable(tx, payload.user_id, false)),
+    on(userDisabled, id, (tx, { payload }) => disable(tx, payload.user_id, true)),
+    on(userEnabled, id, (tx, { payload }) => disable(tx, payload.user_id, false)),
     on(
-      'user.deleted.v1',
-      somebody,
+      userDeleted,
+      id,
       (tx, { payload }) => endErasure(tx, payload.user_id),
       ({ payload }) => erase(payload.user_id),
     ),
@@ -52,7 +65,10 @@ export function authorEvents({ sql, wake }: Deps): Handler[] {
   }
 }
 
-async function setUsername(tx: Tx, { user_id, username }: z.output<typeof named>): Promise<void> {
+async function setUsername(
+  tx: Tx,
+  { user_id, username }: EventPayload<typeof userRegistered>,
+): Promise<void> {
   await tx`
     insert into author (user_id, username)
     values (${user_id}, ${username})
@@ -61,7 +77,7 @@ async function setUsername(tx: Tx, { user_id, username }: z.output<typeof named>
     where not author.is_deleted`
 }
 
-async function setCard(tx: Tx, author: z.output<typeof card>): Promise<void> {
+async function setCard(tx: Tx, author: EventPayload<typeof profileUpdated>): Promise<void> {
   await tx`
     insert into author (user_id, first_name, last_name, avatar_url)
     values (${author.user_id}, ${author.first_name}, ${author.last_name}, ${author.avatar_url})

@@ -1,9 +1,9 @@
+import { postDeleted, postEdited } from '@ego/contracts/events/post'
 import { aloneInTurn, gathered } from '@ego/kit/async/gathered'
 import { appendEvent } from '@ego/kit/events/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { type Part, part } from '@ego/kit/postgres/sql-text'
 import { type Wanted, writePost, writePostOnce, writePosts } from './create-postgres.ts'
-import { postDeleted, postEdited } from './events.ts'
 import type { Post } from './post.ts'
 import {
   isShown,

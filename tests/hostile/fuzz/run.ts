@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { routedServices } from '@ego/contracts/services'
 import { freePort } from '@ego/kit/process/free-port'
 import { startEmbedded } from '../../start/start-embedded.ts'
 import { type Operation, readOperations } from './document.ts'
@@ -76,7 +77,7 @@ export async function runFuzz({ seed, requests, requestsOfCostly, lanes }: Optio
 }
 
 async function readDocuments(url: string): Promise<Operation[]> {
-  const documents = ['auth', 'users', 'posts'].map(async (name) => {
+  const documents = routedServices.map(async (name) => {
     const response = await fetch(`${url}/${name}/openapi.json`)
     return readOperations(await response.json())
   })

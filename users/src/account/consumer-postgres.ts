@@ -1,6 +1,13 @@
+import {
+  userDeleted,
+  userDisabled,
+  userEnabled,
+  userRegistered,
+  userRenamed,
+} from '@ego/contracts/events/account'
+import type { EventPayload } from '@ego/contracts/events/definition'
 import { type Handler, on } from '@ego/kit/events/inbox'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
-import { z } from 'zod'
 import { endFollows, endFollowsInBatches } from '../follow/end-postgres.ts'
 import { forgetting, type ProfileCache } from '../profile/cache.ts'
 import {
@@ -11,8 +18,8 @@ import {
   nameAccount,
 } from './store-postgres.ts'
 
-const named = z.object({ user_id: z.int(), username: z.string() })
-const somebody = z.object({ user_id: z.int() })
+const id = ['user_id'] as const
+const named = ['user_id', 'username'] as const
 
 type Deps = {
   sql: Sql
@@ -25,19 +32,19 @@ type Deps = {
 export function accountEvents({ sql, cache, dropAvatars }: Deps): Handler[] {
   const endInBatches = endFollowsInBatches({ sql, cache })
   return [
-    on('user.registered.v1', named, (tx, { payload }) => name(tx, payload)),
-    on('user.renamed.v1', named, (tx, { payload }) => name(tx, payload)),
-    on('user.disabled.v1', somebody, async (tx, { payload: { user_id } }) => {
+    on(userRegistered, named, (tx, { payload }) => name(tx, payload)),
+    on(userRenamed, named, (tx, { payload }) => name(tx, payload)),
+    on(userDisabled, id, async (tx, { payload: { user_id } }) => {
       await disableAccount(tx, user_id)
       return () => cache.forget(user_id)
     }),
-    on('user.enabled.v1', somebody, async (tx, { payload: { user_id } }) => {
+    on(userEnabled, id, async (tx, { payload: { user_id } }) => {
       await enableAccount(tx, user_id)
       return () => cache.forget(user_id)
     }),
     on(
-      'user.deleted.v1',
-      somebody,
+      userDeleted,
+      id,
       (tx, { payload }) => erase(tx, payload.user_id),
       async ({ payload: { user_id } }) => {
         // Nobody sees the profile any more, so nobody begins to follow it while its follows are ended.
@@ -47,7 +54,7 @@ export function accountEvents({ sql, cache, dropAvatars }: Deps): Handler[] {
     ),
   ]
 
-  async function name(tx: Tx, { user_id, username }: z.output<typeof named>) {
+  async function name(tx: Tx, { user_id, username }: EventPayload<typeof userRegistered>) {
     await nameAccount(tx, { userId: user_id, username })
     return () => cache.forget(user_id)
   }

@@ -1,3 +1,4 @@
+import { userFollowed, userUnfollowed } from '@ego/contracts/events/follow'
 import { appendEvent } from '@ego/kit/events/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { identifier } from '@ego/kit/postgres/sql-text'
@@ -8,7 +9,6 @@ import {
   toCard,
   withAvatar,
 } from '../profile/row-postgres.ts'
-import { userFollowed, userUnfollowed } from './events.ts'
 import type { FollowStore, Listed } from './store.ts'
 
 export function postgresFollows(sql: Sql): FollowStore {

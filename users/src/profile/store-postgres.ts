@@ -1,7 +1,7 @@
+import { profileCompleted, profileHidden, profileRestored } from '@ego/contracts/events/profile'
 import { appendEvent } from '@ego/kit/events/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { holdAccount } from '../account/store-postgres.ts'
-import { profileCompleted, profileHidden, profileRestored } from './events.ts'
 import { appendUpdated, cardPayload, selectProfile } from './row-postgres.ts'
 import type { NewProfile, ProfileChange, ProfileStore } from './store.ts'
 

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { defineEvent } from './definition.ts'
+
+const post = { post_id: z.uuid(), creator_id: z.int() }
+
+export const postCreated = defineEvent({
+  type: 'post.created.v1',
+  producer: 'posts',
+  consumers: [],
+  description: 'Keyed by the writer, as all events of a post.',
+  payload: { ...post, text_content: z.string(), created_at: z.iso.datetime() },
+})
+
+export const postEdited = defineEvent({
+  type: 'post.edited.v1',
+  producer: 'posts',
+  consumers: [],
+  description: 'The whole new text; not told when nothing changed.',
+  payload: { ...post, text_content: z.string(), updated_at: z.iso.datetime() },
+})
+
+export const postDeleted = defineEvent({
+  type: 'post.deleted.v1',
+  producer: 'posts',
+  consumers: [],
+  description:
+    'Its writer has deleted it; not told for the posts of an erased account, of which `user.deleted` says it.',
+  payload: post,
+})
