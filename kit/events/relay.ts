@@ -1,5 +1,5 @@
 import { backoffMs, pause } from '../async/backoff.ts'
-import { type Bell, createBell } from '../async/bell.ts'
+import { createSignal, type Signal } from '../async/signal.ts'
 import { within } from '../async/within.ts'
 import { lockClass, relayLocks } from '../postgres/advisory-locks.ts'
 import type { Sql, Tx } from '../postgres/postgres.ts'
@@ -32,20 +32,20 @@ const stopMsMax = 2_000
 export function startRelay(options: RelayOptions): AsyncDisposable {
   const { sql, log, pollMs = 1_000 } = options
   const stopping = new AbortController()
-  const bell = createBell()
+  const wakeUp = createSignal()
   const running = run()
 
   async function run(): Promise<void> {
     let failures = 0
     while (!stopping.signal.aborted) {
       try {
-        await using session = await openLead(sql, bell.ring)
-        while (!stopping.signal.aborted && !(await session.takeLead())) await bell.wait(pollMs)
+        await using session = await openLead(sql, wakeUp.notify)
+        while (!stopping.signal.aborted && !(await session.takeLead())) await wakeUp.wait(pollMs)
         const onPublished = () => {
           if (failures > 0) log.info({ failures }, 'The outbox is published again.')
           failures = 0
         }
-        await publishAll(session, bell, { ...options, onPublished, signal: stopping.signal })
+        await publishAll(session, wakeUp, { ...options, onPublished, signal: stopping.signal })
       } catch (error) {
         failures += 1
         log.warn({ err: error, failures }, 'Events wait in the outbox.')
@@ -57,7 +57,7 @@ export function startRelay(options: RelayOptions): AsyncDisposable {
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort()
-      bell.ring()
+      wakeUp.notify()
       // A bus that hangs must not use up the time for everything else; what it may have taken is published again.
       await within(stopMsMax, running).catch(() => {})
     },
@@ -66,7 +66,7 @@ export function startRelay(options: RelayOptions): AsyncDisposable {
 
 type Work = RelayOptions & { onPublished(): void; signal: AbortSignal }
 
-async function publishAll(session: Lead, bell: Bell, work: Work): Promise<void> {
+async function publishAll(session: Lead, wakeUp: Signal, work: Work): Promise<void> {
   const { bus, batch = 100 } = work
   let sweepAt = 0
   let idleTurns = 0
@@ -82,16 +82,16 @@ async function publishAll(session: Lead, bell: Bell, work: Work): Promise<void> 
       if (swept === 0) sweepAt = performance.now() + sweepEveryMs
     } else {
       idleTurns += 1
-      await rest(session, bell, work.pollMs ?? 1_000, idleTurns)
+      await rest(session, wakeUp, work.pollMs ?? 1_000, idleTurns)
     }
   }
 }
 
-async function rest(session: Lead, bell: Bell, pollMs: number, turns: number): Promise<void> {
-  if (!(await session.fallAsleep())) return bell.wait(Math.min(pollMs, backoffMs(turns, watch)))
+async function rest(session: Lead, wakeUp: Signal, pollMs: number, turns: number): Promise<void> {
+  if (!(await session.fallAsleep())) return wakeUp.wait(Math.min(pollMs, backoffMs(turns, watch)))
   // Nobody has notified before this moment, so what was committed until now must be looked for.
   const [row] = await listUnpublished(session.sql, 1)
-  if (!row) await bell.wait(pollMs)
+  if (!row) await wakeUp.wait(pollMs)
   await session.wakeUp()
 }
 

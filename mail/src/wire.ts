@@ -1,4 +1,4 @@
-import { type Bell, createBell } from '@ego/kit/async/bell'
+import { createSignal, type Signal } from '@ego/kit/async/signal'
 import type { Bus } from '@ego/kit/events/bus'
 import { measureEvents } from '@ego/kit/events/event-metrics'
 import { startConsumer } from '@ego/kit/events/inbox'
@@ -34,7 +34,7 @@ export async function wireMail(config: Config, given: Given): Promise<Service> {
   const sql = building.use(await openDatabase({ service: 'mail', config, migrations }))
 
   const messages = postgresMessages(sql)
-  const bell = createBell()
+  const wakeUp = createSignal()
   const housekeeping = building.use(startHousekeeping({ messages, log, now }))
   const metrics = createMetrics('mail')
   measureEvents(metrics, sql, 'mail')
@@ -46,7 +46,7 @@ export async function wireMail(config: Config, given: Given): Promise<Service> {
   })
 
   const on = mailEvents(now)
-  const heard = ringing(bus, bell)
+  const heard = ringing(bus, wakeUp)
   building.use(await startConsumer({ sql, bus: heard, log, consumer: 'mail', on }))
   const send = deliver({
     messages,
@@ -57,7 +57,7 @@ export async function wireMail(config: Config, given: Given): Promise<Service> {
     attemptsMax: config.MAIL_ATTEMPTS_MAX,
   })
   return ownedService({ app, metrics }, building.move(), () =>
-    startWorker({ messages, deliver: send, bell, log, now }),
+    startWorker({ messages, deliver: send, wakeUp, log, now }),
   )
 }
 
@@ -67,14 +67,14 @@ async function openMailer(target: MailTarget, sender: Sender, log: Log): Promise
 }
 
 /** An event is handled once its transaction has committed, so this is when there is something to send. */
-function ringing(bus: Bus, bell: Bell): Pick<Bus, 'subscribe'> {
+function ringing(bus: Bus, wakeUp: Signal): Pick<Bus, 'subscribe'> {
   return {
     subscribe: (subscription) =>
       bus.subscribe({
         ...subscription,
         async handle(event) {
           await subscription.handle(event)
-          bell.ring()
+          wakeUp.notify()
         },
       }),
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createBell } from '@ego/kit/async/bell'
+import { createSignal } from '@ego/kit/async/signal'
 import { createLog } from '@ego/kit/process/log'
 import { type TestDatabase, testDatabase } from '@ego/kit/testing/database'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
@@ -189,7 +189,7 @@ test('an unexpected error is told by its kind only', async () => {
 test('a worker takes no more at once than it may, and all in the end', async () => {
   await queue(20)
   let [underWay, most, sent] = [0, 0, 0]
-  const bell = createBell()
+  const wakeUp = createSignal()
   await using _ = startWorker({
     messages,
     async deliver({ id }) {
@@ -199,7 +199,7 @@ test('a worker takes no more at once than it may, and all in the end', async () 
       underWay -= 1
       sent += 1
     },
-    bell,
+    wakeUp,
     log,
     now: () => start,
     pollMs: 20,
@@ -222,7 +222,7 @@ test('a stop cuts off what takes too long', async () => {
         signal.addEventListener('abort', () => resolve())
         begun()
       }),
-    bell: createBell(),
+    wakeUp: createSignal(),
     log,
     now: () => start,
     graceMs: 50,

@@ -1,6 +1,6 @@
 import type { Consumer, Message, MessagesStream } from '@platformatic/kafka'
 import { pause } from '../../async/backoff.ts'
-import { createBell } from '../../async/bell.ts'
+import { createSignal } from '../../async/signal.ts'
 import { within } from '../../async/within.ts'
 import type { Event } from '../event.ts'
 import { readEvent } from '../event-text.ts'
@@ -40,7 +40,7 @@ export function startReader(options: ReaderOptions): Reader {
   const { signal } = closing
   const generation = consumer.generationId
   const offsets = createOffsets()
-  const room = createBell()
+  const room = createSignal()
   const line = lanes(options)
   let stream: MessagesStream<Buffer, Buffer, Buffer, Buffer> | null = null
   const running = [read(), commitOften()].map((work) =>
@@ -70,7 +70,7 @@ export function startReader(options: ReaderOptions): Reader {
       line.handle(event).then(
         () => {
           handled()
-          room.ring()
+          room.notify()
         },
         () => {},
       )
@@ -97,7 +97,7 @@ export function startReader(options: ReaderOptions): Reader {
   return {
     async close() {
       closing.abort()
-      room.ring()
+      room.notify()
       stream?.destroy()
       await line.close()
       // A stream that cannot close its connections never ends; nothing that it still gives is handled. Who reads next repeats

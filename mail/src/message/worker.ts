@@ -1,12 +1,12 @@
 import { backoffMs, pause } from '@ego/kit/async/backoff'
-import type { Bell } from '@ego/kit/async/bell'
+import type { Signal } from '@ego/kit/async/signal'
 import type { Log } from '@ego/kit/process/log'
 import type { Message, MessageStore } from './store.ts'
 
 export type WorkerOptions = {
   messages: Pick<MessageStore, 'claim'>
   deliver: (message: Message, signal: AbortSignal) => Promise<void>
-  bell: Bell
+  wakeUp: Signal
   log: Pick<Log, 'warn'>
   now: () => number
   /** The safety net, and how soon a message that is due again is seen. */
@@ -22,7 +22,7 @@ const retry = { baseMs: 100, capMs: 10_000 }
 
 /** Sends what is due, a few at once. Every process may run one: a claim gives each message to one of them. */
 export function startWorker(options: WorkerOptions): AsyncDisposable {
-  const { messages, bell, log, now, graceMs = 5_000 } = options
+  const { messages, wakeUp, log, now, graceMs = 5_000 } = options
   const { pollMs = 1_000, atOnceMax = 5, leaseMs = 180_000 } = options
   const stopping = new AbortController()
   const cutting = new AbortController()
@@ -35,7 +35,7 @@ export function startWorker(options: WorkerOptions): AsyncDisposable {
       try {
         const taken = await takeMore()
         failures = 0
-        if (taken === 0) await bell.wait(pollMs)
+        if (taken === 0) await wakeUp.wait(pollMs)
       } catch (error) {
         failures += 1
         log.warn({ err: error, failures }, 'Mails wait in the queue.')
@@ -56,7 +56,7 @@ export function startWorker(options: WorkerOptions): AsyncDisposable {
   function begin(message: Message): void {
     const work = send(message).finally(() => {
       underWay.delete(work)
-      bell.ring()
+      wakeUp.notify()
     })
     underWay.add(work)
   }
@@ -73,7 +73,7 @@ export function startWorker(options: WorkerOptions): AsyncDisposable {
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort()
-      bell.ring()
+      wakeUp.notify()
       await running
       const timer = setTimeout(() => cutting.abort(), graceMs)
       await Promise.all(underWay)

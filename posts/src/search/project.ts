@@ -1,5 +1,5 @@
 import { backoffMs, pause } from '@ego/kit/async/backoff'
-import { createBell } from '@ego/kit/async/bell'
+import { createSignal } from '@ego/kit/async/signal'
 import type { Log } from '@ego/kit/process/log'
 import type { SearchIndex } from './index.ts'
 import type { SearchSource, Which } from './source.ts'
@@ -37,7 +37,7 @@ type Options = Deps & { log: Pick<Log, 'info' | 'warn'>; pollMs?: number | undef
 export function startProjector(options: Options): Projector {
   const { source, index, log, pollMs = pollMsDefault } = options
   const stopping = new AbortController()
-  const bell = createBell()
+  const wakeUp = createSignal()
   const sure = projectUntilSure({ source, index })
   const awaited = new Set<number>()
   let isPrepared = false
@@ -50,7 +50,7 @@ export function startProjector(options: Options): Projector {
         const restMs = await takeTurn()
         if (failures > 0) log.info({ failures }, 'The search index is reached again.')
         failures = 0
-        if (restMs > 0) await bell.wait(restMs)
+        if (restMs > 0) await wakeUp.wait(restMs)
       } catch (error) {
         failures += 1
         log.warn({ err: error, failures }, 'The search index is behind.')
@@ -79,14 +79,14 @@ export function startProjector(options: Options): Projector {
   }
 
   return {
-    wake: bell.ring,
+    wake: wakeUp.notify,
     bring(creatorId) {
       awaited.add(creatorId)
-      bell.ring()
+      wakeUp.notify()
     },
     async [Symbol.asyncDispose]() {
       stopping.abort()
-      bell.ring()
+      wakeUp.notify()
       await running
     },
   }
