@@ -1,4 +1,4 @@
-import { sharedRun } from '../async/shared-run.ts'
+import { createSingleFlight } from '../async/single-flight.ts'
 import type { Tx } from '../postgres/postgres.ts'
 import type { Metrics } from '../process/metrics.ts'
 import { countDeadLetters } from './dead-letters.ts'
@@ -9,7 +9,7 @@ const everyMs = 1_000
 /** What an operator watches of a service's events: what waits to be published, and what could not be applied. */
 export function measureEvents(metrics: Metrics, sql: Tx, consumer: string): void {
   // The gauges of one scrape share a look at the database, which is taken only when somebody scrapes.
-  const measure = sharedRun(async () => {
+  const measure = createSingleFlight(async () => {
     const lag = await outboxLag(sql)
     return { ...lag, deadLetters: await countDeadLetters(sql, consumer) }
   }, everyMs)

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { repeat } from '@ego/kit/async/repeat'
-import { sharedRun } from '@ego/kit/async/shared-run'
+import { createSingleFlight } from '@ego/kit/async/single-flight'
 import { isUnknownKey } from '@ego/kit/http/identity/remote-keys'
 import type { Log } from '@ego/kit/process/log'
 import { createLocalJWKSet, type JWTPayload, type JWTVerifyGetKey } from 'jose'
@@ -38,7 +38,7 @@ export async function openKeyring({ keys, encryptionKey, log }: Options): Promis
   let held = hold(await keys.list(), encryptionKey)
   let loadedAtMs = performance.now()
 
-  const load = sharedRun(async () => {
+  const load = createSingleFlight(async () => {
     const begunAtMs = performance.now()
     const stored = await keys.list()
     if (versionOf(stored) !== held.version) held = hold(stored, encryptionKey)

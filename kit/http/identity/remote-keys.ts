@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
-import { sharedRun } from '../../async/shared-run.ts'
+import { createSingleFlight } from '../../async/single-flight.ts'
 
 export type Fetch = (url: string, options: RequestInit) => Promise<Response>
 
@@ -18,7 +18,7 @@ export function remoteKeys(url: string, fetch: Fetch): JWTVerifyGetKey {
   let known: JWTVerifyGetKey | null = null
   let readAtMs = 0
 
-  const read = sharedRun(async () => {
+  const read = createSingleFlight(async () => {
     const begunAtMs = performance.now()
     known = await readKeys(url, fetch)
     readAtMs = begunAtMs

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { sharedRun } from './shared-run.ts'
+import { createSingleFlight } from './single-flight.ts'
 
 function counted() {
   let begun = 0
   const releases: (() => void)[] = []
-  const ask = sharedRun(async () => {
+  const ask = createSingleFlight(async () => {
     begun += 1
     const number = begun
     await new Promise<void>((resolve) => releases.push(resolve))
@@ -35,7 +35,7 @@ test('a question during a run is answered by the next run', async () => {
 
 test('a run that fails is told to those who asked, and the next one works', async () => {
   let isBroken = true
-  const ask = sharedRun(async () => {
+  const ask = createSingleFlight(async () => {
     if (isBroken) throw new Error('broken')
     return 'fine'
   }, 0)
@@ -46,7 +46,7 @@ test('a run that fails is told to those who asked, and the next one works', asyn
 
 test('runs begin no more often than they may', async () => {
   const begunAtMs: number[] = []
-  const ask = sharedRun(async () => void begunAtMs.push(performance.now()), 50)
+  const ask = createSingleFlight(async () => void begunAtMs.push(performance.now()), 50)
   for (let turn = 0; turn < 3; turn += 1) await ask()
   const [first = 0, second = 0, third = 0] = begunAtMs
   // Timers may be early by a fraction of a millisecond.

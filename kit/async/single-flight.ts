@@ -4,7 +4,7 @@ import { pause } from './backoff.ts'
  * Answers with the result of a run that begins after the question. All who ask meanwhile share it; runs follow one
  * another and begin at most that often, so a flood of questions costs no more than a few.
  */
-export function sharedRun<T>(work: () => Promise<T>, everyMs: number): () => Promise<T> {
+export function createSingleFlight<T>(work: () => Promise<T>, everyMs: number): () => Promise<T> {
   let begunAtMs = Number.NEGATIVE_INFINITY
   let running: Promise<unknown> = Promise.resolve()
   let upcoming: Promise<T> | null = null
