@@ -1,4 +1,4 @@
-import { buryEvent } from '@ego/kit/events/dead-letters'
+import { addDeadLetter } from '@ego/kit/events/dead-letters'
 import type { Event } from '@ego/kit/events/event'
 import { runEventsCommand } from '@ego/kit/testing/program'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -21,7 +21,7 @@ async function aDeadLetter() {
     where type = 'password.forgotten.v1'
     order by position desc
     limit 1`
-  await buryEvent(auth.sql, { consumer: 'auth', event, error: new Error('Away.'), attempts: 5 })
+  await addDeadLetter(auth.sql, { consumer: 'auth', event, error: new Error('Away.'), attempts: 5 })
   return { registration, eventId: event.id }
 }
 

@@ -13,7 +13,7 @@ export type DeadLetter = {
 const errorLengthMax = 2_000
 
 /** Replaces an earlier letter of the same event. */
-export async function buryEvent(
+export async function addDeadLetter(
   tx: Tx,
   { consumer, event, error, attempts }: Omit<DeadLetter, 'died_at' | 'error'> & { error: unknown },
 ): Promise<void> {
@@ -78,7 +78,7 @@ export async function findDeadLetter(
 }
 
 /** Takes it out, locked until the end of the transaction: of two at once, one gets it. */
-export async function digUpDeadLetter(
+export async function takeDeadLetter(
   tx: Tx,
   consumer: string,
   eventId: string,
@@ -97,7 +97,7 @@ export async function discardDeadLetter(
   consumer: string,
   eventId: string,
 ): Promise<boolean> {
-  return (await digUpDeadLetter(sql, consumer, eventId)) !== null
+  return (await takeDeadLetter(sql, consumer, eventId)) !== null
 }
 
 type Row = Omit<Event, 'id' | 'occurred_at'> &

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connectPostgres } from '../postgres/postgres.ts'
 import { createMetrics } from '../process/metrics.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
-import { buryEvent } from './dead-letters.ts'
+import { addDeadLetter } from './dead-letters.ts'
 import { measureEvents } from './event-metrics.ts'
 import { lagCountMax, outboxLag } from './outbox.ts'
 
@@ -33,7 +33,7 @@ it('a scrape tells what waits in the outbox and how many letters are dead', asyn
   for (const consumer of ['posts', 'posts', 'another']) {
     const [id, occurred_at] = [randomUUID(), new Date().toISOString()]
     const letter = { consumer, event: { ...event, id, occurred_at }, error: 'x', attempts: 1 }
-    await buryEvent(sql, letter)
+    await addDeadLetter(sql, letter)
   }
   const after = await metrics.render()
   expect(gaugeOf(after, 'outbox_unpublished_events')).toBe(3)

@@ -5,7 +5,7 @@ import { isUnavailable } from '../postgres/errors.ts'
 import type { Sql, Tx } from '../postgres/postgres.ts'
 import type { Log } from '../process/log.ts'
 import type { Bus } from './bus.ts'
-import { buryEvent, digUpDeadLetter } from './dead-letters.ts'
+import { addDeadLetter, takeDeadLetter } from './dead-letters.ts'
 import type { Event } from './event.ts'
 
 type Afterwards = void | (() => Promise<void>)
@@ -98,7 +98,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<AsyncDisp
         log.error({ err: error, event_id: event.id, type: event.type, attempts }, 'A dead letter.')
         await sql.begin(async (tx) => {
           if (await enterInbox(tx, consumer, event))
-            await buryEvent(tx, { consumer, event, ...failure })
+            await addDeadLetter(tx, { consumer, event, ...failure })
         })
       }
       await sweep()
@@ -122,7 +122,7 @@ export async function replayDeadLetter(
   eventId: string,
 ): Promise<boolean> {
   const replayed = await sql.begin(async (tx) => {
-    const letter = await digUpDeadLetter(tx, consumer, eventId)
+    const letter = await takeDeadLetter(tx, consumer, eventId)
     if (!letter) return null
     const handler = byType(handlers).get(letter.event.type)
     if (!handler) throw new Error(`${consumer} does not handle ${letter.event.type}.`)

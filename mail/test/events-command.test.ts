@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { buryEvent } from '@ego/kit/events/dead-letters'
+import { addDeadLetter } from '@ego/kit/events/dead-letters'
 import { runEventsCommand } from '@ego/kit/testing/program'
 import { expect, test } from 'vitest'
 import { canaries, seal, startMail } from './start-mail.ts'
@@ -14,7 +14,7 @@ test('a replayed wish for a mail is sent by the running worker', async () => {
     request_id: null,
     payload: { template: 'password_changed', sealed: await seal({ ...canaries, at: new Date() }) },
   }
-  await buryEvent(mail.sql, { consumer: 'mail', event, error: new Error('Away.'), attempts: 5 })
+  await addDeadLetter(mail.sql, { consumer: 'mail', event, error: new Error('Away.'), attempts: 5 })
   const environment = { DATABASE_URL: mail.database.url }
   expect(await runEventsCommand(['replay', 'mail', 'all'], environment)).toMatchObject({
     code: 0,

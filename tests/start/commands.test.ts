@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { findRunningPlatform } from '@ego/kit/commands/running-platform'
-import { buryEvent } from '@ego/kit/events/dead-letters'
+import { addDeadLetter } from '@ego/kit/events/dead-letters'
 import { connectPostgres } from '@ego/kit/postgres/postgres'
 import { freePort } from '@ego/kit/process/free-port'
 import { expect, test } from 'vitest'
@@ -56,5 +56,5 @@ async function leaveDeadLetter(data: string): Promise<void> {
     request_id: null,
     payload: { user_id: 1000, username: 'late' },
   }
-  await buryEvent(sql, { consumer: 'users', event, error: new Error('Away.'), attempts: 5 })
+  await addDeadLetter(sql, { consumer: 'users', event, error: new Error('Away.'), attempts: 5 })
 }

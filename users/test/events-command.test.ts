@@ -1,4 +1,4 @@
-import { buryEvent } from '@ego/kit/events/dead-letters'
+import { addDeadLetter } from '@ego/kit/events/dead-letters'
 import { runEventsCommand } from '@ego/kit/testing/program'
 import { expect, test } from 'vitest'
 import { startUsers } from './start-users.ts'
@@ -17,7 +17,12 @@ test('a replayed erasure takes the profile, its follows and its avatar along', a
     request_id: null,
     payload: { user_id: person.userId },
   }
-  await buryEvent(users.sql, { consumer: 'users', event, error: new Error('Away.'), attempts: 5 })
+  await addDeadLetter(users.sql, {
+    consumer: 'users',
+    event,
+    error: new Error('Away.'),
+    attempts: 5,
+  })
 
   const [{ url }] = await users.sql<[{ url: string }]>`select current_database() as url`
   const database = new URL(users.ownerUrl)
