@@ -1,5 +1,5 @@
 import { backoffMs, pause } from '@ego/kit/async/backoff'
-import { within } from '@ego/kit/async/within'
+import { withTimeout } from '@ego/kit/async/timeout'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import type { Log } from '@ego/kit/process/log'
 
@@ -86,7 +86,7 @@ async function connect(options: ListenerOptions, stopping: AbortSignal): Promise
     await session.sql.script(`listen ${channel}`)
     await onListening(session.sql)
   }
-  await within(options.beginMsMax ?? beginMsMaxDefault, begin(), stopping)
+  await withTimeout(options.beginMsMax ?? beginMsMaxDefault, begin(), stopping)
   if (lost.signal.aborted) {
     // Said before the caller took what it had loaded for current.
     onLost?.()
@@ -100,7 +100,7 @@ async function connect(options: ListenerOptions, stopping: AbortSignal): Promise
       if (stopping.aborted) return
       lost.signal.throwIfAborted()
       try {
-        await within(silenceMsMax, session.sql`select 1`, stopping)
+        await withTimeout(silenceMsMax, session.sql`select 1`, stopping)
       } catch (error) {
         lose()
         throw error

@@ -11,8 +11,8 @@ import { type RelayOptions, startRelay } from './relay.ts'
 
 const counted = aDefinition('thing.counted.v1', { n: z.int() })
 const log = createLog('kit', 'silent')
-const within = { timeout: 15_000, interval: 2 }
-/** So long that only a notification can be why something happens within the deadline. */
+const deadline = { timeout: 15_000, interval: 2 }
+/** So long that only a notification can be why something happens deadline the deadline. */
 const neverMs = 600_000
 
 let database: TestDatabase
@@ -28,7 +28,7 @@ const append = (n: number, key = '1') =>
 const relay = (bus: RelayOptions['bus'], options: Partial<RelayOptions> = {}) =>
   startRelay({ sql, bus, log, pollMs: 20, ...options })
 const isPublished = () =>
-  vi.waitFor(async () => expect((await outboxLag(sql)).unpublished).toBe(0), within)
+  vi.waitFor(async () => expect((await outboxLag(sql)).unpublished).toBe(0), deadline)
 
 const isAsleep = () =>
   vi.waitFor(async () => {
@@ -39,7 +39,7 @@ const isAsleep = () =>
         and database = (select oid from pg_database where datname = current_database())
     `
     expect(locks).toHaveLength(1)
-  }, within)
+  }, deadline)
 
 describe('publishing', () => {
   it('what was appended is published in order, in batches, and marked', async () => {
@@ -56,7 +56,7 @@ describe('publishing', () => {
     await using _ = relay(bus, { pollMs: neverMs })
     for (let n = 0; n < 50; n += 1) {
       await append(n)
-      await vi.waitFor(() => expect(bus.numbers()).toHaveLength(n + 1), within)
+      await vi.waitFor(() => expect(bus.numbers()).toHaveLength(n + 1), deadline)
     }
   })
 
@@ -65,7 +65,7 @@ describe('publishing', () => {
     await using _ = relay(bus, { pollMs: neverMs })
     for (let round = 1; round <= 40; round += 1) {
       await Promise.all([1, 2, 3].map((n) => append(n, `${n}`)))
-      await vi.waitFor(() => expect(bus.numbers()).toHaveLength(round * 3), within)
+      await vi.waitFor(() => expect(bus.numbers()).toHaveLength(round * 3), deadline)
     }
   })
 
@@ -75,9 +75,9 @@ describe('publishing', () => {
     await sql.begin(async (tx) => {
       await appendEvent(tx, counted, { key: '1', payload: { n: 1 }, requestId: null })
       await append(2, '2')
-      await vi.waitFor(() => expect(bus.numbers()).toEqual([2]), within)
+      await vi.waitFor(() => expect(bus.numbers()).toEqual([2]), deadline)
     })
-    await vi.waitFor(() => expect(bus.numbers()).toEqual([2, 1]), within)
+    await vi.waitFor(() => expect(bus.numbers()).toEqual([2, 1]), deadline)
   })
 
   it('events of one key stay in order under concurrent writers', async () => {
@@ -113,7 +113,7 @@ describe('publishing', () => {
     await using _ = relay(bus, { keepPublishedMs: 0 })
     await vi.waitFor(async () => {
       expect(await sql`select 1 from outbox`).toHaveLength(0)
-    }, within)
+    }, deadline)
     expect(bus.numbers()).toEqual([1])
   })
 })
@@ -137,12 +137,12 @@ describe('two relays of one database', () => {
     const other = recorder()
     await using _ = relay(dying)
     await append(1)
-    await vi.waitFor(() => expect(dying.numbers()).toEqual([1]), within)
+    await vi.waitFor(() => expect(dying.numbers()).toEqual([1]), deadline)
     await using __ = relay(other)
     isDead = true
     await killHolder(sql)
     await append(2)
-    await vi.waitFor(() => expect(other.numbers()).toEqual([2]), within)
+    await vi.waitFor(() => expect(other.numbers()).toEqual([2]), deadline)
   })
 
   it('take over when the holder is disposed', async () => {
@@ -153,7 +153,7 @@ describe('two relays of one database', () => {
     await using _ = relay(other)
     await first[Symbol.asyncDispose]()
     await append(2)
-    await vi.waitFor(() => expect(other.numbers()).toEqual([2]), within)
+    await vi.waitFor(() => expect(other.numbers()).toEqual([2]), deadline)
     expect(one.numbers()).toEqual([1])
   })
 })
@@ -166,7 +166,7 @@ describe('trouble', () => {
     })
     await using _ = relay(bus)
     for (let n = 0; n < 5; n += 1) await append(n)
-    await vi.waitFor(() => expect(bus.calls).toBeGreaterThan(1), within)
+    await vi.waitFor(() => expect(bus.calls).toBeGreaterThan(1), deadline)
     expect((await outboxLag(sql)).unpublished).toBe(5)
     isAway = false
     await isPublished()
@@ -191,7 +191,7 @@ describe('trouble', () => {
     await using _ = relay(bus, { pollMs: neverMs })
     for (let n = 1; n <= 3; n += 1) {
       await append(n)
-      await vi.waitFor(() => expect(bus.numbers()).toHaveLength(n), within)
+      await vi.waitFor(() => expect(bus.numbers()).toHaveLength(n), deadline)
       await isAsleep()
       await killHolder(sql)
     }
@@ -203,7 +203,7 @@ describe('trouble', () => {
     const relaying = relay(bus, { batch: 1 })
     await append(1)
     await append(2)
-    await vi.waitFor(() => expect(bus.calls).toBe(1), within)
+    await vi.waitFor(() => expect(bus.calls).toBe(1), deadline)
     const disposed = relaying[Symbol.asyncDispose]()
     gate.resolve()
     await disposed
@@ -216,7 +216,7 @@ describe('trouble', () => {
     const bus = recorder(() => gate.promise)
     const relaying = relay(bus)
     await append(1)
-    await vi.waitFor(() => expect(bus.calls).toBe(1), within)
+    await vi.waitFor(() => expect(bus.calls).toBe(1), deadline)
     const started = performance.now()
     await relaying[Symbol.asyncDispose]()
     expect(performance.now() - started).toBeLessThan(4_000)
@@ -233,7 +233,7 @@ describe('trouble', () => {
     const bus = recorder(() => Promise.reject(new Error('Away.')))
     const failing = relay(bus)
     await append(2)
-    await vi.waitFor(() => expect(bus.calls).toBeGreaterThan(2), within)
+    await vi.waitFor(() => expect(bus.calls).toBeGreaterThan(2), deadline)
     await failing[Symbol.asyncDispose]()
     expect(performance.now() - started).toBeLessThan(10_000)
   })

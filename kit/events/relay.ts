@@ -1,6 +1,6 @@
 import { backoffMs, pause } from '../async/backoff.ts'
 import { createSignal, type Signal } from '../async/signal.ts'
-import { within } from '../async/within.ts'
+import { withTimeout } from '../async/timeout.ts'
 import { lockClass, relayLocks } from '../postgres/advisory-locks.ts'
 import type { Sql, Tx } from '../postgres/postgres.ts'
 import type { Log } from '../process/log.ts'
@@ -59,7 +59,7 @@ export function startRelay(options: RelayOptions): AsyncDisposable {
       stopping.abort()
       wakeUp.notify()
       // A bus that hangs must not use up the time for everything else; what it may have taken is published again.
-      await within(stopMsMax, running).catch(() => {})
+      await withTimeout(stopMsMax, running).catch(() => {})
     },
   }
 }

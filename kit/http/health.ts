@@ -1,4 +1,4 @@
-import { within } from '../async/within.ts'
+import { withTimeout } from '../async/timeout.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
 import type { App } from './app.ts'
@@ -49,7 +49,7 @@ async function outcomes(checks: Record<string, Check>, log: Log): Promise<Record
 
 async function outcome(name: string, check: Check, log: Log): Promise<Outcome> {
   try {
-    await within(checkTimeoutMs, check())
+    await withTimeout(checkTimeoutMs, check())
     return 'ok'
   } catch (error) {
     // Outside only the name is told: the reason may hold addresses.

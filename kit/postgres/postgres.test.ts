@@ -198,8 +198,8 @@ test('a stray % in a password is told by the name of the variable', () => {
 test('a connection that says nothing is given up, and the next statement has another', async () => {
   await using sql = connectPostgres({ url: adminUrl, max: 1, answerMsMax: 200 })
   const alone = () => sql`select pg_sleep(30)`
-  const within = () => sql.begin((tx) => tx`select pg_sleep(30)`)
-  for (const wait of [alone, within]) {
+  const inTransaction = () => sql.begin((tx) => tx`select pg_sleep(30)`)
+  for (const wait of [alone, inTransaction]) {
     const failure = await wait().catch((error: unknown) => error)
     expect(isUnavailable(failure)).toBe(true)
     expect(await sql`select 1 as one`).toEqual([{ one: 1 }])

@@ -86,7 +86,7 @@ export function connectPostgres(options: PostgresOptions): Sql {
     {
       begin: <T>(work: (tx: Tx) => Promise<T>) => inTransaction(pool, work),
       openSession: (events: SessionEvents) => openSession(config, events),
-      [Symbol.asyncDispose]: () => within(endTimeoutMs, pool.end()),
+      [Symbol.asyncDispose]: () => waitAtMost(endTimeoutMs, pool.end()),
     },
   )
 }
@@ -185,11 +185,12 @@ async function openSession(config: pg.ClientConfig, events: SessionEvents): Prom
   await client.connect()
   return {
     sql: tag(oneAtATime(client).run),
-    [Symbol.asyncDispose]: () => within(endTimeoutMs, client.end()),
+    [Symbol.asyncDispose]: () => waitAtMost(endTimeoutMs, client.end()),
   }
 }
 
-async function within(ms: number, work: Promise<void>): Promise<void> {
+/** Resolves when the work has, and in any case after `ms`. */
+async function waitAtMost(ms: number, work: Promise<void>): Promise<void> {
   const late = Promise.withResolvers<void>()
   const timer = setTimeout(late.resolve, ms)
   try {

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { within } from '../async/within.ts'
+import { withTimeout } from '../async/timeout.ts'
 import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts'
 
 export type Metrics = {
@@ -39,7 +39,7 @@ export function createMetrics(service: string): Metrics {
 /** One gauge that cannot be read must not take the others from whoever looks for the fault. */
 async function readInTime(read: () => number | Promise<number>): Promise<number> {
   try {
-    return await within(readMsMax, Promise.resolve(read()))
+    return await withTimeout(readMsMax, Promise.resolve(read()))
   } catch {
     return Number.NaN
   }

@@ -1,7 +1,7 @@
 import { Admin } from '@platformatic/kafka'
 import { backoffMs, pause } from '../../async/backoff.ts'
 import { engineAway } from '../../async/engine-away.ts'
-import { within } from '../../async/within.ts'
+import { withTimeout } from '../../async/timeout.ts'
 import { StartError } from '../../process/start-error.ts'
 import type { BrokerBus, BrokerOptions } from '../open-bus.ts'
 import { clientOptions, closeClient, isRefused } from './client.ts'
@@ -74,7 +74,7 @@ export async function kafkaBus({ url, log, prefix = 'ego' }: KafkaBusOptions): P
     async check() {
       try {
         const asked = { topics: [topics.events], forceUpdate: true }
-        await within(checkMsMax, admin.metadata(asked))
+        await withTimeout(checkMsMax, admin.metadata(asked))
       } catch (error) {
         throw engineAway('Kafka does not answer.', error)
       }

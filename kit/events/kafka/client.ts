@@ -1,6 +1,6 @@
 import type { Consumer, Producer } from '@platformatic/kafka'
 import { backoffMs } from '../../async/backoff.ts'
-import { within } from '../../async/within.ts'
+import { withTimeout } from '../../async/timeout.ts'
 import type { KafkaTarget } from './target.ts'
 
 const retry = { baseMs: 100, capMs: 2_000 }
@@ -25,7 +25,7 @@ type Client = Pick<Producer, 'connections'> & { close(): Promise<void> }
 /** Ends within seconds, also where nobody answers; then nothing of it is sent any more. */
 export async function closeClient(client: Client): Promise<void> {
   const sockets = [...client.connections].map(([, connection]) => connection.socket)
-  await within(closeMsMax, client.close()).catch(() => {})
+  await withTimeout(closeMsMax, client.close()).catch(() => {})
   for (const socket of sockets) socket?.destroy()
 }
 

@@ -1,5 +1,5 @@
 import { Consumer } from '@platformatic/kafka'
-import { within } from '../../async/within.ts'
+import { withTimeout } from '../../async/timeout.ts'
 import { clientOptions, closeConsumer } from './client.ts'
 import { type Reader, type ReaderOptions, startReader } from './reader.ts'
 import type { KafkaTarget } from './target.ts'
@@ -40,7 +40,7 @@ export async function beMember(options: MemberOptions): Promise<void> {
     heartbeatStallTimeout: silenceMsMax,
     // Called before every joining, and waited for: the one place to finish what others are about to go on with.
     protocolsMetadata: async () => {
-      await within(handoverMsMax, readers.stop()).catch(() => {})
+      await withTimeout(handoverMsMax, readers.stop()).catch(() => {})
       return Buffer.alloc(0)
     },
   })

@@ -1,6 +1,6 @@
 import { compatibilityPartitioner, Producer } from '@platformatic/kafka'
 import { engineAway } from '../../async/engine-away.ts'
-import { within } from '../../async/within.ts'
+import { withTimeout } from '../../async/timeout.ts'
 import { clientOptions, closeClient } from './client.ts'
 import type { Written } from './message.ts'
 import type { KafkaTarget } from './target.ts'
@@ -22,7 +22,7 @@ export function kafkaPublisher(target: KafkaTarget): Publisher {
       producer ??= open(target)
       const current = producer
       try {
-        await within(sendMsMax, sendAll(current, messages))
+        await withTimeout(sendMsMax, sendAll(current, messages))
       } catch (error) {
         // It may still try again on its own, behind the events that its caller repeats.
         if (producer === current) producer = null

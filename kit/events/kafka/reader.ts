@@ -1,7 +1,7 @@
 import type { Consumer, Message, MessagesStream } from '@platformatic/kafka'
 import { pause } from '../../async/backoff.ts'
 import { createSignal } from '../../async/signal.ts'
-import { within } from '../../async/within.ts'
+import { withTimeout } from '../../async/timeout.ts'
 import type { Event } from '../event.ts'
 import { readEvent } from '../event-text.ts'
 import { lanes } from '../lanes.ts'
@@ -91,7 +91,7 @@ export function startReader(options: ReaderOptions): Reader {
     // Once others may have read on, it would set them back.
     if (consumer.memberId === null || consumer.generationId !== generation) return
     const commits = offsets.commits()
-    if (commits.length > 0) await within(commitMsMax, consumer.commit({ offsets: commits }))
+    if (commits.length > 0) await withTimeout(commitMsMax, consumer.commit({ offsets: commits }))
   }
 
   return {
@@ -102,7 +102,7 @@ export function startReader(options: ReaderOptions): Reader {
       await line.close()
       // A stream that cannot close its connections never ends; nothing that it still gives is handled. Who reads next repeats
       // what could not be said.
-      await Promise.allSettled([within(closeMsMax, Promise.all(running)), commit()])
+      await Promise.allSettled([withTimeout(closeMsMax, Promise.all(running)), commit()])
     },
   }
 }

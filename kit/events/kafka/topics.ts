@@ -1,5 +1,5 @@
 import { type Admin, UserError } from '@platformatic/kafka'
-import { within } from '../../async/within.ts'
+import { withTimeout } from '../../async/timeout.ts'
 import { hasError } from './client.ts'
 
 const dayMs = 86_400_000
@@ -42,7 +42,7 @@ export function kafkaTopics(admin: Admin, prefix: string): ReadyTopics {
     events,
     dead,
     async ready() {
-      made ??= within(readyMsMax, make())
+      made ??= withTimeout(readyMsMax, make())
       const own = made
       try {
         await own

@@ -1,4 +1,4 @@
-import { within } from '../../async/within.ts'
+import { withTimeout } from '../../async/timeout.ts'
 import { StartError } from '../../process/start-error.ts'
 import type { Subscription } from '../bus.ts'
 import type { BrokerBus, BrokerOptions } from '../open-bus.ts'
@@ -55,7 +55,7 @@ export async function rabbitmqBus(options: RabbitmqBusOptions): Promise<BrokerBu
 
 async function started(work: Promise<void>): Promise<void> {
   try {
-    await within(startMsMax, work)
+    await withTimeout(startMsMax, work)
   } catch (error) {
     // Away is no reason not to start: the log tells of it, and it is tried again.
     if (error instanceof StartError) throw error

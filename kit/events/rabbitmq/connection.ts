@@ -1,7 +1,7 @@
 import { type ChannelModel, connect, credentials } from 'amqplib'
 import { backoffMs, pause } from '../../async/backoff.ts'
 import { engineAway } from '../../async/engine-away.ts'
-import { within } from '../../async/within.ts'
+import { withTimeout } from '../../async/timeout.ts'
 import type { Log } from '../../process/log.ts'
 import { StartError } from '../../process/start-error.ts'
 import { decodeUrlText } from '../../process/url-text.ts'
@@ -132,7 +132,7 @@ async function openSession(address: Address, stopping: AbortSignal): Promise<Ses
     lost: lost.promise,
     async [Symbol.asyncDispose]() {
       // It rejects where nothing is left to close.
-      await within(closeMsMax, model.close()).catch(() => {})
+      await withTimeout(closeMsMax, model.close()).catch(() => {})
       // The client only says goodbye; over a dead network the socket would wait for an answer for minutes.
       socket.abort()
     },

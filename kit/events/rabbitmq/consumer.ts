@@ -1,6 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
 import { backoffMs, pause } from '../../async/backoff.ts'
-import { within } from '../../async/within.ts'
+import { withTimeout } from '../../async/timeout.ts'
 import type { Log } from '../../process/log.ts'
 import type { Subscription } from '../bus.ts'
 import { readEvent } from '../event-text.ts'
@@ -74,14 +74,14 @@ async function openChannel(
   stopping: AbortSignal,
 ): Promise<OpenChannel> {
   const { names, subscription, log } = options
-  const channel = await within(answerMsMax, model.createChannel(), stopping)
+  const channel = await withTimeout(answerMsMax, model.createChannel(), stopping)
   const ended = Promise.withResolvers<void>()
   ended.promise.catch(() => {})
   channel.on('error', (error) => ended.reject(error))
   channel.on('close', () => ended.resolve())
   await using building = new AsyncDisposableStack()
   // It rejects where nothing is left to close.
-  building.defer(() => within(closeMsMax, channel.close()).catch(() => {}))
+  building.defer(() => withTimeout(closeMsMax, channel.close()).catch(() => {}))
   const work = lanes({
     handle: subscription.handle,
     onFailure: (error, { id, type }, tries) =>
@@ -89,7 +89,7 @@ async function openChannel(
   })
   building.defer(() => work.close())
   const receive = receiver(channel, work, options)
-  await within(answerMsMax, start(), stopping)
+  await withTimeout(answerMsMax, start(), stopping)
   const opened = building.move()
   return { ended: ended.promise, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }
 

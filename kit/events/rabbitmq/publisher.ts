@@ -1,6 +1,6 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib'
 import { engineAway } from '../../async/engine-away.ts'
-import { within } from '../../async/within.ts'
+import { withTimeout } from '../../async/timeout.ts'
 import type { Event } from '../event.ts'
 import { writeEvent } from '../event-text.ts'
 import type { RabbitmqConnection } from './connection.ts'
@@ -40,7 +40,7 @@ export function rabbitmqPublisher({ connection, names, consumers }: Options) {
     if (events.length === 0) return
     const current = open(connection.current())
     try {
-      await publishAll(await within(confirmMsMax, current.channel), names.exchange, events)
+      await publishAll(await withTimeout(confirmMsMax, current.channel), names.exchange, events)
     } catch (error) {
       // What is still unconfirmed goes with its channel, so tries while the broker hangs do not pile up there.
       forget(current)
@@ -72,7 +72,7 @@ async function publishAll(
   for (let at = 0; at < events.length; at += unconfirmedMax) {
     const batch = events.slice(at, at + unconfirmedMax)
     const confirmed = Promise.all(batch.map((event) => publish(channel, exchange, event)))
-    await within(confirmMsMax, confirmed)
+    await withTimeout(confirmMsMax, confirmed)
   }
 }
 

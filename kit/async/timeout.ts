@@ -5,7 +5,11 @@ import { engineAway } from './engine-away.ts'
  * Like the work, but rejects as an engine that is away when it takes longer, and as soon as the signal aborts. The work itself
  * goes on: nobody hears of its end.
  */
-export async function within<T>(ms: number, work: Promise<T>, stopping?: AbortSignal): Promise<T> {
+export async function withTimeout<T>(
+  ms: number,
+  work: Promise<T>,
+  stopping?: AbortSignal,
+): Promise<T> {
   const settled = new AbortController()
   const { signal } = settled
   try {

@@ -1,29 +1,29 @@
 import { expect, it } from 'vitest'
 import { isUnavailable } from '../postgres/errors.ts'
-import { within } from './within.ts'
+import { withTimeout } from './timeout.ts'
 
 const never = new Promise<never>(() => {})
 
 it('work that ends in time is what is answered, also when it fails', async () => {
-  expect(await within(60_000, Promise.resolve('done'))).toBe('done')
+  expect(await withTimeout(60_000, Promise.resolve('done'))).toBe('done')
   const bug = new TypeError('undefined is not a function')
-  await expect(within(60_000, Promise.reject(bug))).rejects.toBe(bug)
+  await expect(withTimeout(60_000, Promise.reject(bug))).rejects.toBe(bug)
 })
 
 it('work that takes longer is an engine that is away', async () => {
-  expect(isUnavailable(await within(5, never).catch((error: unknown) => error))).toBe(true)
+  expect(isUnavailable(await withTimeout(5, never).catch((error: unknown) => error))).toBe(true)
 })
 
 it('nobody waits for work after the stop', async () => {
   const stopping = new AbortController()
-  const waited = within(60_000, never, stopping.signal)
+  const waited = withTimeout(60_000, never, stopping.signal)
   stopping.abort()
   await expect(waited).rejects.toThrow()
-  await expect(within(60_000, never, stopping.signal)).rejects.toThrow()
+  await expect(withTimeout(60_000, never, stopping.signal)).rejects.toThrow()
 })
 
 it('work that fails after its time ends no process', async () => {
   const { promise, reject } = Promise.withResolvers<never>()
-  await expect(within(5, promise)).rejects.toThrow('There was no answer in time.')
+  await expect(withTimeout(5, promise)).rejects.toThrow('There was no answer in time.')
   reject(new Error('Late.'))
 })
