@@ -1,5 +1,5 @@
 import { pause } from './backoff.ts'
-import { engineAway } from './engine-away.ts'
+import { unavailable } from './unavailable.ts'
 
 /**
  * Like the work, but rejects as an engine that is away when it takes longer, and as soon as the signal aborts. The work itself
@@ -24,5 +24,5 @@ export async function withTimeout<T>(
 
 async function lateAfter(ms: number, signal: AbortSignal): Promise<never> {
   await pause(ms, signal)
-  throw engineAway('There was no answer in time.')
+  throw unavailable('There was no answer in time.')
 }

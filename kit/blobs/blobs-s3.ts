@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
-import { engineAway } from '../async/engine-away.ts'
+import { unavailable } from '../async/unavailable.ts'
 import type { BlobBody, BlobHead, Blobs, StoredBlob } from './blobs.ts'
 import { checkBlobKey, checkBlobType, listLimitDefault } from './blobs.ts'
 
@@ -139,7 +139,7 @@ async function answered<T>(ask: (abortSignal: AbortSignal) => Promise<T>): Promi
     return await ask(AbortSignal.timeout(operationTimeoutMs))
   } catch (error) {
     if (isRefusal(error)) throw error
-    throw engineAway('The object store did not answer.', error)
+    throw unavailable('The object store did not answer.', error)
   }
 }
 

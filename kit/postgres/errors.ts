@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { engineAwayCode } from '../async/engine-away.ts'
+import { unavailableCode } from '../async/unavailable.ts'
 
 /** The database cannot be reached or has no room: worth trying later, and never the caller's fault. */
 export function isUnavailable(error: unknown): boolean {
@@ -7,7 +7,7 @@ export function isUnavailable(error: unknown): boolean {
   const code = 'code' in error ? String(error.code) : ''
   // A client that breaks off its upload looks like a lost connection, but it is not one of ours.
   if (code === 'ECONNRESET' && error.message === 'aborted') return false
-  if (unavailable.has(code) || connectionException.test(code)) return true
+  if (unavailableCodes.has(code) || connectionException.test(code)) return true
   // The unix socket of a stopped Postgres is missing; any other missing file is a bug.
   if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return true
   if (code === '' && driverTexts.some((text) => error.message.includes(text))) return true
@@ -49,7 +49,7 @@ const driverTexts = [
   'Cannot use a pool after calling end',
 ]
 
-const unavailable = new Set([
+const unavailableCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -58,7 +58,7 @@ const unavailable = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
-  engineAwayCode, // what the adapter of another engine says
+  unavailableCode, // what the adapter of another engine says
   '40P01', // deadlock: one of two was given up
   '25006', // read-only, as while another server becomes the primary
   '25P03', // idle in a transaction for too long

@@ -1,7 +1,7 @@
 import { Admin } from '@platformatic/kafka'
 import { backoffMs, pause } from '../../async/backoff.ts'
-import { engineAway } from '../../async/engine-away.ts'
 import { withTimeout } from '../../async/timeout.ts'
+import { unavailable } from '../../async/unavailable.ts'
 import { StartError } from '../../process/start-error.ts'
 import type { BrokerBus, BrokerOptions } from '../open-bus.ts'
 import { clientOptions, closeClient, isRefused } from './client.ts'
@@ -55,7 +55,7 @@ export async function kafkaBus({ url, log, prefix = 'ego' }: KafkaBusOptions): P
       } catch (error) {
         topics.forget()
         presence.lost(publisher, error)
-        throw engineAway('Kafka did not take the events.', error)
+        throw unavailable('Kafka did not take the events.', error)
       }
     },
 
@@ -76,7 +76,7 @@ export async function kafkaBus({ url, log, prefix = 'ego' }: KafkaBusOptions): P
         const asked = { topics: [topics.events], forceUpdate: true }
         await withTimeout(checkMsMax, admin.metadata(asked))
       } catch (error) {
-        throw engineAway('Kafka does not answer.', error)
+        throw unavailable('Kafka does not answer.', error)
       }
     },
 

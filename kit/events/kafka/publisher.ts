@@ -1,6 +1,6 @@
 import { compatibilityPartitioner, Producer } from '@platformatic/kafka'
-import { engineAway } from '../../async/engine-away.ts'
 import { withTimeout } from '../../async/timeout.ts'
+import { unavailable } from '../../async/unavailable.ts'
 import { clientOptions, closeClient } from './client.ts'
 import type { Written } from './message.ts'
 import type { KafkaTarget } from './target.ts'
@@ -27,7 +27,7 @@ export function kafkaPublisher(target: KafkaTarget): Publisher {
         // It may still try again on its own, behind the events that its caller repeats.
         if (producer === current) producer = null
         await closeClient(current)
-        throw engineAway('Kafka did not take the events.', error)
+        throw unavailable('Kafka did not take the events.', error)
       }
     },
     async [Symbol.asyncDispose]() {

@@ -1,7 +1,7 @@
 import { type ChannelModel, connect, credentials } from 'amqplib'
 import { backoffMs, pause } from '../../async/backoff.ts'
-import { engineAway } from '../../async/engine-away.ts'
 import { withTimeout } from '../../async/timeout.ts'
+import { unavailable } from '../../async/unavailable.ts'
 import type { Log } from '../../process/log.ts'
 import { StartError } from '../../process/start-error.ts'
 import { decodeUrlText } from '../../process/url-text.ts'
@@ -52,7 +52,7 @@ export function keepConnected({ url, purpose, log }: Options): RabbitmqConnectio
       end()
       await pause(backoffMs(failures, retry), stopping.signal)
     }
-    arrival.reject(engineAway('The connection to RabbitMQ is closed.'))
+    arrival.reject(unavailable('The connection to RabbitMQ is closed.'))
   }
 
   function begin(opened: Session, failures: number): void {
@@ -78,9 +78,9 @@ export function keepConnected({ url, purpose, log }: Options): RabbitmqConnectio
   return {
     connected: first.promise,
     current() {
-      if (!session) throw engineAway('There is no connection to RabbitMQ.')
+      if (!session) throw unavailable('There is no connection to RabbitMQ.')
       const blocked = session.blocked()
-      if (blocked) throw engineAway(`RabbitMQ takes no events for now: ${blocked}.`)
+      if (blocked) throw unavailable(`RabbitMQ takes no events for now: ${blocked}.`)
       return session.model
     },
     next: () => arrival.promise,
@@ -110,7 +110,7 @@ async function openSession(address: Address, stopping: AbortSignal): Promise<Ses
   const lost = expected<never>()
   let blocked: string | null = null
   let cause: unknown
-  const lose = () => lost.reject(engineAway('The connection to RabbitMQ is lost.', cause))
+  const lose = () => lost.reject(unavailable('The connection to RabbitMQ is lost.', cause))
   model.on('blocked', (reason) => {
     blocked = reason
   })

@@ -1,6 +1,6 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib'
-import { engineAway } from '../../async/engine-away.ts'
 import { withTimeout } from '../../async/timeout.ts'
+import { unavailable } from '../../async/unavailable.ts'
 import type { Event } from '../event.ts'
 import { writeEvent } from '../event-text.ts'
 import type { RabbitmqConnection } from './connection.ts'
@@ -45,7 +45,7 @@ export function rabbitmqPublisher({ connection, names, consumers }: Options) {
       // What is still unconfirmed goes with its channel, so tries while the broker hangs do not pile up there.
       forget(current)
       current.channel.then((channel) => channel.close()).catch(() => {})
-      throw engineAway('RabbitMQ did not confirm the events.', error)
+      throw unavailable('RabbitMQ did not confirm the events.', error)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { engineAway } from '../../async/engine-away.ts'
+import { unavailable } from '../../async/unavailable.ts'
 
 /** Redis itself says that it cannot serve now, and may soon: it starts, has no room, or another one is the primary. */
 const awayReply =
@@ -12,7 +12,7 @@ export function redisFailure(error: unknown): unknown {
   const cause = new Error(saidBy(error))
   // Whatever is no reply is about the connection: closed, too slow, or not there at all.
   if (!isReply(error) || awayReply.test(error.message)) {
-    return engineAway('Redis did not answer.', cause)
+    return unavailable('Redis did not answer.', cause)
   }
   return new Error('Redis refused a command.', { cause })
 }

@@ -1,4 +1,4 @@
-import { engineAway } from '@ego/kit/async/engine-away'
+import { unavailable } from '@ego/kit/async/unavailable'
 import type { Client, errors, estypes } from '@elastic/elasticsearch'
 import {
   createIndex,
@@ -189,5 +189,5 @@ function isRefused(status: number): boolean {
 }
 
 function away(cause: unknown): Error {
-  return engineAway('Elasticsearch did not answer.', cause)
+  return unavailable('Elasticsearch did not answer.', cause)
 }

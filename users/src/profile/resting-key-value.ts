@@ -1,4 +1,4 @@
-import { engineAway } from '@ego/kit/async/engine-away'
+import { unavailable } from '@ego/kit/async/unavailable'
 import type { KeyValue } from '@ego/kit/key-value/key-value'
 import type { Log } from '@ego/kit/process/log'
 
@@ -16,7 +16,7 @@ export function restingKeyValue({ keyValue, log, now }: Options): KeyValue {
   let isFailing = false
 
   async function ask<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (now() < restsUntilMs) throw engineAway('The store failed a moment ago.')
+    if (now() < restsUntilMs) throw unavailable('The store failed a moment ago.')
     return insist(work)
   }
 
