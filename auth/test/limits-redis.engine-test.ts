@@ -69,7 +69,7 @@ test('a miss that Redis did not take is counted when it is back', async () => {
   })
   expect(await missed).toBe(false)
   const unchecked = vi.fn(async () => true)
-  await expect(make(attempt, unchecked)).rejects.toMatchObject({ code: 'ENGINE_AWAY' })
+  await expect(make(attempt, unchecked)).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
   expect(unchecked).not.toHaveBeenCalled()
   link.mend()
   await vi.waitFor(() => redis.check(), deadline)

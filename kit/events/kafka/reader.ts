@@ -4,7 +4,7 @@ import { createSignal } from '../../async/signal.ts'
 import { withTimeout } from '../../async/timeout.ts'
 import type { Event } from '../event.ts'
 import { readEvent } from '../event-text.ts'
-import { lanes } from '../lanes.ts'
+import { createKeyedQueue } from '../keyed-queue.ts'
 import { createOffsets } from './offsets.ts'
 
 export type Found = Message<Buffer, Buffer, Buffer, Buffer>
@@ -41,7 +41,7 @@ export function startReader(options: ReaderOptions): Reader {
   const generation = consumer.generationId
   const offsets = createOffsets()
   const room = createSignal()
-  const line = lanes(options)
+  const line = createKeyedQueue(options)
   let stream: MessagesStream<Buffer, Buffer, Buffer, Buffer> | null = null
   const running = [read(), commitOften()].map((work) =>
     work.catch((error: unknown) => {

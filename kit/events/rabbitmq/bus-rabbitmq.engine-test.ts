@@ -42,8 +42,8 @@ it('a publish that is cut off rejects; repeated, it reaches every consumer in or
   const outcome = bus.publish(events).catch((error: unknown) => error)
   await vi.waitFor(() => expect(users.handled.length).toBeGreaterThan(100), deadline)
   link.cut()
-  expect(await outcome).toMatchObject({ code: 'ENGINE_AWAY' })
-  await expect(bus.publish(events)).rejects.toMatchObject({ code: 'ENGINE_AWAY' })
+  expect(await outcome).toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
+  await expect(bus.publish(events)).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
   await expect(bus.check()).rejects.toThrow('There is no connection to RabbitMQ.')
   link.mend()
   await publish(bus, events)
@@ -62,7 +62,7 @@ it('events that were on their way when the line was cut do not count as publishe
   link.freeze()
   const outcome = bus.publish(someEvents(10)).catch((error: unknown) => error)
   link.cut()
-  expect(await outcome).toMatchObject({ code: 'ENGINE_AWAY' })
+  expect(await outcome).toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
 })
 
 it('a publish into a line that lets nothing through rejects after some seconds', async () => {
@@ -70,7 +70,7 @@ it('a publish into a line that lets nothing through rejects after some seconds',
   await publish(bus, someEvents(1))
   link.freeze()
   const startedAt = performance.now()
-  await expect(bus.publish(someEvents(1))).rejects.toMatchObject({ code: 'ENGINE_AWAY' })
+  await expect(bus.publish(someEvents(1))).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
   expect(performance.now() - startedAt).toBeLessThan(12_000)
 })
 
@@ -148,7 +148,7 @@ it('a stop does not wait for a subscription that the broker does not answer', as
 it('a start without the broker goes on, and receives when it is there', async () => {
   const { bus, link, lines } = await openBus({ isCut: true })
   const users = await collect(bus, 'users')
-  await expect(bus.check()).rejects.toMatchObject({ code: 'ENGINE_AWAY' })
+  await expect(bus.check()).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
   expect(lines.filter(isAway)).toHaveLength(2)
   link.mend()
   const events = someEvents(5)

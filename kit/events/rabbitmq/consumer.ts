@@ -4,7 +4,7 @@ import { withTimeout } from '../../async/timeout.ts'
 import type { Log } from '../../process/log.ts'
 import type { Subscription } from '../bus.ts'
 import { readEvent } from '../event-text.ts'
-import { type Lanes, lanes } from '../lanes.ts'
+import { createKeyedQueue, type KeyedQueue } from '../keyed-queue.ts'
 import type { RabbitmqConnection } from './connection.ts'
 import { declareForConsuming, type Topology } from './topology.ts'
 
@@ -82,7 +82,7 @@ async function openChannel(
   await using building = new AsyncDisposableStack()
   // It rejects where nothing is left to close.
   building.defer(() => withTimeout(closeMsMax, channel.close()).catch(() => {}))
-  const work = lanes({
+  const work = createKeyedQueue({
     handle: subscription.handle,
     onFailure: (error, { id, type }, tries) =>
       log.warn({ err: error, event_id: id, type, tries }, 'An event is handled again.'),
@@ -103,7 +103,7 @@ async function openChannel(
   }
 }
 
-function receiver(channel: Channel, work: Lanes, { subscription, names, log }: Options) {
+function receiver(channel: Channel, work: KeyedQueue, { subscription, names, log }: Options) {
   const types = new Set(subscription.types)
   return (message: ConsumeMessage) => {
     const event = readEvent(message.content.toString())
@@ -113,7 +113,7 @@ function receiver(channel: Channel, work: Lanes, { subscription, names, log }: O
       channel.nack(message, false, false)
     } else if (!types.has(event.type)) channel.ack(message)
     else {
-      // What is not acknowledged, because the lanes or the channel are closed by then, is delivered again.
+      // What is not acknowledged, because the queue or the channel is closed by then, is delivered again.
       const handled = work.handle(event).then(() => channel.ack(message))
       handled.catch(() => {})
     }

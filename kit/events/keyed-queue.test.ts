@@ -1,14 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type { Event } from './event.ts'
-import { lanes } from './lanes.ts'
+import { createKeyedQueue } from './keyed-queue.ts'
 
 const retry = { baseMs: 1, capMs: 2 }
 
 it('events of one key are handled in order, one at a time, and those of other keys meanwhile', async () => {
   const gates = new Map<string, PromiseWithResolvers<void>>()
   const started: string[] = []
-  const all = lanes({
+  const all = createKeyedQueue({
     handle: (event) => {
       started.push(event.id)
       const gate = Promise.withResolvers<void>()
@@ -31,8 +31,8 @@ it('events of one key are handled in order, one at a time, and those of other ke
 it('no more keys than allowed are handled at the same time, and each gets its turn', async () => {
   let running = 0
   let most = 0
-  const all = lanes({
-    lanesMax: 2,
+  const all = createKeyedQueue({
+    keysMax: 2,
     handle: async () => {
       running += 1
       most = Math.max(most, running)
@@ -48,7 +48,7 @@ it('no more keys than allowed are handled at the same time, and each gets its tu
 it('an event that fails is handled again before the next one of its key, and each failure is told', async () => {
   const handled: string[] = []
   const told: number[] = []
-  const all = lanes({
+  const all = createKeyedQueue({
     retry,
     onFailure: (_, __, tries) => told.push(tries),
     handle: async ({ id }) => {
@@ -64,8 +64,8 @@ it('an event that fails is handled again before the next one of its key, and eac
 it('closing waits for the handler under way, starts no other, and rejects what was not handled', async () => {
   const gate = Promise.withResolvers<void>()
   const started: string[] = []
-  const all = lanes({
-    lanesMax: 1,
+  const all = createKeyedQueue({
+    keysMax: 1,
     handle: async ({ id }) => {
       started.push(id)
       await gate.promise
@@ -88,7 +88,7 @@ it('closing waits for the handler under way, starts no other, and rejects what w
 })
 
 it('closing ends the wait of an event that keeps failing', async () => {
-  const all = lanes({
+  const all = createKeyedQueue({
     retry: { baseMs: 3_600_000, capMs: 3_600_000 },
     handle: () => Promise.reject(new Error('Never.')),
   })

@@ -5,28 +5,28 @@ import type { Event } from './event.ts'
  * Handles what a broker delivers: the events of one key one after the other, those of different keys at the same time. An
  * event whose handler rejects is handled again, after a while, and its key waits for it.
  */
-export type Lanes = {
-  /** Resolves once the event is handled: now a broker may forget it. Rejects when the lanes close before that. */
+export type KeyedQueue = {
+  /** Resolves once the event is handled: now a broker may forget it. Rejects when the queue closes before that. */
   handle(event: Event): Promise<void>
   /** Starts no handler any more, and resolves when those under way have ended. */
   close(): Promise<void>
 }
 
-export type LanesOptions = {
+export type KeyedQueueOptions = {
   handle(event: Event): Promise<void>
   /** Told of every failure before the event is handled again. */
   onFailure?: (error: unknown, event: Event, tries: number) => void
-  lanesMax?: number
+  keysMax?: number
   retry?: Backoff
 }
 
 type Waiting = { event: Event; settled: PromiseWithResolvers<void> }
 
-const lanesMaxDefault = 4
+const keysMaxDefault = 4
 const retryDefault = { baseMs: 50, capMs: 10_000 }
 
-export function lanes(options: LanesOptions): Lanes {
-  const { lanesMax = lanesMaxDefault } = options
+export function createKeyedQueue(options: KeyedQueueOptions): KeyedQueue {
+  const { keysMax = keysMaxDefault } = options
   /** Keys with something to do; the first of them that has no worker is next. */
   const queues = new Map<string, Waiting[]>()
   const busy = new Map<string, Promise<void>>()
@@ -34,7 +34,7 @@ export function lanes(options: LanesOptions): Lanes {
 
   function startWorkers(): void {
     for (const key of queues.keys()) {
-      if (busy.size >= lanesMax) return
+      if (busy.size >= keysMax) return
       if (!busy.has(key)) busy.set(key, work(key))
     }
   }
@@ -75,7 +75,7 @@ export function lanes(options: LanesOptions): Lanes {
 
 async function handleUntilDone(
   { event, settled }: Waiting,
-  { handle, onFailure, retry = retryDefault }: LanesOptions,
+  { handle, onFailure, retry = retryDefault }: KeyedQueueOptions,
   closing: AbortSignal,
 ): Promise<void> {
   for (let tries = 1; ; tries += 1) {
