@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { pino } from 'pino'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { BusyError } from '../async/limiter.ts'
 import { createMetrics } from '../process/metrics.ts'
 import { type App, createApp, requireMember } from './app.ts'
 import { mountHealth } from './health.ts'
@@ -35,12 +36,11 @@ beforeEach(() => {
     largeBodies: { '/echo/2': 300 * 1024 },
   })
   app.openapi(echo, (c) => c.json({ name: c.req.valid('json').name }, 200))
-  app.get('/bug', () => {
-    throw new Error('the password is hunter2')
-  })
-  app.get('/down', () => {
-    throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
-  })
+  app.get('/bug', () => Promise.reject(new Error('the password is hunter2')))
+  app.get('/busy', () => Promise.reject(new BusyError('Too much is going on.')))
+  app.get('/down', () =>
+    Promise.reject(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })),
+  )
   app.get('/problem', () => {
     throw new Problem(409, 'taken', 'Choose another one.', { headers: { 'retry-after': '3' } })
   })
@@ -216,10 +216,13 @@ describe('a refusal', () => {
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
   })
 
-  test('because the database is away is 503 and says when to come back', async () => {
-    const response = await app.request('/down')
-    await expectProblem(response, 503, 'unavailable')
-    expect(response.headers.get('retry-after')).toBe('1')
+  test.each([
+    ['the database is away', '/down', 'unavailable', '1'],
+    ['too much is going on', '/busy', 'busy', '2'],
+  ])('because %s is 503 and says when to come back', async (_, path, code, seconds) => {
+    const response = await app.request(path)
+    await expectProblem(response, 503, code)
+    expect(response.headers.get('retry-after')).toBe(seconds)
   })
 
   test('because of a bug shows nothing of it, but logs it', async () => {

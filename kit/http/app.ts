@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { TrieRouter } from 'hono/router/trie-router'
 import type { H, RouterRoute } from 'hono/types'
+import { BusyError } from '../async/limiter.ts'
 import { isUnavailable } from '../postgres/errors.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
@@ -92,6 +93,9 @@ function toProblem(error: Error, c: AppContext, log: Log): Problem {
   if (error instanceof Problem) return error
   const ofBody = error instanceof HTTPException ? bodyTexts[error.status] : undefined
   if (ofBody) return new Problem(...ofBody)
+  if (error instanceof BusyError) {
+    return new Problem(503, 'busy', error.message, { headers: { 'retry-after': '2' } })
+  }
   const request_id = c.get('requestId')
   if (isUnavailable(error)) {
     log.warn({ request_id, err: error }, 'a dependency did not answer')

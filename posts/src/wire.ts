@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { bounded } from '@ego/kit/async/bounded'
+import { createLimiter } from '@ego/kit/async/limiter'
 import type { Bus } from '@ego/kit/events/bus'
 import { measureEvents } from '@ego/kit/events/event-metrics'
 import { startConsumer } from '@ego/kit/events/inbox'
@@ -89,7 +89,7 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
       source,
       posts,
       bring: projector.bring,
-      bounded: bounded(searchesAtOnce),
+      limiter: createLimiter(searchesAtOnce),
       sleep,
     }),
   })

@@ -22,7 +22,7 @@ export async function startSearch() {
     posts,
     source,
     index,
-    bounded: <T>(work: () => Promise<T>) => work(),
+    limiter: <T>(work: () => Promise<T>) => work(),
     start: (changes: { source?: SearchSource; index?: SearchIndex } = {}) =>
       startProjector({ source, index, log, pollMs: 200, ...changes }),
     async write(textContent: string, creatorId = 1): Promise<string> {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { bounded } from '@ego/kit/async/bounded'
+import { createLimiter } from '@ego/kit/async/limiter'
 import type { Blobs } from '@ego/kit/blobs/blobs'
 import { fileBlobs } from '@ego/kit/blobs/blobs-files'
 import { s3Blobs } from '@ego/kit/blobs/blobs-s3'
@@ -106,7 +106,7 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
     readProfile: readProfile({ cache, follows }),
     changeProfile: changeProfile({ profiles, cache }),
     setProfileHidden: setProfileHidden({ profiles, cache }),
-    findPeople: findPeople({ people: postgresPeople(sql), bounded: bounded(searchesAtOnce) }),
+    findPeople: findPeople({ people: postgresPeople(sql), limiter: createLimiter(searchesAtOnce) }),
     followUser: followUser({ follows, cache }),
     unfollowUser: unfollowUser({ follows, cache }),
     listFollows: listFollows({ follows, cache }),
@@ -115,7 +115,7 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
       blobs,
       cache,
       images: sharpImages({ log }),
-      bounded: bounded(imagesAtOnce),
+      limiter: createLimiter(imagesAtOnce),
       objects,
     }),
     removeAvatar: removeAvatar({ avatars, cache, objects }),

@@ -43,7 +43,7 @@ function on(changes: Changes) {
   const set = setAvatar({
     ...deps,
     images: { ...squares, ...changes.images },
-    bounded: (work) => work(),
+    limiter: (work) => work(),
   })
   return {
     warnings,
@@ -172,7 +172,7 @@ test('a member who is erased while an upload is written leaves nothing, without 
 test('an image that found no room is told to come back', async () => {
   const { userId } = await users.aPerson()
   const { set } = on({ images: { toSquares: async () => 'no_room' } })
-  await expect(set(userId, 'large')).rejects.toMatchObject({ status: 503, code: 'busy' })
+  await expect(set(userId, 'large')).rejects.toMatchObject({ name: 'BusyError' })
 })
 
 test('a commit whose answer is lost is forgotten by the cache all the same', async () => {

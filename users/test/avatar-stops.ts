@@ -61,7 +61,7 @@ async function stopAt(userId: number, point: string | undefined): Promise<void> 
   }
   const objects = avatarObjects({ avatars: store, blobs: stopping, log })
   const deps = { avatars: store, blobs: stopping, cache, images, objects }
-  const set = setAvatar({ ...deps, bounded: (work) => work() })
+  const set = setAvatar({ ...deps, limiter: (work) => work() })
   await set(userId, before, 'request')
   isSecond = true
   await set(userId, after, 'request')

@@ -1,11 +1,11 @@
-import { type Bounded, bounded } from '@ego/kit/async/bounded'
+import { createLimiter, type Limiter } from '@ego/kit/async/limiter'
 import { signInQueue } from './waiting.ts'
 
 type Line = {
   /** Who runs, waits or asks. */
   present: number
   running: number
-  inTurn: Bounded
+  inTurn: Limiter
   /** Resolves when one that runs leaves. */
   left: PromiseWithResolvers<void>
 }
@@ -38,7 +38,7 @@ export function places(): InPlace {
 }
 
 function newLine(): Line {
-  const inTurn = bounded({ ...signInQueue, runningMax: 1 })
+  const inTurn = createLimiter({ ...signInQueue, runningMax: 1 })
   return { present: 0, running: 0, inTurn, left: Promise.withResolvers() }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { bounded } from '@ego/kit/async/bounded'
+import { createLimiter } from '@ego/kit/async/limiter'
 import { hash, verify } from '@node-rs/argon2'
 import { signInQueue } from '../attempt/waiting.ts'
 import type { Passwords } from './passwords.ts'
@@ -16,7 +16,7 @@ export async function argon2Passwords(
   engine: Engine = { verify },
 ): Promise<Passwords> {
   const options = { memoryCost: memoryKib, timeCost: passes, parallelism: 1 }
-  const inTurn = bounded({ ...signInQueue, runningMax: availableParallelism() })
+  const inTurn = createLimiter({ ...signInQueue, runningMax: availableParallelism() })
   const nobodysHash = await hash(randomBytes(32), options)
   const decoys = decoysFrom(nobodysHash)
   return {

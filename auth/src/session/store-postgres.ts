@@ -1,4 +1,4 @@
-import { aloneInTurn, gathered } from '@ego/kit/async/gathered'
+import { createBatch, createLockLimiter } from '@ego/kit/async/batch'
 import type { Sql } from '@ego/kit/postgres/postgres'
 import { part } from '@ego/kit/postgres/sql-text'
 import { lockOwn } from '../account/lock-postgres.ts'
@@ -12,8 +12,10 @@ import { countOthers, insertSession, lockKnown, makeRoom } from './start-postgre
 import type { SessionStore } from './store.ts'
 
 export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
-  const rotateOne = gathered({ many: (wanted: readonly Rotation[]) => rotateSessions(sql, wanted) })
-  const alone = aloneInTurn()
+  const rotateOne = createBatch({
+    many: (wanted: readonly Rotation[]) => rotateSessions(sql, wanted),
+  })
+  const alone = createLockLimiter()
   return {
     async start(known, session, by, notice) {
       const { userId } = known.account
@@ -33,7 +35,7 @@ export function postgresSessions(sql: Sql, onEnded: OnEnded): SessionStore {
       return { account: started.account, session: started.session }
     },
 
-    find: gathered({ many: (sessionIds) => findSessions(sql, sessionIds) }),
+    find: createBatch({ many: (sessionIds) => findSessions(sql, sessionIds) }),
 
     async rotate(session, at) {
       // One whose row is locked is left out there, and waited for here.

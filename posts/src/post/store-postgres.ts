@@ -1,5 +1,5 @@
 import { postDeleted, postEdited } from '@ego/contracts/events/post'
-import { aloneInTurn, gathered } from '@ego/kit/async/gathered'
+import { createBatch, createLockLimiter } from '@ego/kit/async/batch'
 import { appendEvent } from '@ego/kit/events/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { type Part, part } from '@ego/kit/postgres/sql-text'
@@ -17,10 +17,10 @@ import {
 import type { ChangeRefusal, PostChange, PostStore } from './store.ts'
 
 export function postgresPosts(sql: Sql): PostStore {
-  const writeOne = gathered({
+  const writeOne = createBatch({
     many: (wanted: readonly Wanted[]) => sql.begin((tx) => writePosts(tx, wanted)),
   })
-  const alone = aloneInTurn()
+  const alone = createLockLimiter()
   return {
     async create(post, requestId) {
       const written = await writeOne({ post, requestId })

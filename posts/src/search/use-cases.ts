@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Bounded } from '@ego/kit/async/bounded'
+import type { Limiter } from '@ego/kit/async/limiter'
 import { fromCursor, toCursor } from '@ego/kit/http/page'
 import { Problem } from '@ego/kit/http/problem'
 import { z } from 'zod'
@@ -32,7 +32,7 @@ type Deps = {
   /** Brings somebody's own writes into the index before those of others. */
   bring: (creatorId: number) => void
   /** Some searches are costly, and none may keep the others from the database. */
-  bounded: Bounded
+  limiter: Limiter
   sleep: (ms: number) => Promise<unknown>
 }
 
@@ -49,7 +49,7 @@ export function searchPosts(deps: Deps) {
     const after = cursor === undefined ? null : positionOf(cursor, name)
     if (viewerId !== null) await catchUp(deps, viewerId)
     const wanted = { ...request, sort, query, after }
-    const { postIds, next } = await deps.bounded(() => find(deps.index, wanted))
+    const { postIds, next } = await deps.limiter(() => find(deps.index, wanted))
     const posts = await deps.posts.listByIds(postIds)
     return {
       items: await mapInTurns(posts, (post) => ({

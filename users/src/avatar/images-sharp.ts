@@ -1,4 +1,4 @@
-import { type Bounded, bounded } from '@ego/kit/async/bounded'
+import { createLimiter, type Limiter } from '@ego/kit/async/limiter'
 import type { Log } from '@ego/kit/process/log'
 import type { Sharp } from 'sharp'
 import { avatarSizes } from './avatar.ts'
@@ -22,7 +22,7 @@ const thinRatio = 100
 
 export function sharpImages({ log }: { log: Pick<Log, 'warn'> }): Images {
   let loading: Promise<SharpModule> | undefined
-  const oneLarge = bounded(largeOnes)
+  const oneLarge = createLimiter(largeOnes)
 
   return {
     async toSquares(upload) {
@@ -47,7 +47,7 @@ async function decode(
   sharp: SharpModule,
   upload: Uint8Array,
   format: ImageFormat,
-  oneLarge: Bounded,
+  oneLarge: Limiter,
 ): Promise<Squares | NoSquares> {
   // Reads the header only, which is why it may say anything.
   const announced = await sharp(upload, { limitInputPixels: false }).metadata()

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Bounded, busy } from '@ego/kit/async/bounded'
+import { BusyError, type Limiter } from '@ego/kit/async/limiter'
 import type { Blobs, StoredBlob } from '@ego/kit/blobs/blobs'
 import { Problem } from '@ego/kit/http/problem'
 import { forgetting, type ProfileCache } from '../profile/cache.ts'
@@ -15,14 +15,14 @@ type Deps = {
   blobs: Blobs
   cache: ProfileCache
   images: Images
-  bounded: Bounded
+  limiter: Limiter
   objects: AvatarObjects
 }
 
-/** Bounded as a whole: decoding takes memory, and writing holds two connections to the database. */
-export function setAvatar({ avatars, blobs, cache, images, bounded, objects }: Deps) {
+/** Limiter as a whole: decoding takes memory, and writing holds two connections to the database. */
+export function setAvatar({ avatars, blobs, cache, images, limiter, objects }: Deps) {
   return async (userId: number, upload: Uint8Array, requestId: string): Promise<Avatar> => {
-    const { avatar, replaced } = await bounded(async () => {
+    const { avatar, replaced } = await limiter(async () => {
       const squares = accepted(await images.toSquares(upload))
       const avatar = { userId, avatarHash: hashOf(squares) }
       const write = () => writeObjects(blobs, avatar, squares)
@@ -93,7 +93,8 @@ function accepted(squares: Awaited<ReturnType<Images['toSquares']>>): Squares {
     throw new Problem(422, 'image_too_large', text)
   }
   if (squares === 'not_an_image') throw unsupported()
-  if (squares === 'no_room') throw busy('There is no room to decode this image at the moment.')
+  if (squares === 'no_room')
+    throw new BusyError('There is no room to decode this image at the moment.')
   return squares
 }
 

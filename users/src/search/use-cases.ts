@@ -1,21 +1,21 @@
-import type { Bounded } from '@ego/kit/async/bounded'
+import type { Limiter } from '@ego/kit/async/limiter'
 import { fromCursor, toCursor, toPage } from '@ego/kit/http/page'
 import { z } from 'zod'
 import type { PeoplePosition, PeopleSearch } from './store.ts'
 
 export type PeopleRequest = { query: string; limit: number; cursor?: string | undefined }
 
-type Deps = { people: PeopleSearch; bounded: Bounded }
+type Deps = { people: PeopleSearch; limiter: Limiter }
 
-/** Bounded: what is typed may be alike many names, and reading profiles must not wait for connections meanwhile. */
-export function findPeople({ people, bounded }: Deps) {
+/** Limiter: what is typed may be alike many names, and reading profiles must not wait for connections meanwhile. */
+export function findPeople({ people, limiter }: Deps) {
   return async ({ query, limit, cursor }: PeopleRequest) => {
     const after = cursor === undefined ? null : toPosition(fromCursor(cursor, position))
     const wanted = query.trim()
     const found =
       wanted === ''
         ? await people.list(after, limit + 1)
-        : await bounded(() => people.find(wanted, after, limit + 1))
+        : await limiter(() => people.find(wanted, after, limit + 1))
     return toPage(found, limit, ({ position: { score, userId } }) => toCursor(`${score} ${userId}`))
   }
 }

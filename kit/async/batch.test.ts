@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { type Gathering, gathered } from './gathered.ts'
+import { type BatchOptions, createBatch } from './batch.ts'
 
 /** Doubles numbers; each question waits until it is let go. */
-function doubling(limits: Partial<Gathering<number, number>> = {}) {
+function doubling(limits: Partial<BatchOptions<number, number>> = {}) {
   const asked: { numbers: readonly number[]; letGo: () => void; fail: (why: Error) => void }[] = []
-  const double = gathered<number, number>({
+  const double = createBatch<number, number>({
     ...limits,
     many(numbers) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -27,7 +27,7 @@ test('what is wanted in one turn is asked together, and each gets its own', asyn
 })
 
 test('while enough are under way the others wait and go together', async () => {
-  const { double, asked } = doubling({ runningMax: 1, batchMax: 2 })
+  const { double, asked } = doubling({ runningMax: 1, sizeMax: 2 })
   const first = double(1)
   await turn()
   const others = Promise.all([2, 3, 4].map(double))
@@ -64,10 +64,10 @@ test('who waits too long, and who comes when too many wait, is told to come back
   const late = Promise.allSettled([double(2)])
   nowMs = 11
   const inTime = double(3)
-  await expect(double(4)).rejects.toMatchObject({ status: 503, code: 'busy' })
+  await expect(double(4)).rejects.toMatchObject({ name: 'BusyError' })
   asked[0]?.letGo()
   expect(await first).toBe(2)
-  expect(await late).toMatchObject([{ reason: { status: 503, code: 'busy' } }])
+  expect(await late).toMatchObject([{ reason: { name: 'BusyError' } }])
   await expect.poll(() => asked.length).toBe(2)
   asked[1]?.letGo()
   expect(await inTime).toBe(6)
@@ -98,7 +98,7 @@ test('when all who wait are late, nothing is asked', async () => {
   nowMs = 11
   asked[0]?.letGo()
   await first
-  await expect(late).rejects.toMatchObject({ code: 'busy' })
+  await expect(late).rejects.toMatchObject({ name: 'BusyError' })
   expect(asked).toHaveLength(1)
 })
 

@@ -1,12 +1,12 @@
-import { type Bounded, bounded, busy } from './bounded.ts'
+import { BusyError, createLimiter, type Limiter } from './limiter.ts'
 
-export type Gathering<Wanted, Found> = {
+export type BatchOptions<Wanted, Found> = {
   /** Asks for all of them at once; answers what was found for each. */
   many(wanted: readonly Wanted[]): Promise<(one: Wanted) => Found>
-  batchMax?: number
-  /** How many questions may be under way. More than one, so that a slow one does not hold up everybody. */
+  sizeMax?: number
+  /** How many batches may be under way: more than one, so that a slow one does not hold up all the others. */
   runningMax?: number
-  /** How many may wait, and for how long: more, and later ones, are told to come back. */
+  /** How many may wait, and for how long; beyond that a caller gets a `BusyError`. */
   waitingMax?: number
   waitMsMax?: number
   nowMs?: () => number
@@ -17,30 +17,32 @@ type Waiting<Wanted, Found> = PromiseWithResolvers<Found> & { one: Wanted; since
 const busyText = 'Too many are waiting for the database at the moment.'
 
 /**
- * Asks for many in one statement, because reaching the database costs more than what it does there: what is wanted in one
- * turn of the event loop, or while enough questions are under way, is asked for together.
+ * Asks for many in one statement, because reaching the database costs more than what it does there. A batch holds what is
+ * wanted in one turn of the event loop, or while enough batches are under way.
  */
-export function gathered<Wanted, Found>({
+export function createBatch<Wanted, Found>({
   many,
-  batchMax = 100,
+  sizeMax = 100,
   runningMax = 2,
   waitingMax = 1_000,
   waitMsMax = 5_000,
   nowMs = () => performance.now(),
-}: Gathering<Wanted, Found>): (one: Wanted) => Promise<Found> {
+}: BatchOptions<Wanted, Found>): (one: Wanted) => Promise<Found> {
   const waiting: Waiting<Wanted, Found>[] = []
   let running = 0
 
   function start(): void {
     while (running < runningMax && waiting.length > 0) {
-      const batch = inTime(waiting.splice(0, batchMax))
+      const batch = inTime(waiting.splice(0, sizeMax))
       if (batch.length > 0) void ask(batch)
     }
   }
 
   function inTime(taken: readonly Waiting<Wanted, Found>[]) {
     const sinceMsMin = nowMs() - waitMsMax
-    for (const { sinceMs, reject } of taken) if (sinceMs < sinceMsMin) reject(busy(busyText))
+    for (const { sinceMs, reject } of taken) {
+      if (sinceMs < sinceMsMin) reject(new BusyError(busyText))
+    }
     return taken.filter(({ sinceMs }) => sinceMs >= sinceMsMin)
   }
 
@@ -58,7 +60,7 @@ export function gathered<Wanted, Found>({
 
   return async (one) => {
     const isFull = running === runningMax && waiting.length >= waitingMax
-    if (isFull) throw busy(busyText)
+    if (isFull) throw new BusyError(busyText)
     const asked = { ...Promise.withResolvers<Found>(), one, sinceMs: nowMs() }
     if (waiting.push(asked) === 1) setImmediate(start)
     return asked.promise
@@ -67,7 +69,7 @@ export function gathered<Wanted, Found>({
 
 const aloneMax = 3
 
-/** For what has to be done by itself because it waits for a lock: it must not take every connection from the others. */
-export function aloneInTurn(): Bounded {
-  return bounded({ runningMax: aloneMax, waitingMax: 400, waitMsMax: 5_000, busyText })
+/** For work that waits for a lock of the database and so cannot be in a batch: it must leave connections to the others. */
+export function createLockLimiter(): Limiter {
+  return createLimiter({ runningMax: aloneMax, waitingMax: 400, waitMsMax: 5_000, busyText })
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { bounded } from './bounded.ts'
+import { createLimiter } from './limiter.ts'
 
 const busyText = 'Too much is going on.'
 const waitMsMax = 5_000
 
 test('no more run at once than allowed, and all of them run', async () => {
-  const inTurn = bounded({ runningMax: 2, waitingMax: 100, waitMsMax, busyText })
+  const inTurn = createLimiter({ runningMax: 2, waitingMax: 100, waitMsMax, busyText })
   let running = 0
   let most = 0
   const work = async () => {
@@ -21,15 +21,13 @@ test('no more run at once than allowed, and all of them run', async () => {
 })
 
 test('more than may wait are told to come back', async () => {
-  const inTurn = bounded({ runningMax: 1, waitingMax: 1, waitMsMax, busyText })
+  const inTurn = createLimiter({ runningMax: 1, waitingMax: 1, waitMsMax, busyText })
   const gate = Promise.withResolvers<void>()
   const first = inTurn(() => gate.promise)
   const second = inTurn(async () => 'second')
   await expect(inTurn(async () => 'third')).rejects.toMatchObject({
-    status: 503,
-    code: 'busy',
+    name: 'BusyError',
     message: 'Too much is going on. Try again soon.',
-    headers: { 'retry-after': '2' },
   })
   gate.resolve()
   await first
@@ -37,7 +35,7 @@ test('more than may wait are told to come back', async () => {
 })
 
 test('a failure gives its place away', async () => {
-  const inTurn = bounded({ runningMax: 1, waitingMax: 1, waitMsMax, busyText })
+  const inTurn = createLimiter({ runningMax: 1, waitingMax: 1, waitMsMax, busyText })
   await expect(inTurn(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   await expect(inTurn(async () => 'next')).resolves.toBe('next')
 })
@@ -45,7 +43,7 @@ test('a failure gives its place away', async () => {
 test('whose turn comes too late is told to come back, and does nothing', async () => {
   let nowMs = 0
   const begun: string[] = []
-  const inTurn = bounded({
+  const inTurn = createLimiter({
     runningMax: 1,
     waitingMax: 9,
     waitMsMax,
@@ -59,9 +57,7 @@ test('whose turn comes too late is told to come back, and does nothing', async (
   }
   const first = inTurn(() => gate.promise)
   const late = [inTurn(work('second')), inTurn(work('third'))]
-  const refused = late.map((turn) =>
-    expect(turn).rejects.toMatchObject({ status: 503, code: 'busy' }),
-  )
+  const refused = late.map((turn) => expect(turn).rejects.toMatchObject({ name: 'BusyError' }))
   nowMs = 1_000
   const inTime = inTurn(work('fourth'))
   nowMs = 5_001
