@@ -2,17 +2,15 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { z } from 'zod'
 import { call } from './client.ts'
-import { collectionOf, environment } from './postman/collection.ts'
-import { readDocument } from './postman/document.ts'
-import { jsonText } from './postman/text.ts'
+import { collectionOf, environment, textOf } from './postman/collection.ts'
 
 const services = ['auth', 'users', 'posts']
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-// newman may have to be installed first.
+// The converter and newman may have to be installed first.
 const runMsMax = 300_000
 
 const run = promisify(execFile)
@@ -34,13 +32,18 @@ async function readFiles() {
   }
 }
 
+beforeAll(async () => {
+  await run(process.execPath, ['scripts/install.mjs', 'tests/e2e/postman'], { cwd: root })
+}, runMsMax)
+
 describe('the collection for Postman', () => {
   test('is what the platform documents', async () => {
-    const documents = services.map(async (service) =>
-      readDocument(service, (await call(`/${service}/openapi.json`)).body),
-    )
-    const made = jsonText(collectionOf(await Promise.all(documents)))
-    expect(await readFiles()).toEqual({ collection: made, environment: jsonText(environment) })
+    const documents = services.map(async (service) => {
+      const { body } = await call(`/${service}/openapi.json`)
+      return { service, text: JSON.stringify(body) }
+    })
+    const made = textOf(await collectionOf(await Promise.all(documents)))
+    expect(await readFiles()).toEqual({ collection: made, environment: textOf(environment) })
   })
 
   test('has every operation in the folder of its service and tag', async () => {

@@ -1,85 +1,57 @@
-import type { Document, Operation } from './document.ts'
-import { exampleOf } from './example.ts'
-import { firstWalk } from './first-walk.ts'
-import { event, type Folder, type Item, idOf } from './item.ts'
-import { requestOf } from './request.ts'
-import { keep, readAnswer } from './step.ts'
-
-export const walkName = 'First walk'
+import { convert, type Document } from './convert.ts'
+import { event, firstWalk, walkName } from './first-walk.ts'
 
 const intro = `Every operation of Ego, made by \`npm run docs:postman\` from the services' OpenAPI documents.
 
 Run the folder "${walkName}" first: it registers two people under new names, and leaves what the other folders use in
 the variables of the collection. It ends signed out: send its "Log in" again to go on. \`base_url\` is in the environment.`
 
+// Every sign-in, in the walk or not, hands its tokens to the requests after it.
+const keepTokens = `
+if (pm.response.headers.get('Content-Type')?.startsWith('application/json')) {
+  const { access_token, refresh_token } = pm.response.json()
+  if (access_token) pm.collectionVariables.set('access_token', access_token)
+  if (refresh_token) pm.collectionVariables.set('refresh_token', refresh_token)
+}`
+
+/** What the requests are filled from before anything has run. */
+const variables = {
+  access_token: '',
+  refresh_token: '',
+  username: 'testusername',
+  password: 'testpassword',
+  follower_username: '',
+  user_id: '1',
+  post_id: '0199d1d2-8c6a-7e0f-9a51-3a1c9de0f0aa',
+  session_id: '0199d1d2-8c6a-7e0f-9a51-3a1c9de0f0aa',
+}
+
 /** The collection for these documents, in the format of Postman 2.1. */
-export function collectionOf(documents: readonly Document[]) {
-  const operations = documents.flatMap((document) => document.operations)
-  const item = [firstWalk(walkName, operations), ...documents.map(serviceFolder)]
+export async function collectionOf(documents: readonly Document[]) {
+  const services = await Promise.all(documents.map(convert))
+  const operations = services.flatMap((service) => service.item.flatMap((tag) => tag.item))
   return {
     info: {
-      _postman_id: idOf('ego'),
+      // Always the same: a collection that is imported again replaces itself.
+      _postman_id: 'd5c27db0-dada-8021-8f6a-858f1264c622',
       name: 'Ego',
       description: intro,
       schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json',
     },
-    item,
-    variable: variablesOf(JSON.stringify(item), operations),
+    auth: { type: 'bearer', bearer: [{ key: 'token', value: '{{access_token}}', type: 'string' }] },
+    event: [event('test', keepTokens)],
+    variable: Object.entries(variables).map(([key, value]) => ({ key, value })),
+    item: [firstWalk(operations), ...services],
   }
 }
 
 export const environment = {
-  id: idOf('ego', 'environment'),
+  id: '8d943470-700f-8ded-8b92-f211a4886196',
   name: 'Ego',
   values: [{ key: 'base_url', value: 'http://localhost:9080', type: 'default', enabled: true }],
   _postman_variable_scope: 'environment',
 }
 
-function serviceFolder({ service, description, operations }: Document): Folder {
-  const tags = [...new Set(operations.map(({ tags: [tag] }) => tag))].sort()
-  return {
-    id: idOf(service),
-    name: service,
-    description,
-    item: tags.map((tag) => ({
-      id: idOf(service, tag),
-      name: tag,
-      item: operations.filter(({ tags }) => tags[0] === tag).map(referenceItem),
-    })),
-  }
-}
-
-function referenceItem(operation: Operation): Item {
-  const script = keepTokens(operation)
-  return {
-    id: idOf(operation.key),
-    name: operation.summary,
-    ...(script.length > 0 && { event: event('test', script) }),
-    request: requestOf(operation),
-  }
-}
-
-/** Whoever signs in by a request of their own has the tokens for the next one, too. */
-function keepTokens({ responses }: Operation): string[] {
-  const names = Object.values(responses)
-    .flatMap(({ content }) => Object.keys(content['application/json']?.schema.properties ?? {}))
-    .filter((name) => name.endsWith('_token'))
-  if (names.length === 0) return []
-  const lines = [readAnswer, ...keep(Object.fromEntries(names.map((name) => [name, name])))]
-  return ['if (pm.response.code < 300) {', ...lines.map((line) => `  ${line}`), '}']
-}
-
-/** All that are named somewhere; one that stands in a path begins with the example of it. */
-function variablesOf(text: string, operations: readonly Operation[]) {
-  const used = [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '')
-  const parameters = operations.flatMap(({ parameters, schemas }) =>
-    parameters.filter((parameter) => parameter.in === 'path').map((each) => ({ ...each, schemas })),
-  )
-  return [...new Set(used)]
-    .filter((name) => !environment.values.some(({ key }) => key === name))
-    .sort()
-    .map((key) => {
-      const found = parameters.find(({ name }) => name === key)
-      return { key, value: found ? String(exampleOf(found.schema, found.schemas)) : '' }
-    })
+export function textOf(file: object): string {
+  return `${JSON.stringify(file, null, 2)}\n`
 }

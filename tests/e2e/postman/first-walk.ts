@@ -1,36 +1,51 @@
-import type { Operation } from './document.ts'
-import { event, type Folder, type Item, idOf } from './item.ts'
-import { requestOf } from './request.ts'
-import type { Step } from './step.ts'
-import { accountSteps, lastSteps } from './steps-account.ts'
-import { peopleSteps } from './steps-people.ts'
+import { type Item, keyOf } from './convert.ts'
+import { type Step, steps } from './steps.ts'
+
+export const walkName = 'First walk'
 
 const description = `What a newcomer does, in order, each request with what the one before has answered. It can be run as
 often as you like: the names and the password are new each time.`
 
-const everyAnswer = [
-  "pm.test('carries its X-Request-Id', () => pm.response.to.have.header('X-Request-Id'))",
-]
-
 /** The steps as requests of the documented operations: one that is documented no longer cannot be walked. */
-export function firstWalk(name: string, operations: readonly Operation[]): Folder {
-  const byKey = new Map(operations.map((operation) => [operation.key, operation]))
-  const steps = [...accountSteps, ...peopleSteps, ...lastSteps]
+export function firstWalk(operations: readonly Item[]) {
+  const byKey = new Map(operations.map((operation) => [keyOf(operation), operation.request]))
   return {
-    id: idOf(name),
-    name,
+    name: walkName,
     description,
-    event: event('test', everyAnswer),
-    item: steps.map((step) => itemOf(step, byKey.get(step.operation), name)),
+    event: [
+      event(
+        'test',
+        `pm.test('carries its X-Request-Id', () => pm.response.to.have.header('X-Request-Id'))`,
+      ),
+    ],
+    item: steps.map((step) => itemOf(step, byKey.get(step.operation))),
   }
 }
 
-function itemOf(step: Step, operation: Operation | undefined, folder: string): Item {
-  if (!operation) throw new Error(`No document has ${step.operation}, which the walk takes.`)
+function itemOf(step: Step, request: Item['request'] | undefined) {
+  if (!request) throw new Error(`No document has ${step.operation}, which the walk takes.`)
+  const { body, url } = request
   return {
-    id: idOf(folder, step.name),
     name: step.name,
-    event: [...event('prerequest', step.before ?? []), ...event('test', step.test)],
-    request: { ...requestOf(operation, step), description: operation.summary },
+    event: [
+      ...(step.before ? [event('prerequest', step.before)] : []),
+      event('test', `${answers(step.status)}\n${step.test ?? ''}`),
+    ],
+    request: {
+      ...request,
+      description: request.name,
+      ...(step.body && { body: { ...body, raw: JSON.stringify(step.body, null, 2) } }),
+      ...(step.query && { url: { ...url, query: step.query } }),
+    },
   }
+}
+
+function answers(status: number): string {
+  return `pm.test('answers ${status}', () => pm.response.to.have.status(${status}))`
+}
+
+/** A script as Postman has it, without the empty lines. */
+export function event(listen: 'prerequest' | 'test', script: string) {
+  const lines = script.split('\n').filter((line) => line !== '')
+  return { listen, script: { type: 'text/javascript', exec: lines } }
 }
