@@ -55,7 +55,9 @@ function isInstalled(packages) {
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages
   return Object.entries(packages).every(([path, { link, optional, version, integrity }]) => {
     const found = installed[path]
-    if (!path.includes('node_modules/') || link) return true
+    if (!path.includes('node_modules/')) return true
+    // npm keeps no record of a workspace, which may be newer than the installation.
+    if (link) return existsSync(join(root, path))
     if (!found) return optional && !isForThisPlatform(packages[path])
     return found.version === version && found.integrity === integrity
   })

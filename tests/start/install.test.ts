@@ -54,6 +54,22 @@ test.each([
   },
 )
 
+test('a workspace that is newer than the installation is linked', async () => {
+  const root = await aRepository('workspace')
+  const packages = { notes: {}, 'node_modules/@ego/notes': { resolved: 'notes', link: true } }
+  await writeFile(join(root, 'package-lock.json'), JSON.stringify({ packages }))
+  await mkdir(join(root, 'node_modules'))
+  // What npm wrote down when that workspace was not there yet.
+  await writeFile(join(root, 'node_modules/.package-lock.json'), '{"packages":{}}')
+  await writeFile(join(root, 'bin/npm'), '#!/usr/bin/env bash\ntouch asked\n')
+  const child = spawn(process.execPath, [join(root, 'scripts/install.mjs')], {
+    env: { ...process.env, PATH: `${join(root, 'bin')}${delimiter}${process.env.PATH}` },
+    stdio: 'ignore',
+  })
+  await once(child, 'close')
+  expect(existsSync(join(root, 'asked'))).toBe(true)
+})
+
 /** The installation in a repository that has nothing else. */
 async function aRepository(name: string): Promise<string> {
   const root = join(folder, name)
