@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       '*/{src,test}/**/*.test.ts',
-      '{contracts,kit,apisix/gateway,tests/hostile,tests/start}/**/*.test.ts',
+      '{contracts,kit,apisix/gateway,scripts,tests/hostile,tests/start}/**/*.test.ts',
     ],
     globalSetup: ['kit/testing/postgres.ts'],
     // One more than there are cores: many tests wait for Postgres or for a process of their own.
