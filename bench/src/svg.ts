@@ -59,7 +59,7 @@ export function svgBar(place: Place & Size): string {
 }
 
 /** A tenth of a pixel is as much as anybody sees. */
-export function rounded(value: number): number {
+function rounded(value: number): number {
   return Math.round(value * 10) / 10
 }
 

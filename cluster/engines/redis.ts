@@ -29,7 +29,7 @@ export const redis: Engine = {
 }
 
 /** Throws a NotHere where there is none. */
-export async function checkRedis(): Promise<void> {
+async function checkRedis(): Promise<void> {
   await promisify(execFile)(command, ['--version']).catch(() => {
     throw new NotHere(`no ${command}`)
   })

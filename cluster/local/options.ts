@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { StartError } from '../../kit/process/start-error.ts'
 
-export const modes = ['run', 'e2e', 'faults'] as const
-export const brokers = ['rabbitmq', 'kafka'] as const
+const modes = ['run', 'e2e', 'faults'] as const
+const brokers = ['rabbitmq', 'kafka'] as const
 export const extras = ['minio', 'elasticsearch', 'greenmail'] as const
 
 export type Mode = (typeof modes)[number]
