@@ -15,7 +15,7 @@ export async function takeLock(file) {
 }
 
 function tryLock(file, draft) {
-  // A link appears with its content, so nobody reads a lock that has no pid in it yet.
+  // A link appears with its content, so a lock that is read has its pid in it.
   writeFileSync(draft, String(process.pid))
   const isOurs = succeeds(() => linkSync(draft, file), 'EEXIST')
   rmSync(draft)

@@ -39,7 +39,7 @@ function connect(graph: Graph, source: string, target: string, entry: Import): v
   if (!targets.has(target)) targets.set(target, entry)
 }
 
-/** One shortest circle of every knot; opening it may show the next. */
+/** A shortest circle for every node that is in no earlier one; opening it may show the next. */
 function circlesOf(graph: Graph): Violation[] {
   const seen = new Set<string>()
   return [...graph.keys()].flatMap((start) => {

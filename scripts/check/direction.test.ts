@@ -8,7 +8,7 @@ const readme = `# users
 
 From the ground up:
 
-1. \`profile/\`: who somebody is
+1. \`profile/\`: the page of a user
 2. \`follow/\`, \`avatar/\`: what stands on a profile
 
 ## Another section
