@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '@ego/kit/process/free-port'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { GatewayFileError } from './file/load.ts'
 import { startGateway } from './gateway.ts'
-import { GatewayFileError } from './load.ts'
 import {
   aGateway,
   aService,
@@ -17,7 +17,7 @@ import {
   until,
   writeGatewayFile,
   yamlFor,
-} from './test-gateway.ts'
+} from './testing/gateway.ts'
 
 const yaml = (status: number) =>
   `routes:\n  - { id: r, uri: /*, plugins: { fault-injection: { abort: { http_status: ${status} } } } }`

@@ -1,4 +1,4 @@
-import { type Fields, joinField, removeField, setField } from './fields.ts'
+import { type Fields, joinField, removeField, setField } from './http/fields.ts'
 
 /**
  * Web-standard headers over a flat field list. What services do all day (`get`, `has`, `set`) works

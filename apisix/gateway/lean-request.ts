@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import type { Body } from './exchange.ts'
-import type { Fields } from './fields.ts'
+import type { Body } from './http/exchange.ts'
+import type { Fields } from './http/fields.ts'
 import { LeanHeaders, standIn } from './lean-headers.ts'
 
 /**

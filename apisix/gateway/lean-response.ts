@@ -1,4 +1,4 @@
-import type { Fields } from './fields.ts'
+import type { Fields } from './http/fields.ts'
 import { isPlainField, LeanHeaders, standIn } from './lean-headers.ts'
 
 /**

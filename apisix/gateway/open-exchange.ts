@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Route, Table } from './compile.ts'
-import type { Exchange, Reply } from './exchange.ts'
-import { type Fields, findField, readRequestFields } from './fields.ts'
-import { escapePath, escapeQuery, readTarget, type Target } from './path.ts'
-import { problem } from './problem.ts'
+import type { Exchange, Reply } from './http/exchange.ts'
+import { type Fields, findField, readRequestFields } from './http/fields.ts'
+import { escapePath, escapeQuery, readTarget, type Target } from './http/path.ts'
+import { problem } from './http/problem.ts'
+import type { Route, Table } from './routing/compile.ts'
 
 export type Opened = {
   readonly exchange: Exchange

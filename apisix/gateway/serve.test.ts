@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Route, Table } from './compile.ts'
+import type { Route, Table } from './routing/compile.ts'
 import { serve } from './serve.ts'
-import { collectingLog, sendRaw, until } from './test-gateway.ts'
+import { collectingLog, sendRaw, until } from './testing/gateway.ts'
 
 const broken = () => {
   throw new Error('broken')

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
-import { logAccess } from './access-log.ts'
-import { takeBody } from './body.ts'
-import type { Route, Table } from './compile.ts'
-import type { Exchange, Reply } from './exchange.ts'
-import { finishFields } from './forwarded.ts'
+import { takeBody } from './http/body.ts'
+import type { Exchange, Reply } from './http/exchange.ts'
+import { finishFields } from './http/forwarded.ts'
+import { type ProblemCode, problem } from './http/problem.ts'
+import { discard, respond } from './http/respond.ts'
+import { logAccess } from './monitoring/access-log.ts'
 import { type Opened, openExchange } from './open-exchange.ts'
-import { type ProblemCode, problem } from './problem.ts'
-import { discard, respond } from './respond.ts'
-import { UpstreamFailure } from './transport.ts'
+import type { Route, Table } from './routing/compile.ts'
+import { UpstreamFailure } from './upstream/transport.ts'
 
 /** One request from the first header to the access log. Never rejects: nobody would hear it. */
 export async function serve(

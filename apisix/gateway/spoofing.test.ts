@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { loadGatewayFile } from './load.ts'
-import { aGateway, aService, realFile, type Seen, sendRaw, until } from './test-gateway.ts'
+import { loadGatewayFile } from './file/load.ts'
+import { aGateway, aService, realFile, type Seen, sendRaw, until } from './testing/gateway.ts'
 
 const { routes } = await loadGatewayFile(realFile, {})
 const paths = routes

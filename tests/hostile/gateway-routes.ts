@@ -1,5 +1,5 @@
-import { loadGatewayFile } from '@ego/gateway/load'
-import { createMatcher } from '@ego/gateway/match'
+import { loadGatewayFile } from '@ego/gateway/file/load'
+import { createMatcher } from '@ego/gateway/routing/match'
 import { realFile } from './wire-platform.ts'
 
 const { routes } = await loadGatewayFile(realFile, {})

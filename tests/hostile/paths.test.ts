@@ -1,4 +1,4 @@
-import { readTarget } from '@ego/gateway/path'
+import { readTarget } from '@ego/gateway/http/path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findRoute, type RoutePath, rewritten, routePaths } from './gateway-routes.ts'
 import { askRaw, inTurns } from './raw-answer.ts'

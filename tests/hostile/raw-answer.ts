@@ -1,4 +1,4 @@
-import { sendRaw } from '@ego/gateway/test-gateway'
+import { sendRaw } from '@ego/gateway/testing/gateway'
 
 /** An answer without what differs between two answers to the same request. */
 export type RawAnswer = { status: number; headers: Record<string, string>; body: string }

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { ClientTimeouts } from '@ego/gateway/server'
+import type { ClientTimeouts } from '@ego/gateway/http/server'
 import { z } from 'zod'
 import type { DatabaseUrls } from './wire-platform.ts'
 

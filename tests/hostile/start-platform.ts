@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { collectingLog } from '@ego/gateway/test-gateway'
+import { collectingLog } from '@ego/gateway/testing/gateway'
 import { testDatabase } from '@ego/kit/testing/database'
 import { z } from 'zod'
 import { type Arrival, type DatabaseUrls, staffLogin, wirePlatform } from './wire-platform.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { findField } from '../fields.ts'
-import { definePlugin } from '../plugin.ts'
-import { problem } from '../problem.ts'
+import { findField } from '../http/fields.ts'
+import { problem } from '../http/problem.ts'
+import { definePlugin } from './plugin.ts'
 
 /**
  * Bounds the request body: at once by its announced length, else while it arrives. It cannot raise

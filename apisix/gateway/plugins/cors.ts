@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Exchange, Reply } from '../exchange.ts'
-import { type Fields, findField, joinField, setField } from '../fields.ts'
-import { definePlugin } from '../plugin.ts'
+import type { Exchange, Reply } from '../http/exchange.ts'
+import { type Fields, findField, joinField, setField } from '../http/fields.ts'
+import { definePlugin } from './plugin.ts'
 
 const schema = z
   .strictObject({

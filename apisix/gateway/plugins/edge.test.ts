@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGateway, aService, sendRaw, yamlWithPlugins } from '../test-gateway.ts'
+import { aGateway, aService, sendRaw, yamlWithPlugins } from '../testing/gateway.ts'
 
 /** The plugins that stand before everything else: cors, request-id, ip-restriction, the rest. */
 async function behind(plugins: string, more = '') {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { definePlugin } from '../plugin.ts'
-import { template } from '../template-schema.ts'
-import { compileTemplate } from '../variable.ts'
+import { template } from '../variables/template-schema.ts'
+import { compileTemplate } from '../variables/variable.ts'
+import { definePlugin } from './plugin.ts'
 
 const percentage = z.int().min(0).max(100).optional()
 

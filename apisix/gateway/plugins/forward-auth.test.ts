@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGateway, aServer, aService, until, yamlWithPlugins } from '../test-gateway.ts'
+import { aGateway, aServer, aService, until, yamlWithPlugins } from '../testing/gateway.ts'
 
 const settings = `
 forward-auth:

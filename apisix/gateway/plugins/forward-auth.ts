@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import type { Exchange, Reply } from '../exchange.ts'
-import { type Fields, findField, removeField, setField } from '../fields.ts'
-import { definePlugin } from '../plugin.ts'
-import { problem, problemForStatus } from '../problem.ts'
-import { discard } from '../respond.ts'
-import { template } from '../template-schema.ts'
-import { compileTemplate, requestUri } from '../variable.ts'
+import type { Exchange, Reply } from '../http/exchange.ts'
+import { type Fields, findField, removeField, setField } from '../http/fields.ts'
+import { problem, problemForStatus } from '../http/problem.ts'
+import { discard } from '../http/respond.ts'
+import { template } from '../variables/template-schema.ts'
+import { compileTemplate, requestUri } from '../variables/variable.ts'
+import { definePlugin } from './plugin.ts'
 
 const fieldNames = z.array(z.string().regex(/^[^:\s]+$/)).default([])
 

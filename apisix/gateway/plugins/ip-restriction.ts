@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
-import { definePlugin } from '../plugin.ts'
-import { problem } from '../problem.ts'
+import { problem } from '../http/problem.ts'
+import { definePlugin } from './plugin.ts'
 
 const range = z.string().refine(isRange, 'is neither an address nor a range such as 10.0.0.0/8')
 const ranges = z.array(range).min(1)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGateway, aService, yamlWithPlugins } from '../test-gateway.ts'
+import { aGateway, aService, yamlWithPlugins } from '../testing/gateway.ts'
 
 const limit = 'limit-count: { count: 2, time_window: 60, rejected_code: 429 }'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { Exchange, Reply } from '../exchange.ts'
-import { setField } from '../fields.ts'
-import { definePlugin } from '../plugin.ts'
-import { problem } from '../problem.ts'
-import { compileTemplate, findUnknownVariable, findVariable } from '../variable.ts'
+import type { Exchange, Reply } from '../http/exchange.ts'
+import { setField } from '../http/fields.ts'
+import { problem } from '../http/problem.ts'
+import { compileTemplate, findUnknownVariable, findVariable } from '../variables/variable.ts'
+import { definePlugin } from './plugin.ts'
 
 const schema = z
   .strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { definePlugin } from '../plugin.ts'
+import { definePlugin } from './plugin.ts'
 
 /** Counts answers and measures times under the metric names that APISIX uses. */
 export const prometheus = definePlugin({

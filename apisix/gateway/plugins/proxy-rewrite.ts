@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import type { Exchange } from '../exchange.ts'
-import { isRegex } from '../expression.ts'
-import { setField } from '../fields.ts'
-import { escapePath, escapeQuery, isUnambiguous } from '../path.ts'
-import { definePlugin } from '../plugin.ts'
-import { problem } from '../problem.ts'
-import { template } from '../template-schema.ts'
-import { compileTemplate } from '../variable.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { setField } from '../http/fields.ts'
+import { escapePath, escapeQuery, isUnambiguous } from '../http/path.ts'
+import { problem } from '../http/problem.ts'
+import { isRegex } from '../variables/expression.ts'
+import { template } from '../variables/template-schema.ts'
+import { compileTemplate } from '../variables/variable.ts'
+import { definePlugin } from './plugin.ts'
 
 const fieldName = z.string().regex(/^[^:\s]+$/)
 const fieldMap = z

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import type { Exchange } from '../exchange.ts'
-import { isRegex } from '../expression.ts'
-import { escapePath } from '../path.ts'
-import { definePlugin } from '../plugin.ts'
-import { template } from '../template-schema.ts'
-import { compileTemplate } from '../variable.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { escapePath } from '../http/path.ts'
+import { isRegex } from '../variables/expression.ts'
+import { template } from '../variables/template-schema.ts'
+import { compileTemplate } from '../variables/variable.ts'
+import { definePlugin } from './plugin.ts'
 
 const schema = z
   .strictObject({

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { findField, setField } from '../fields.ts'
-import { definePlugin } from '../plugin.ts'
+import { findField, setField } from '../http/fields.ts'
+import { definePlugin } from './plugin.ts'
 
 /** What the services keep too: anything else would get one id here and another in their logs. */
 const usable = /^[\w.:-]{1,128}$/

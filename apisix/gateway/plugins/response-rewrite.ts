@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import type { Exchange, Reply } from '../exchange.ts'
-import { compileExpression, expressionSchema } from '../expression.ts'
-import { removeField, setField } from '../fields.ts'
-import { definePlugin } from '../plugin.ts'
-import { discard } from '../respond.ts'
-import { template } from '../template-schema.ts'
-import { compileTemplate } from '../variable.ts'
+import type { Exchange, Reply } from '../http/exchange.ts'
+import { removeField, setField } from '../http/fields.ts'
+import { discard } from '../http/respond.ts'
+import { compileExpression, expressionSchema } from '../variables/expression.ts'
+import { template } from '../variables/template-schema.ts'
+import { compileTemplate } from '../variables/variable.ts'
+import { definePlugin } from './plugin.ts'
 
 const fieldName = z.string().regex(/^[^:\s]+$/)
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aGateway, aService, yamlWithPlugins } from '../test-gateway.ts'
+import { aGateway, aService, yamlWithPlugins } from '../testing/gateway.ts'
 
 async function rewritten(plugins: string, path: string, init?: RequestInit, more = '') {
   const { seen, service } = aService()

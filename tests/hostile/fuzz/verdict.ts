@@ -1,4 +1,4 @@
-import { readTarget } from '@ego/gateway/path'
+import { readTarget } from '@ego/gateway/http/path'
 import { findOperation, type Operation, type Response } from './document.ts'
 import { parsed, problemFault, problemType, typeOf } from './problem.ts'
 import { schemaChecks } from './schema-checks.ts'

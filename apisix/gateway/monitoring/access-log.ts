@@ -1,0 +1,23 @@
+import type { Logger } from 'pino'
+import type { Exchange } from '../http/exchange.ts'
+
+/** Asked every few seconds by whatever watches the gateway; it would drown the rest. */
+const unloggedPath = '/healthz'
+
+/** One line a request. The query stays out of it: it may hold a token from a mail. */
+export function logAccess(log: Logger, exchange: Exchange, status: number): void {
+  if (exchange.path === unloggedPath) return
+  log.info(
+    {
+      method: exchange.incoming.method,
+      path: exchange.path,
+      status,
+      duration_ms: Math.round((performance.now() - exchange.startedAt) * 100) / 100,
+      request_id: exchange.requestId,
+      client_ip: exchange.clientAddress,
+      route: exchange.routeId,
+      user_id: exchange.userId || undefined,
+    },
+    'request',
+  )
+}

@@ -1,0 +1,18 @@
+import { createServer, type Server } from 'node:http'
+import { problemStatus, problemText } from '../http/problem.ts'
+
+/** Where APISIX offers them. */
+const metricsPath = '/apisix/prometheus/metrics'
+
+/** A listener of its own: whoever may reach the gateway from outside cannot ask for its metrics. */
+export function createMetricsServer(render: () => Promise<string>): Server {
+  return createServer(async (incoming, outgoing) => {
+    if (incoming.url === metricsPath) {
+      outgoing.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+      outgoing.end(await render())
+    } else {
+      outgoing.writeHead(problemStatus('not_found'), { 'content-type': 'application/problem+json' })
+      outgoing.end(problemText('not_found', ''))
+    }
+  })
+}

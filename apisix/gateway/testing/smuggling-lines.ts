@@ -1,0 +1,88 @@
+import { type Attack, counted, hello, message, post } from './smuggling-message.ts'
+
+export const lineAttacks: readonly Attack[] = [
+  ...[
+    'POST /first HTTP/1.1\nHost: x\nContent-Length: 5\n\nhello',
+    'POST /first HTTP/1.1\r\nHost: x\nContent-Length: 5\r\n\r\nhello',
+    'POST /first HTTP/1.1\r\nHost: x\r\nContent-Length: 5\n\r\nhello',
+    'POST /first HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\nhello',
+    'POST /first HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\r\n\r\nhello',
+    'POST /first HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\rhello',
+    'POST /first HTTP/1.1\r\n Content-Length: 9\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello',
+    'POST /first HTTP/1.1\r\nHost: x\r\nno colon\r\nContent-Length: 5\r\n\r\nhello',
+    'POST /first HTTP/1.1\r\nHost: x\r\nHost: y\r\nContent-Length: 5\r\n\r\nhello',
+    'POST /first HTTP/1.1\r\nHost: x\r\n: no name\r\nContent-Length: 5\r\n\r\nhello',
+  ].map((bytes): Attack => [JSON.stringify(bytes.slice(20)), bytes, 'refused']),
+  ...[
+    'POST\t/first HTTP/1.1',
+    'POST /first\tHTTP/1.1',
+    'POST /first HTTP/1.1 ',
+    'POST /first HTTP/1.1\r',
+    'POST /first HTTP/01.1',
+    'POST /first HTTP/2.0',
+    'POST /first HTTP/1.2',
+    'POST /first http/1.1',
+    'POST /first',
+    ' POST /first HTTP/1.1',
+    'POST /first HTTP/1.1 HTTP/1.1',
+    'POST /first /second HTTP/1.1',
+    'PRI * HTTP/2.0',
+    'POST : HTTP/1.1',
+  ].map((first): Attack => [JSON.stringify(first), message(counted, 'hello', first), 'refused']),
+  ['a path that is none', message(counted, 'hello', 'POST /%zz HTTP/1.1'), 'refused'],
+  ['TRACE', message(counted, 'hello', 'TRACE /first HTTP/1.1'), 'refused'],
+  [
+    'a websocket',
+    message(['Connection: Upgrade', 'Upgrade: websocket', ...counted], 'hello'),
+    'refused',
+  ],
+  ['CONNECT', message([], 'hello', 'CONNECT x:1 HTTP/1.1'), 'refused'],
+  ['another expectation', message(['Expect: miracles', ...counted], 'hello'), 'refused'],
+  ['two spaces before the path', message(counted, 'hello', 'POST  /first HTTP/1.1'), post('hello')],
+  ['two spaces behind the path', message(counted, 'hello', 'POST /first  HTTP/1.1'), post('hello')],
+  ['an absolute path', message(counted, 'hello', 'POST http://y/first HTTP/1.1'), post('hello')],
+  [
+    'an upgrade to HTTP/2',
+    message(
+      [
+        'Connection: Upgrade, HTTP2-Settings',
+        'Upgrade: h2c',
+        'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA',
+        ...counted,
+      ],
+      'hello',
+    ),
+    { ...post('hello'), isLast: true },
+  ],
+  ['an empty line before it', `\r\n${message(counted, 'hello')}`, post('hello')],
+  [
+    'a GET with a length',
+    message(counted, 'hello', 'GET /first HTTP/1.1'),
+    { method: 'GET', body: 'hello' },
+  ],
+  [
+    'a GET with chunks',
+    message(['Transfer-Encoding: chunked'], hello, 'GET /first HTTP/1.1'),
+    { method: 'GET', body: 'hello' },
+  ],
+  [
+    'a DELETE with a length',
+    message(counted, 'hello', 'DELETE /first HTTP/1.1'),
+    { method: 'DELETE', body: 'hello' },
+  ],
+  [
+    'a DELETE with chunks',
+    message(['Transfer-Encoding: chunked'], hello, 'DELETE /first HTTP/1.1'),
+    { method: 'DELETE', body: 'hello' },
+  ],
+  [
+    'OPTIONS with chunks',
+    message(['Transfer-Encoding: chunked'], hello, 'OPTIONS /first HTTP/1.1'),
+    { method: 'OPTIONS', body: 'hello' },
+  ],
+  [
+    'Expect with its body at once',
+    message(['Expect: 100-continue', ...counted], 'hello'),
+    post('hello'),
+  ],
+]

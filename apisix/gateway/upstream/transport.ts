@@ -1,0 +1,35 @@
+import type { Body, Exchange, Reply } from '../http/exchange.ts'
+
+/** One request to one node. */
+export type Call = {
+  readonly method: string
+  readonly path: string
+  readonly fields: string[]
+  readonly body: Body
+  /** How long the node may stay silent. */
+  readonly readMs: number
+  /** Stops the call: the client has left. Absent for calls nobody waits on. */
+  readonly exchange: Exchange | null
+}
+
+/** Sends a call to one node; rejects with an `UpstreamFailure` and nothing else. */
+export type Transport = {
+  readonly name: string
+  /** Behind a socket, not in this process. */
+  readonly isRemote: boolean
+  send(call: Call): Promise<Reply>
+}
+
+/**
+ * `unreachable`: nothing was sent, so trying another node is always safe. `broken`: the node may
+ * have begun to work. `timeout`: it did not answer in time.
+ */
+export class UpstreamFailure extends Error {
+  readonly kind: 'unreachable' | 'broken' | 'timeout'
+
+  constructor(kind: UpstreamFailure['kind'], options: { node: string; cause?: unknown }) {
+    super(`Node ${options.node}: ${kind}.`, { cause: options.cause })
+    this.name = 'UpstreamFailure'
+    this.kind = kind
+  }
+}
