@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Fields, findField } from '@ego/kit/http/fast/fields'
 import type { Exchange, Reply } from './http/exchange.ts'
-import { type Fields, findField, readRequestFields } from './http/fields.ts'
+import { readRequestFields } from './http/hop-by-hop.ts'
 import { escapePath, escapeQuery, readTarget, type Target } from './http/path.ts'
 import { problem } from './http/problem.ts'
 import type { Route, Table } from './routing/compile.ts'

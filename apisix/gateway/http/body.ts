@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Readable, Transform } from 'node:stream'
+import { findField, removeField } from '@ego/kit/http/fast/fields'
 import type { Body, Exchange } from './exchange.ts'
-import { findField, removeField } from './fields.ts'
 import { discard } from './respond.ts'
 
 /** Up to this size a body is read whole: one write upstream, and it can be sent again. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Fields } from './fields.ts'
+import type { Fields } from '@ego/kit/http/fast/fields'
 
 /** One request on its way through the gateway: what the client asked, and what plugins made of it. */
 export type Exchange = {

@@ -1,5 +1,5 @@
+import { findField, joinField, setField } from '@ego/kit/http/fast/fields'
 import type { Exchange } from './exchange.ts'
-import { findField, joinField, setField } from './fields.ts'
 
 /**
  * Says upstream who is asking, as APISIX without `trusted_addresses` does: the chain in

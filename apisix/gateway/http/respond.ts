@@ -1,5 +1,5 @@
+import { type Fields, findField, removeField } from '@ego/kit/http/fast/fields'
 import type { BodySource, Exchange, Reply } from './exchange.ts'
-import { type Fields, findField, removeField } from './fields.ts'
 
 /** Writes a reply to the client. Rejects when its body breaks off, with the response half sent. */
 export async function respond(exchange: Exchange, reply: Reply): Promise<void> {

@@ -1,5 +1,5 @@
+import { findField } from '@ego/kit/http/fast/fields'
 import { z } from 'zod'
-import { findField } from '../http/fields.ts'
 import { problem } from '../http/problem.ts'
 import { definePlugin } from './plugin.ts'
 

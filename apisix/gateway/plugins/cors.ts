@@ -1,6 +1,6 @@
+import { type Fields, findField, joinField, setField } from '@ego/kit/http/fast/fields'
 import { z } from 'zod'
 import type { Exchange, Reply } from '../http/exchange.ts'
-import { type Fields, findField, joinField, setField } from '../http/fields.ts'
 import { definePlugin } from './plugin.ts'
 
 const schema = z

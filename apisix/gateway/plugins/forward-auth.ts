@@ -1,6 +1,6 @@
+import { type Fields, findField, removeField, setField } from '@ego/kit/http/fast/fields'
 import { z } from 'zod'
 import type { Exchange, Reply } from '../http/exchange.ts'
-import { type Fields, findField, removeField, setField } from '../http/fields.ts'
 import { problem, problemForStatus } from '../http/problem.ts'
 import { discard } from '../http/respond.ts'
 import { template } from '../variables/template-schema.ts'

@@ -1,6 +1,6 @@
+import { setField } from '@ego/kit/http/fast/fields'
 import { z } from 'zod'
 import type { Exchange, Reply } from '../http/exchange.ts'
-import { setField } from '../http/fields.ts'
 import { problem } from '../http/problem.ts'
 import { compileTemplate, findUnknownVariable, findVariable } from '../variables/variable.ts'
 import { definePlugin } from './plugin.ts'

@@ -1,6 +1,6 @@
+import { setField } from '@ego/kit/http/fast/fields'
 import { z } from 'zod'
 import type { Exchange } from '../http/exchange.ts'
-import { setField } from '../http/fields.ts'
 import { escapePath, escapeQuery, isUnambiguous } from '../http/path.ts'
 import { problem } from '../http/problem.ts'
 import { isRegex } from '../variables/expression.ts'

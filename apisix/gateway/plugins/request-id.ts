@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { findField, setField } from '@ego/kit/http/fast/fields'
 import { z } from 'zod'
-import { findField, setField } from '../http/fields.ts'
 import { definePlugin } from './plugin.ts'
 
 /** What the services keep too: anything else would get one id here and another in their logs. */

@@ -1,6 +1,6 @@
+import { removeField, setField } from '@ego/kit/http/fast/fields'
 import { z } from 'zod'
 import type { Exchange, Reply } from '../http/exchange.ts'
-import { removeField, setField } from '../http/fields.ts'
 import { discard } from '../http/respond.ts'
 import { compileExpression, expressionSchema } from '../variables/expression.ts'
 import { template } from '../variables/template-schema.ts'

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
+import type { Fields } from '@ego/kit/http/fast/fields'
 import { type Dispatcher, errors, Pool } from 'undici'
 import type { BodySource, Reply } from '../http/exchange.ts'
-import { type Fields, isHopByHop } from '../http/fields.ts'
+import { isHopByHop } from '../http/hop-by-hop.ts'
 import { type Call, type Transport, UpstreamFailure } from './transport.ts'
 
 export type PoolLimits = {

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { type Fields, removeField } from '@ego/kit/http/fast/fields'
+import { createLeanRequest } from '@ego/kit/http/fast/lean-request'
+import { readLeanResponse } from '@ego/kit/http/fast/lean-response'
 import type { BodySource, Reply } from '../http/exchange.ts'
-import { type Fields, isHopByHop, removeField } from '../http/fields.ts'
-import { leanRequest } from '../lean-request.ts'
-import { readLeanResponse } from '../lean-response.ts'
+import { isHopByHop } from '../http/hop-by-hop.ts'
 import { createDeadlines, type Deadlines } from './deadline.ts'
 import { type Call, type Transport, UpstreamFailure } from './transport.ts'
 
@@ -19,7 +20,7 @@ export function inProcessTransport(node: string, service: ServiceFetch): Transpo
     async send(call) {
       const { method, path, fields, body } = isBodyless(call.method) ? withoutBody(call) : call
       const response = await withinTime(node, call, () =>
-        service(leanRequest(method, origin + path, fields, body, () => abortOf(call))),
+        service(createLeanRequest(method, origin + path, fields, body, () => abortOf(call))),
       )
       return readResponse(response)
     },

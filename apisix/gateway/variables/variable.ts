@@ -1,5 +1,5 @@
+import { findField } from '@ego/kit/http/fast/fields'
 import type { Exchange } from '../http/exchange.ts'
-import { findField } from '../http/fields.ts'
 import { escapePath } from '../http/path.ts'
 
 /** Reads one nginx variable of a request; `undefined` when the request has none of it. */

@@ -4,7 +4,7 @@ import { boundedMap } from '../../async/bounded-map.ts'
 const pathsMax = 2_000
 const pathCharactersMax = 128
 
-/** A router that finds the routes of a path once: to find them costs a read more than to look up its answer. */
+/** Remembers the routes of each path: finding them takes longer than reading a cached answer. */
 export function rememberedRoutes<T>(router: Router<T>): Router<T> {
   let found = boundedMap<Result<T>>(pathsMax)
   return {
@@ -18,7 +18,7 @@ export function rememberedRoutes<T>(router: Router<T>): Router<T> {
       const key = `${method} ${path}`
       const known = found.get(key)
       if (known) return known
-      // A path is a piece of its URL: what is kept of it must not keep the whole of that alive.
+      // The path is a slice of its URL. Without a copy, the remembered key would keep the whole URL in memory.
       const result = router.match(method, Buffer.from(path).toString())
       found.set(key, result)
       return result

@@ -1,8 +1,9 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 
 /**
- * For one server, whose code does not write after `end`: answers that are ready in one turn of the event loop leave together at its end. Each alone would wake its
- * reader anew, which costs more than all the writing.
+ * The response class for one server: responses that end in the same turn of the event loop are written together at the end
+ * of that turn. Written one by one, each would wake its reader, which costs more than the writing. Nothing may be written
+ * to such a response after `end`.
  */
 export function togetherResponse(onBroken: (error: unknown) => void) {
   let held: (() => void)[] = []
@@ -19,7 +20,7 @@ export function togetherResponse(onBroken: (error: unknown) => void) {
     #isEnded = false
 
     static {
-      // From the call of `end` on, as always: an answer that waits here is whole. The types know it as a field only.
+      // True from the call of `end` on, as in Node, although the response still waits. The types know it only as a field.
       Object.defineProperty(TogetherResponse.prototype, 'writableEnded', {
         configurable: true,
         get(this: TogetherResponse) {
@@ -34,7 +35,7 @@ export function togetherResponse(onBroken: (error: unknown) => void) {
       return this
     }
 
-    /** What cannot be written ends its own connection, and nobody else's. */
+    /** A response that cannot be written closes its own connection; the others are still written. */
     #leave(content: readonly unknown[]): void {
       try {
         Reflect.apply(super.end, this, content)

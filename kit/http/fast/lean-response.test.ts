@@ -99,7 +99,7 @@ describe('the gateway', () => {
     expect(readLeanResponse(response)?.fields).toEqual(['x-a', '2', 'x-b', '3'])
   })
 
-  test('leaves a response alone whose body somebody has begun to read', async () => {
+  test('leaves a response alone whose body was read in part', async () => {
     const response = new LeanResponse('x')
     await response.text()
     expect(readLeanResponse(response)).toBeNull()

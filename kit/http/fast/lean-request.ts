@@ -1,15 +1,16 @@
 import { Readable } from 'node:stream'
-import type { Body } from './http/exchange.ts'
-import type { Fields } from './http/fields.ts'
+import type { Fields } from './fields.ts'
 import { LeanHeaders, standIn } from './lean-headers.ts'
+
+type Body = null | Uint8Array | Readable
 
 /**
  * A `Request` costs 5 µs to build, most of it for headers that the service never reads. This one
  * answers `method`, `url` and `headers` from what is there and builds the real object only when
- * anything else is asked. It passes `instanceof`; `new Request(lean)` throws, because undici
- * insists on its private fields: use `lean.clone()`.
+ * something else is asked. It passes `instanceof`. `new Request(lean)` throws, because undici
+ * reads its own private fields; `lean.clone()` works.
  */
-export function leanRequest(
+export function createLeanRequest(
   method: string,
   url: string,
   fields: Fields,
@@ -17,7 +18,7 @@ export function leanRequest(
   makeAbort: () => AbortController,
 ): Request {
   const request = new LeanRequest(method, url, fields, body, makeAbort)
-  // A large upload is not in a hurry, and hono/body-limit wraps it with `new Request(request, …)`.
+  // Hono's body limit wraps a streamed body with `new Request(request, …)`, which needs a real one.
   if (body instanceof Readable) return request.real()
   return request as unknown as Request
 }
@@ -55,7 +56,7 @@ class LeanRequest {
     return this.#makeAbort().signal
   }
 
-  /** Most bodies are read once and whole; the real request would make a stream of them first. */
+  /** Most bodies are read once and whole; the real request would first make a stream of them. */
   async arrayBuffer(): Promise<ArrayBuffer> {
     const isOurs = this.#real === null && this.#body instanceof Uint8Array
     if (!isOurs) return this.real().arrayBuffer()

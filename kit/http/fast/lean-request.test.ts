@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { leanRequest } from './lean-request.ts'
+import { createLeanRequest } from './lean-request.ts'
 
 function aRequest(body: Uint8Array | null = null) {
   const fields = ['host', 'app:1', 'x-a', '1', 'x-a', '2', 'content-type', 'application/json']
   const abort = new AbortController()
-  return { abort, request: leanRequest('POST', 'http://app:1/x', fields, body, () => abort) }
+  return { abort, request: createLeanRequest('POST', 'http://app:1/x', fields, body, () => abort) }
 }
 
 test('a lean request answers like a real one', async () => {
@@ -51,7 +51,7 @@ test('a clone is a real request with the same signal', async () => {
 test('a request with a streamed body is a real one, so that it can be wrapped', async () => {
   const stream = Readable.from([Buffer.from('a'), Buffer.from('b')])
   const abort = () => new AbortController()
-  const request = leanRequest('POST', 'http://app:1/x', ['x-a', '1'], stream, abort)
+  const request = createLeanRequest('POST', 'http://app:1/x', ['x-a', '1'], stream, abort)
   const wrapped = new Request(request, { body: request.body, duplex: 'half' })
   expect(wrapped.headers.get('x-a')).toBe('1')
   expect(await wrapped.text()).toBe('ab')

@@ -1,21 +1,21 @@
-import { type Fields, joinField, removeField, setField } from './http/fields.ts'
+import { type Fields, joinField, removeField, setField } from './fields.ts'
 
 /**
- * Web-standard headers over a flat field list. What services do all day (`get`, `has`, `set`) works
- * on the list; anything else builds the real `Headers`, which then speaks alone.
+ * Web-standard headers over a flat field list. The common calls (`get`, `has`, `set`) work on the
+ * list; anything else builds the real `Headers`, which is used alone from then on.
  */
 export class LeanHeaders {
   #fields: Fields
   #isShared: boolean
   #real: Headers | null = null
 
-  /** A shared list belongs to somebody else too and is copied before the first change. */
+  /** A shared list has another owner too and is copied before the first change. */
   constructor(fields: Fields, isShared: boolean) {
     this.#fields = fields
     this.#isShared = isShared
   }
 
-  /** The list, or `null` once only the real object knows the truth. */
+  /** The list, or `null` once the real object has taken its place. */
   get leanFields(): Fields | null {
     return this.#real === null ? this.#fields : null
   }
@@ -68,12 +68,12 @@ export class LeanHeaders {
 const plainName = /^[\w-]+$/
 const plainValue = /^(?:[!-~](?:[ -~]*[!-~])?)?$/
 
-/** Whether a field needs neither normalising nor refusing; the real object does both. */
+/** Whether a field can be kept as it is. The real object normalises or refuses the others. */
 export function isPlainField(name: string, value: unknown): value is string {
   return typeof value === 'string' && plainName.test(name) && plainValue.test(value)
 }
 
-/** Whatever a lean class does not define itself is asked of the real object it stands for. */
+/** Passes everything that a lean class does not define on to the real object that it stands for. */
 export function standIn(
   lean: { readonly prototype: { real(): object } },
   real: { readonly prototype: object },

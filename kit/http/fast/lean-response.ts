@@ -1,10 +1,10 @@
-import type { Fields } from './http/fields.ts'
+import type { Fields } from './fields.ts'
 import { isPlainField, LeanHeaders, standIn } from './lean-headers.ts'
 
 /**
  * Every real `Response` makes a stream for its body, even for a text of ten bytes; building and
  * reading it is more than half of what an in-process call costs. A `LeanResponse` keeps the text
- * and hands it to the gateway as it is. Anything unusual in its arguments makes a real one.
+ * and gives it to the gateway as it is. Unusual arguments make a real response.
  */
 export type LeanParts = { status: number; fields: Fields; body: string | Uint8Array | null }
 
@@ -12,12 +12,12 @@ type BodyInit = ConstructorParameters<typeof Response>[0]
 
 const RealResponse = globalThis.Response
 
-/** Lets services of this process make lean responses without knowing it. Doing it twice is fine. */
+/** Makes every later `new Response` of this process a lean one. A second call changes nothing. */
 export function installLeanResponse(): void {
   globalThis.Response = LeanResponse as unknown as typeof Response
 }
 
-/** `null`: a real response, or a lean one whose real self somebody has asked for. */
+/** Returns `null` for a real response, and for a lean one that had to build its real object. */
 export function readLeanResponse(response: Response): LeanParts | null {
   return response.constructor === LeanResponse
     ? (response as unknown as LeanResponse).leanParts
@@ -44,13 +44,9 @@ class LeanResponse {
     return value instanceof RealResponse
   }
 
-  static json(data: unknown, init?: ResponseInit): Response {
-    return RealResponse.json(data, init)
-  }
-
   get leanParts(): LeanParts | null {
-    const fields = this.#headers.leanFields
     if (this.#real !== null) return null
+    const fields = this.#headers.leanFields
     return { status: this.#status, fields: fields ?? [...this.#headers].flat(), body: this.#body }
   }
 
@@ -83,7 +79,7 @@ function isPlainBody(body: unknown, status: number): body is string | Uint8Array
   return (typeof body === 'string' || body instanceof Uint8Array) && !nullBodyStatuses.has(status)
 }
 
-/** `null`: these headers are for the real constructor to normalise or to refuse. */
+/** Returns `null` where the real constructor has to normalise or refuse the headers. */
 function readFields(body: LeanParts['body'], init: ResponseInit | undefined): Fields | null {
   if (init?.statusText !== undefined && init.statusText !== '') return null
   const fields: Fields = []
