@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { Fields } from '@ego/kit/http/fast/fields'
 
 /** One request on its way through the gateway: what the client asked, and what plugins made of it. */
@@ -6,38 +7,38 @@ export type Exchange = {
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
   readonly startedAt: number
-  /** The peer's address: never a header, so it cannot be forged. */
+  /** The address of the peer. It comes from the socket, so it cannot be forged. */
   readonly clientAddress: string
   readonly serverPort: number
   readonly host: string
-  /** Canonical and decoded; what routes match. */
+  /** Canonical and decoded; routes match it. */
   readonly path: string
   readonly query: string
   routeId: string
-  /** proxy-rewrite may change these three; they go upstream. */
+  /** What goes upstream: proxy-rewrite may change these three. */
   method: string
   upstreamPath: string
   readonly fields: Fields
-  /** Set on whatever answer leaves, also on a refusal. */
+  /** Set on every answer, also on an error of the gateway. */
   readonly replyFields: Fields
-  /** Empty until the request-id plugin, or a problem, gives it one. */
+  /** Empty until the request-id plugin, or a problem, sets it. */
   requestId: string
-  /** Whom forward-auth's answer named; empty where nobody was asked. Never the client's word. */
+  /** The user that forward-auth's answer named, never a header of the client; empty without one. */
   userId: string
   /** 0: no limit. */
   bodyBytesMax: number
   /**
-   * Answers the refusal of a request that may not pass any more. Called when its body has ended: what is held open must
-   * not outlive the session that it was begun with.
+   * Asks again whether the request may pass, and resolves to the answer if it may not. Called at
+   * the end of the body: a request that is held open must not outlive its session.
    */
   confirm: () => undefined | Promise<Reply | undefined>
-  /** Why the body stopped flowing before its end, once it has. */
+  /** Why the body ended early, once it has. */
   bodyFailure: BodyFailure | null
-  /** The answer of a body that failed as `refused`. */
+  /** The answer to a body that failed as `refused`. */
   refusal: Reply | null
-  /** The client said `Expect: 100-continue` and still waits. */
+  /** The client sent `Expect: 100-continue` and still waits. */
   awaitsContinue: boolean
-  /** Stops the upstream when the client leaves. */
+  /** Stops the upstream when the client leaves. Created by the first reader, for most need none. */
   abort: AbortController | null
   isGone: boolean
   upstreamMs: number
@@ -45,21 +46,18 @@ export type Exchange = {
 
 export type BodyFailure = 'too_large' | 'client_gone' | 'refused'
 
-/** The body to send upstream: nothing, a small one read whole, or the client's stream. */
-export type Body = null | Uint8Array | import('node:stream').Readable
-
-/** An answer's body that is still arriving. */
-export type BodySource = {
-  /** The whole body if it is there at once, else `null`: then `writeTo` streams it. */
-  readWhole(): Promise<Uint8Array | null>
-  /** Writes what remains and ends the response; rejects when the source breaks off. */
-  writeTo(outgoing: ServerResponse): Promise<void>
-  /** Nobody will read the rest. */
-  cancel(): void
-}
+/** The body to send upstream: none, a small one in memory, or a stream of the client's. */
+export type Body = null | Uint8Array | Readable
 
 export type Reply = {
   status: number
   fields: Fields
-  body: null | string | Uint8Array | BodySource
+  body: null | string | Uint8Array | Readable
+}
+
+/** The controller that aborts when the client leaves. */
+export function abortOf(exchange: Exchange): AbortController {
+  exchange.abort ??= new AbortController()
+  if (exchange.isGone) exchange.abort.abort()
+  return exchange.abort
 }

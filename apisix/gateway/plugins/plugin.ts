@@ -2,10 +2,9 @@ import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { Exchange, Reply } from '../http/exchange.ts'
 import type { Metrics } from '../monitoring/metrics.ts'
-import type { Transport } from '../upstream/transport.ts'
-import type { PoolLimits } from '../upstream/transport-http.ts'
+import type { TransportTo } from '../upstream/transport.ts'
 
-/** A step lets the request pass by returning nothing, or ends it with a reply. */
+/** A step returns nothing to let the request pass, or the reply that ends it. */
 export type Step = (exchange: Exchange) => undefined | Reply | Promise<undefined | Reply>
 
 /** What one configured plugin does in each phase; a phase that it leaves out costs nothing. */
@@ -16,14 +15,13 @@ export type PluginSteps = {
   log?: (exchange: Exchange, status: number) => void
 }
 
-/** What the engine lends to plugins. */
+/** What the engine gives to plugins. */
 export type PluginContext = {
   readonly log: Logger
   readonly now: () => number
   readonly metrics: Metrics
-  /** A node by URL: in the same process if it is wired there, else over HTTP. */
-  readonly transportTo: (url: URL, limits: PoolLimits) => Transport
-  /** State that outlives a reload of the file as long as the same place holds the same settings. */
+  readonly transportTo: TransportTo
+  /** State that outlives a reload of the file, as long as the same place has the same settings. */
   readonly keep: <T>(name: string, create: () => T) => T
 }
 
@@ -32,7 +30,7 @@ export type Plugin<Schema extends z.ZodType = z.ZodType> = {
   /** APISIX's own: higher runs first within a phase. */
   readonly priority: number
   readonly schema: Schema
-  /** A route's instance silences the global one (APISIX's `run_policy = prefer_route`). */
+  /** A route's instance switches the global one off (APISIX's `run_policy = prefer_route`). */
   readonly prefersRoute?: boolean
   readonly create: (settings: z.output<Schema>, context: PluginContext) => PluginSteps
 }

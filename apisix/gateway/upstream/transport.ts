@@ -1,14 +1,15 @@
+import type { Fields } from '@ego/kit/http/fast/fields'
 import type { Body, Exchange, Reply } from '../http/exchange.ts'
 
 /** One request to one node. */
 export type Call = {
   readonly method: string
   readonly path: string
-  readonly fields: string[]
+  readonly fields: Fields
   readonly body: Body
   /** How long the node may stay silent. */
   readonly readMs: number
-  /** Stops the call: the client has left. Absent for calls nobody waits on. */
+  /** Stops the call when its client leaves. `null` for calls without a client. */
   readonly exchange: Exchange | null
 }
 
@@ -19,6 +20,16 @@ export type Transport = {
   readonly isRemote: boolean
   send(call: Call): Promise<Reply>
 }
+
+export type ConnectionLimits = {
+  readonly connectionsMax: number
+  readonly connectMs: number
+  /** How long an idle connection is kept, unless the node itself names another time. */
+  readonly keepAliveMs: number
+}
+
+/** Reaches a node by its URL: in the same process if it is wired there, else over HTTP. */
+export type TransportTo = (url: URL, limits: ConnectionLimits) => Transport
 
 /**
  * `unreachable`: nothing was sent, so trying another node is always safe. `broken`: the node may

@@ -17,6 +17,12 @@ export function removeField(fields: Fields, name: string): void {
   }
 }
 
+export function removeFields(fields: Fields, names: ReadonlySet<string>): void {
+  for (let i = fields.length - 2; i >= 0; i -= 2) {
+    if (names.has(fields[i] ?? '')) fields.splice(i, 2)
+  }
+}
+
 /** Replaces the first field of that name in place and removes the others. */
 export function setField(fields: Fields, name: string, value: string): void {
   for (let i = 0; i < fields.length; i += 2) {
@@ -28,6 +34,10 @@ export function setField(fields: Fields, name: string, value: string): void {
     return
   }
   fields.push(name, value)
+}
+
+export function setFields(fields: Fields, pairs: Fields): void {
+  for (let i = 0; i < pairs.length; i += 2) setField(fields, pairs[i] ?? '', pairs[i + 1] ?? '')
 }
 
 /** All values of a name as one, the way RFC 9110 combines them. */
