@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Fields, findField } from '@ego/kit/http/fast/fields'
 import type { Exchange, Reply } from './http/exchange.ts'
 import { readRequestFields } from './http/hop-by-hop.ts'
-import { escapePath, escapeQuery, readTarget, type Target } from './http/path.ts'
+import { escapeTarget, readTarget, type Target } from './http/path.ts'
 import { problem } from './http/problem.ts'
 import type { Route, Table } from './routing/compile.ts'
 
@@ -54,7 +54,6 @@ function createExchange(
   host: string,
   { path, query }: Target,
 ): Exchange {
-  const escaped = escapePath(path)
   return {
     incoming,
     outgoing,
@@ -66,7 +65,7 @@ function createExchange(
     query,
     routeId: '',
     method: incoming.method ?? 'GET',
-    upstreamPath: query === '' ? escaped : `${escaped}?${escapeQuery(query)}`,
+    upstreamPath: escapeTarget(path, query),
     fields,
     replyFields: [],
     requestId: '',

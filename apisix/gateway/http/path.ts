@@ -6,78 +6,62 @@
  */
 export type Target = { readonly path: string; readonly query: string }
 
-/** `null`: to be answered 400, by nginx too except for a backslash. */
+/** Returns `null` for what is to be answered 400; nginx does the same, except for a backslash. */
 export function readTarget(url: string): Target | null {
-  const origin = url.charCodeAt(0) === slashCode ? url : originForm(url)
-  if (origin === null) return null
-  const hash = origin.indexOf('#')
-  const target = hash === -1 ? origin : origin.slice(0, hash)
-  const mark = target.indexOf('?')
-  const raw = mark === -1 ? target : target.slice(0, mark)
-  const query = mark === -1 ? '' : target.slice(mark + 1)
+  const target = originForm(url)?.replace(/#.*$/s, '')
+  if (target === undefined) return null
+  const [raw, query] = splitAtMark(target)
   const path = isCanonical(raw) ? raw : canonicalPath(raw)
   return path === null ? null : { path, query }
 }
 
-/** A path put together by a rewrite that every reader splits into the same segments. */
+/** Splits at the first `?`. */
+export function splitAtMark(target: string): [path: string, query: string] {
+  const mark = target.indexOf('?')
+  return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)]
+}
+
+/** Whether every reader splits a path that a rewrite has made into the same segments. */
 export function isUnambiguous(path: string): boolean {
-  return path.startsWith('/') && !hasBackslash(path) && !/\/\.{1,2}(?:\/|$)/.test(path)
+  return path.startsWith('/') && !path.includes('\\') && !/\/\.{1,2}(?:\/|$)/.test(path)
 }
 
-/** nginx's escaping of a path (space, `#`, `%`, `?`, controls, all that is not ASCII) and `\\`. */
-export function escapePath(path: string): string {
-  return isPlain(path) ? path : path.replace(unsafeInPath, percent)
-}
-
-/** A query is passed on as it came; only what no HTTP parser would take is escaped. */
-export function escapeQuery(query: string): string {
-  return query.replace(unsafeInQuery, percent)
-}
-
-const slashCode = 47
-const percentCode = 37
-const dotCode = 46
-const backslashCode = 92
-const special = new Set([...'#%?\\'].map((character) => character.charCodeAt(0)))
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the controls are what must be escaped
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: the controls are what must be escaped
 const unsafeInPath = /[\u0000-\u0020#%?\\\u007f-\u00ff]/g
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the controls are what must be escaped
 const unsafeInQuery = /[\u0000-\u0020#\u007f-\u00ff]/g
+const control = /[\u0000-\u0020\u007f]/
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: the controls are what must be escaped
+
+/** Escapes what nginx escapes in a path, and the backslash. */
+export function escapePath(path: string): string {
+  return path.replace(unsafeInPath, percent)
+}
+
+/** Path and query for the upstream. Of a query, only what no HTTP parser would take is escaped. */
+export function escapeTarget(path: string, query: string): string {
+  const escaped = escapePath(path)
+  return query === '' ? escaped : `${escaped}?${query.replace(unsafeInQuery, percent)}`
+}
 
 function percent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
 }
 
 /** `GET http://host/path` is legal towards a proxy; only its path counts here. */
-function originForm(url: string): string | null {
-  const match = /^https?:\/\/[^/?#\\]*/i.exec(url)
-  if (match === null) return null
-  const rest = url.slice(match[0].length)
+function originForm(url: string): string | undefined {
+  if (url.startsWith('/')) return url
+  const [origin] = /^https?:\/\/[^/?#\\]*/i.exec(url) ?? []
+  if (origin === undefined) return undefined
+  const rest = url.slice(origin.length)
   return rest.startsWith('/') ? rest : `/${rest}`
 }
 
-function isPlain(path: string): boolean {
-  for (let i = 0; i < path.length; i++) {
-    const code = path.charCodeAt(i)
-    if (code <= 32 || code >= 127 || special.has(code)) return false
-  }
-  return true
-}
-
 function isCanonical(path: string): boolean {
-  let previous = 0
-  for (let i = 0; i < path.length; i++) {
-    const code = path.charCodeAt(i)
-    if (code === percentCode || code === backslashCode) return false
-    if (code <= 32 || code >= 127) return false
-    if (previous === slashCode && (code === slashCode || code === dotCode)) return false
-    previous = code
-  }
-  return true
+  return !/[^!-~]|[%\\]|\/[/.]/.test(path)
 }
 
 function canonicalPath(raw: string): string | null {
-  const decoded = decodeStrictly(raw)
+  const decoded = decode(raw)
   if (decoded === null) return null
   const segments: string[] = []
   const parts = decoded.split('/')
@@ -90,37 +74,12 @@ function canonicalPath(raw: string): string | null {
   return `/${segments.join('/')}${endsInFolder ? '/' : ''}`
 }
 
-/** WHATWG URLs read a backslash as a slash: a service could see another path than routes did. */
-function hasBackslash(path: string): boolean {
-  return path.includes('\\')
-}
-
-function decodeStrictly(raw: string): string | null {
-  const decoded = decode(raw)
-  return decoded === null || hasBackslash(decoded) ? null : decoded
-}
-
-/** An encoded slash or dot counts like a plain one afterwards; a NUL or a broken escape is refused. */
+/** An encoded slash or dot counts like a plain one afterwards. */
 function decode(raw: string): string | null {
-  if (!raw.includes('%')) return hasControl(raw) ? null : raw
-  let text = ''
-  for (let i = 0; i < raw.length; i++) {
-    if (raw.charCodeAt(i) !== percentCode) {
-      text += raw[i]
-      continue
-    }
-    const hex = raw.slice(i + 1, i + 3)
-    if (!/^[0-9a-f]{2}$/i.test(hex) || hex === '00') return null
-    text += String.fromCharCode(Number.parseInt(hex, 16))
-    i += 2
-  }
-  return text
-}
-
-function hasControl(raw: string): boolean {
-  for (let i = 0; i < raw.length; i++) {
-    const code = raw.charCodeAt(i)
-    if (code <= 32 || code === 127) return true
-  }
-  return false
+  if (control.test(raw) || /%(?![0-9a-f]{2})|%00/i.test(raw)) return null
+  const decoded = raw.replace(/%../g, (code) =>
+    String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+  )
+  // WHATWG URLs read a backslash as a slash: a service could see another path than routes did.
+  return decoded.includes('\\') ? null : decoded
 }

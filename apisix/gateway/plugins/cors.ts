@@ -1,4 +1,4 @@
-import { type Fields, findField, joinField, setField } from '@ego/kit/http/fast/fields'
+import { type Fields, findField, joinField, setField, setFields } from '@ego/kit/http/fast/fields'
 import { z } from 'zod'
 import type { Exchange, Reply } from '../http/exchange.ts'
 import { definePlugin } from './plugin.ts'
@@ -38,9 +38,7 @@ export const cors = definePlugin({
         if (allowed === null) return
         if (allowed !== '*') varyByOrigin(reply)
         setField(reply.fields, 'access-control-allow-origin', allowed)
-        for (let i = 0; i < fixed.length; i += 2) {
-          setField(reply.fields, fixed[i] ?? '', fixed[i + 1] ?? '')
-        }
+        setFields(reply.fields, fixed)
         if (settings.allow_headers === '**') allowAskedHeaders(exchange, reply)
       },
     }

@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { template } from '../variables/template-schema.ts'
-import { compileTemplate } from '../variables/variable.ts'
+import {
+  compileFields,
+  compileTemplate,
+  fieldTemplatesSchema,
+  templateSchema,
+} from '../variables/template.ts'
 import { definePlugin } from './plugin.ts'
 
-const percentage = z.int().min(0).max(100).optional()
+const percentage = z.int().min(0).max(100).default(100)
 
 /** Answers in place of the upstream. Here it makes /healthz the gateway's own. */
 export const faultInjection = definePlugin({
@@ -15,8 +19,8 @@ export const faultInjection = definePlugin({
       abort: z
         .strictObject({
           http_status: z.int().min(200).max(599),
-          body: template.optional(),
-          headers: z.record(z.string().regex(/^[^:]+$/), template.or(z.number())).optional(),
+          body: templateSchema.default(''),
+          headers: fieldTemplatesSchema.default({}),
           percentage,
         })
         .optional(),
@@ -27,9 +31,7 @@ export const faultInjection = definePlugin({
     }),
   create({ abort, delay }) {
     const body = compileTemplate(abort?.body ?? '')
-    const headers = Object.entries(abort?.headers ?? {}).map(
-      ([name, value]) => [name.toLowerCase(), compileTemplate(String(value))] as const,
-    )
+    const headers = compileFields(abort?.headers ?? {})
     return {
       async rewrite(exchange) {
         if (delay !== undefined && isHit(delay.percentage)) await sleep(delay.duration * 1000)
@@ -41,6 +43,6 @@ export const faultInjection = definePlugin({
   },
 })
 
-function isHit(percent = 100): boolean {
+function isHit(percent: number): boolean {
   return percent >= 100 || Math.random() * 100 < percent
 }

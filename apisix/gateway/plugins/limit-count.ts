@@ -2,7 +2,8 @@ import { setField } from '@ego/kit/http/fast/fields'
 import { z } from 'zod'
 import type { Exchange, Reply } from '../http/exchange.ts'
 import { problem } from '../http/problem.ts'
-import { compileTemplate, findUnknownVariable, findVariable } from '../variables/variable.ts'
+import { compileTemplate, findUnknownVariable } from '../variables/template.ts'
+import { findVariable } from '../variables/variable.ts'
 import { definePlugin } from './plugin.ts'
 
 const schema = z

@@ -1,21 +1,23 @@
-import { setField } from '@ego/kit/http/fast/fields'
 import { z } from 'zod'
 import type { Exchange } from '../http/exchange.ts'
-import { escapePath, escapeQuery, isUnambiguous } from '../http/path.ts'
+import { escapeTarget, isUnambiguous, splitAtMark } from '../http/path.ts'
 import { problem } from '../http/problem.ts'
 import { isRegex } from '../variables/expression.ts'
-import { template } from '../variables/template-schema.ts'
-import { compileTemplate } from '../variables/variable.ts'
+import {
+  compileFields,
+  compileTemplate,
+  fieldNamesSchema,
+  fieldTemplatesSchema,
+  templateSchema,
+} from '../variables/template.ts'
+import { createFieldChange } from './field-changes.ts'
 import { definePlugin } from './plugin.ts'
 
-const fieldName = z.string().regex(/^[^:\s]+$/)
-const fieldMap = z
-  .record(fieldName, template.or(z.number()))
-  .refine((map) => Object.keys(map).length > 0, 'is empty')
+const fieldMap = fieldTemplatesSchema.refine((map) => Object.keys(map).length > 0, 'is empty')
 
 const schema = z
   .strictObject({
-    uri: template.startsWith('/').max(4096).optional(),
+    uri: templateSchema.startsWith('/').max(4096).optional(),
     regex_uri: z
       .array(z.string())
       .min(2)
@@ -29,25 +31,29 @@ const schema = z
       .strictObject({
         add: fieldMap.optional(),
         set: fieldMap.optional(),
-        remove: z.array(fieldName).min(1).optional(),
+        remove: fieldNamesSchema.min(1).optional(),
       })
       .optional(),
   })
   .refine((settings) => Object.keys(settings).length > 0, 'does nothing')
 
-/** Changes what the upstream sees: path, method, headers (added, then set, then removed). */
+/** Changes what the upstream sees: path, method, headers. */
 export const proxyRewrite = definePlugin({
   name: 'proxy-rewrite',
   priority: 1008,
   schema,
   create(settings) {
+    const { method, headers: { add = {}, set = {}, remove = [] } = {} } = settings
     const rewritePath = createPathRewrite(settings)
-    const changeFields = createFieldChange(settings.headers ?? {})
-    const { method } = settings
+    const changeFields = createFieldChange({
+      add: compileFields(add),
+      set: compileFields(set),
+      remove,
+    })
     return {
       rewrite(exchange) {
         if (rewritePath?.(exchange) === false) return problem(exchange, 'bad_request')
-        changeFields(exchange)
+        changeFields(exchange.fields, exchange)
         if (method !== undefined) exchange.method = method
         return undefined
       },
@@ -71,41 +77,15 @@ function createPathRewrite({ uri, regex_uri: pairs = [] }: z.output<typeof schem
     if (rule === undefined) return true
     const target = exchange.path.replace(rule.pattern, rule.replacement)
     // A `?` that the client wrote as %3F is part of its path and must not begin a query.
-    const [path = '', query = ''] = exchange.path.includes('?') ? [target] : splitAtMark(target)
+    const [path, query] = exchange.path.includes('?') ? [target, ''] : splitAtMark(target)
     return setPath(exchange, path, query)
   }
 }
 
-function splitAtMark(target: string): [string, string] {
-  const mark = target.indexOf('?')
-  return mark === -1 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)]
-}
-
-/** The client's own query follows that of the configured path. `false`: the path is no such thing. */
+/** The client's own query follows that of the configured path. Returns `false` for a bad path. */
 function setPath(exchange: Exchange, path: string, query: string): boolean {
   if (!isUnambiguous(path)) return false
   const whole = [query, exchange.query].filter((part) => part !== '').join('&')
-  const escaped = escapePath(path)
-  exchange.upstreamPath = whole === '' ? escaped : `${escaped}?${escapeQuery(whole)}`
+  exchange.upstreamPath = escapeTarget(path, whole)
   return true
-}
-
-type HeaderChanges = NonNullable<z.output<typeof schema>['headers']>
-
-function createFieldChange({ add = {}, set = {}, remove = [] }: HeaderChanges) {
-  const compile = (map: Record<string, string | number>) =>
-    Object.entries(map).map(
-      ([name, value]) => [name.toLowerCase(), compileTemplate(String(value))] as const,
-    )
-  const added = compile(add)
-  const replaced = compile(set)
-  const removed = new Set(remove.map((name) => name.toLowerCase()))
-  return (exchange: Exchange) => {
-    const { fields } = exchange
-    for (const [name, value] of added) fields.push(name, value(exchange))
-    for (const [name, value] of replaced) setField(fields, name, value(exchange))
-    for (let i = fields.length - 2; i >= 0 && removed.size > 0; i -= 2) {
-      if (removed.has(fields[i] ?? '')) fields.splice(i, 2)
-    }
-  }
 }

@@ -2,13 +2,12 @@ import { z } from 'zod'
 import type { Exchange } from '../http/exchange.ts'
 import { escapePath } from '../http/path.ts'
 import { isRegex } from '../variables/expression.ts'
-import { template } from '../variables/template-schema.ts'
-import { compileTemplate } from '../variables/variable.ts'
+import { compileTemplate, templateSchema } from '../variables/template.ts'
 import { definePlugin } from './plugin.ts'
 
 const schema = z
   .strictObject({
-    uri: template.min(2).optional(),
+    uri: templateSchema.min(2).optional(),
     regex_uri: z
       .tuple([z.string().refine(isRegex, 'is not a regular expression'), z.string()])
       .optional(),

@@ -1,13 +1,18 @@
-import { removeField, setField } from '@ego/kit/http/fast/fields'
+import { removeFields } from '@ego/kit/http/fast/fields'
 import { z } from 'zod'
-import type { Exchange, Reply } from '../http/exchange.ts'
+import type { Reply } from '../http/exchange.ts'
 import { discard } from '../http/respond.ts'
 import { compileExpression, expressionSchema } from '../variables/expression.ts'
-import { template } from '../variables/template-schema.ts'
-import { compileTemplate } from '../variables/variable.ts'
+import {
+  compileFields,
+  compileTemplate,
+  type FieldTemplate,
+  fieldNamesSchema,
+  fieldTemplatesSchema,
+  templateSchema,
+} from '../variables/template.ts'
+import { createFieldChange } from './field-changes.ts'
 import { definePlugin } from './plugin.ts'
-
-const fieldName = z.string().regex(/^[^:\s]+$/)
 
 const schema = z
   .strictObject({
@@ -17,11 +22,11 @@ const schema = z
     headers: z
       .strictObject({
         add: z
-          .array(template.regex(/^[^:]+:[^:]+$/, 'is not "Name: value"'))
+          .array(templateSchema.regex(/^[^:]+:[^:]+$/, 'is not "Name: value"'))
           .min(1)
           .optional(),
-        set: z.record(fieldName, template.or(z.number())).optional(),
-        remove: z.array(fieldName).min(1).optional(),
+        set: fieldTemplatesSchema.optional(),
+        remove: fieldNamesSchema.min(1).optional(),
       })
       .optional(),
     vars: expressionSchema.optional(),
@@ -31,14 +36,19 @@ const schema = z
     path: ['body_base64'],
   })
 
-/** Changes the answer: status, headers (added, then set, then removed), the whole body. */
+/** Changes the answer: status, headers, the whole body. */
 export const responseRewrite = definePlugin({
   name: 'response-rewrite',
   priority: 899,
   schema,
   create(settings) {
+    const { add = [], set = {}, remove = [] } = settings.headers ?? {}
     const applies = compileExpression(settings.vars ?? [])
-    const changeFields = createFieldChange(settings.headers ?? {})
+    const changeFields = createFieldChange({
+      add: add.map(compileLine),
+      set: compileFields(set),
+      remove,
+    })
     const body = settings.body_base64 ? Buffer.from(settings.body ?? '', 'base64') : settings.body
     return {
       headerFilter(exchange, reply) {
@@ -46,34 +56,21 @@ export const responseRewrite = definePlugin({
         if (!applies(exchange)) return
         if (settings.status_code !== undefined) reply.status = settings.status_code
         if (body !== undefined) replaceBody(reply, body)
-        changeFields(exchange, reply)
+        changeFields(reply.fields, exchange)
       },
     }
   },
 })
 
+function compileLine(line: string): FieldTemplate {
+  const [name = '', value = ''] = line.split(':')
+  return [name.trim().toLowerCase(), compileTemplate(value.trim())]
+}
+
+const aboutTheBody = new Set(['content-length', 'content-encoding', 'last-modified', 'etag'])
+
 function replaceBody(reply: Reply, body: string | Uint8Array): void {
   discard(reply.body)
   reply.body = body
-  for (const name of ['content-length', 'content-encoding', 'last-modified', 'etag']) {
-    removeField(reply.fields, name)
-  }
-}
-
-type HeaderChanges = NonNullable<z.output<typeof schema>['headers']>
-
-function createFieldChange({ add = [], set = {}, remove = [] }: HeaderChanges) {
-  const added = add.map((line) => {
-    const colon = line.indexOf(':')
-    const value = compileTemplate(line.slice(colon + 1).trim())
-    return [line.slice(0, colon).trim().toLowerCase(), value] as const
-  })
-  const replaced = Object.entries(set).map(
-    ([name, value]) => [name.toLowerCase(), compileTemplate(String(value))] as const,
-  )
-  return (exchange: Exchange, { fields }: Reply) => {
-    for (const [name, value] of added) fields.push(name, value(exchange))
-    for (const [name, value] of replaced) setField(fields, name, value(exchange))
-    for (const name of remove) removeField(fields, name.toLowerCase())
-  }
+  removeFields(reply.fields, aboutTheBody)
 }
