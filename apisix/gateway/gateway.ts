@@ -1,9 +1,10 @@
 import type { Server } from 'node:http'
+import { promisify } from 'node:util'
 import { installLeanResponse } from '@ego/kit/http/fast/lean-response'
 import type { Environment } from '@ego/kit/process/config'
 import type { Logger } from 'pino'
 import { watchFile } from './file/watch.ts'
-import { closeWithin, countConnections, listen } from './http/listener.ts'
+import { closeWithin, listen } from './http/listener.ts'
 import { type ClientTimeouts, clientTimeouts, createGatewayServer } from './http/server.ts'
 import { createMetrics, type Metrics } from './monitoring/metrics.ts'
 import { createMetricsServer } from './monitoring/metrics-server.ts'
@@ -93,7 +94,9 @@ async function open(
 async function renderMetrics(metrics: Metrics, table: LiveTable, server: Server): Promise<string> {
   return metrics.render({
     ...table.current.gauges(),
-    'apisix_nginx_http_current_connections{state="active"}': await countConnections(server),
+    'apisix_nginx_http_current_connections{state="active"}': await promisify(
+      server.getConnections,
+    ).call(server),
   })
 }
 

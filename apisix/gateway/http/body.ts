@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { type Readable, Transform } from 'node:stream'
 import { findField, removeField } from '@ego/kit/http/fast/fields'
 import type { Body, Exchange } from './exchange.ts'
@@ -8,25 +7,17 @@ import { discard } from './respond.ts'
 const wholeBytesMax = 64 * 1024
 
 /**
- * Begins to take the client's body, small ones whole, large ones as a stream. Where the body breaks
- * the limit or off, `exchange.bodyFailure` says so and the stream fails.
+ * Reads the body of the client: a small one whole, a large one as a stream. `exchange.bodyFailure`
+ * says when it breaks off or is too large; a stream fails then.
  */
-export function takeBody(exchange: Exchange): Body | Promise<Body> {
-  const announced = findField(exchange.fields, 'content-length')
-  if (announced === undefined && !isChunked(exchange.incoming)) return null
-  if (announced === '0') return dropLength(exchange)
+export function readBody(exchange: Exchange): Body | Promise<Body> {
+  const length = findField(exchange.fields, 'content-length')
+  if (length === undefined && !exchange.isChunked) return null
+  if (length === '0') return dropLength(exchange)
   if (exchange.awaitsContinue) exchange.outgoing.writeContinue()
   exchange.awaitsContinue = false
-  if (announced !== undefined && Number(announced) <= wholeBytesMax) return readWhole(exchange)
-  return stream(exchange, announced === undefined ? null : Number(announced))
-}
-
-/** Looks at the raw list: `incoming.headers` would build an object of them all for this one. */
-function isChunked({ rawHeaders: raw }: IncomingMessage): boolean {
-  for (let i = 0; i < raw.length; i += 2) {
-    if (raw[i]?.length === 17 && raw[i]?.toLowerCase() === 'transfer-encoding') return true
-  }
-  return false
+  if (length !== undefined && Number(length) <= wholeBytesMax) return readWhole(exchange)
+  return stream(exchange, length === undefined ? null : Number(length))
 }
 
 function dropLength(exchange: Exchange): null {
@@ -54,8 +45,8 @@ function readWhole(exchange: Exchange): Promise<Body> {
 }
 
 /**
- * The client's own stream is never handed on: whoever destroys that one takes the socket along, and
- * with it the answer. What nobody reads any more is drained, so that the next request can be read.
+ * The client's own stream is never passed on: destroying it would close the socket, and with it the
+ * answer. What is not read any more is drained, so that the next request can be read.
  */
 function stream(exchange: Exchange, bytesAnnounced: number | null): Readable {
   const { incoming, bodyBytesMax: bytesMax } = exchange
@@ -69,14 +60,14 @@ function stream(exchange: Exchange, bytesAnnounced: number | null): Readable {
         return done(new Error('The body is larger than allowed.'))
       }
       if (bytes !== bytesAnnounced) return done(null, chunk)
-      // A service acts as soon as it has every announced byte: the last ones wait for the confirmation.
+      // A service acts as soon as it has every announced byte: the last ones wait for `confirm`.
       last = chunk
       done()
     },
     flush: (done) => void confirmEnd(exchange).then(() => done(null, last), done),
   })
   counted.on('error', () => undefined)
-  // A service may answer before it has read the body, and never will.
+  // A service may answer before it has read the body, and then never read the rest.
   exchange.outgoing.once('finish', () => counted.destroy())
   counted.once('close', () => {
     incoming.unpipe(counted)
@@ -95,7 +86,7 @@ async function confirmEnd(exchange: Exchange): Promise<void> {
   if (refusal === undefined) return
   exchange.bodyFailure ??= 'refused'
   exchange.refusal = refusal
-  // Nobody reads it any more, and unread it would keep its connection.
+  // The refusal cannot be sent any more, and unread it would keep its connection.
   if (exchange.outgoing.headersSent || exchange.isGone) discard(refusal.body)
   throw new Error('The request may not pass any more.')
 }

@@ -14,6 +14,8 @@ export type Exchange = {
   /** Canonical and decoded; routes match it. */
   readonly path: string
   readonly query: string
+  /** The body comes in chunks, without a length. */
+  readonly isChunked: boolean
   routeId: string
   /** What goes upstream: proxy-rewrite may change these three. */
   method: string

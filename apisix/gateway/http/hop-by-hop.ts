@@ -1,6 +1,6 @@
-import { type Fields, removeField } from '@ego/kit/http/fast/fields'
+import { type Fields, joinField, removeField } from '@ego/kit/http/fast/fields'
 
-/** Fields that speak about one connection, never about the message: they end here, both ways. */
+/** Fields about one connection and not about the message: they end here, both ways. */
 const hopByHop = new Set([
   'connection',
   'expect',
@@ -15,33 +15,30 @@ const hopByHop = new Set([
   'upgrade',
 ])
 
-/** A client may not use `Connection:` to drop what frames or addresses its own message. */
-const notNameable = new Set(['content-length', 'content-type', 'host'])
-
-/**
- * What the client sent, without hop-by-hop fields and those it names in `Connection:`. Names with
- * an underscore are dropped as nginx drops them (`underscores_in_headers off` in config.yaml).
- */
-export function readRequestFields(raw: readonly string[]): Fields {
-  const fields: Fields = []
-  let connection = ''
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = (raw[i] ?? '').toLowerCase()
-    const value = raw[i + 1] ?? ''
-    if (name === 'connection') connection += `,${value}`
-    if (!hopByHop.has(name) && !name.includes('_')) fields.push(name, value)
-  }
-  if (connection !== '') dropNamed(fields, connection)
-  return fields
-}
-
 export function isHopByHop(name: string): boolean {
   return hopByHop.has(name)
 }
 
-function dropNamed(fields: Fields, connection: string): void {
-  for (const token of connection.toLowerCase().split(',')) {
-    const name = token.trim()
-    if (name !== '' && !notNameable.has(name)) removeField(fields, name)
+/** A client may not use `Connection:` to drop what frames or addresses its own message. */
+const notNameable = new Set(['content-length', 'content-type', 'host'])
+
+/**
+ * Splits what the client sent into the fields that go upstream and those that end here. The first
+ * list has no field that `Connection:` names, and no name with an underscore: nginx drops these too
+ * (`underscores_in_headers off` in config.yaml).
+ */
+export function readRequestFields(raw: readonly string[]): { fields: Fields; hopFields: Fields } {
+  const fields: Fields = []
+  const hopFields: Fields = []
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] ?? '').toLowerCase()
+    if (name.includes('_')) continue
+    const list = hopByHop.has(name) ? hopFields : fields
+    list.push(name, raw[i + 1] ?? '')
   }
+  for (const token of joinField(hopFields, 'connection')?.toLowerCase().split(',') ?? []) {
+    const name = token.trim()
+    if (!notNameable.has(name)) removeField(fields, name)
+  }
+  return { fields, hopFields }
 }

@@ -12,15 +12,16 @@ export async function listen(server: Server, host: string, port: number): Promis
 
 const idleCheckMs = 20
 
-/** A kept-alive connection becomes idle only after its last answer, so the look is repeated. */
+/** Lets requests finish, and cuts those that take longer. */
 export async function closeWithin(server: Server, timeoutMs: number): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  // Who still comes over a kept connection hears that it was the last time, and does not run into its end.
+  // A client that still uses a kept connection is told that this was the last request on it.
   for (const kind of ['request', 'checkContinue']) {
-    // A listener where there was none would take over what Node does itself.
-    if (server.listenerCount(kind) > 0) server.prependListener(kind, sayLast)
+    // A listener where there was none would replace what Node does by itself.
+    if (server.listenerCount(kind) > 0) server.prependListener(kind, endKeepAlive)
   }
+  // A kept connection becomes idle only after its last answer, so the check is repeated.
   const sweep = setInterval(() => server.closeIdleConnections(), idleCheckMs)
   const timer = setTimeout(() => server.closeAllConnections(), timeoutMs)
   await closed
@@ -28,10 +29,6 @@ export async function closeWithin(server: Server, timeoutMs: number): Promise<vo
   clearTimeout(timer)
 }
 
-function sayLast(_: IncomingMessage, outgoing: ServerResponse): void {
+function endKeepAlive(_: IncomingMessage, outgoing: ServerResponse): void {
   outgoing.shouldKeepAlive = false
-}
-
-export function countConnections(server: Server): Promise<number> {
-  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count ?? 0)))
 }

@@ -3,11 +3,11 @@ import type { Socket } from 'node:net'
 import { togetherResponse } from '@ego/kit/http/fast/together-response'
 import type { Logger } from 'pino'
 import type { ProblemCode } from './problem.ts'
-import { type Handle, Turns } from './turns.ts'
+import { type Handle, RequestQueue } from './request-queue.ts'
 
 /** How long a client may take for each thing before it is cut off. */
 export type ClientTimeouts = {
-  /** From the first byte to the end of the headers: what a slow-loris attack may hold a socket for. */
+  /** From the first byte to the end of the headers: how long a slow-loris attack may hold a socket. */
   readonly headersMs: number
   /** From the first byte to the end of the body: an avatar over a slow line fits. */
   readonly requestMs: number
@@ -47,7 +47,7 @@ export function createGatewayServer(
     keepAliveTimeout: timeouts.keepAliveMs,
     maxHeaderSize: headerBytesMax,
     insecureHTTPParser: false,
-    // Checked by us, to answer with a problem.
+    // Checked in open-exchange.ts, which answers with a problem.
     requireHostHeader: false,
     ServerResponse: togetherResponse((error) =>
       log.error({ err: error }, 'an answer could not be written'),
@@ -57,49 +57,47 @@ export function createGatewayServer(
   server.maxRequestsPerSocket = requestsPerSocketMax
   server.maxConnections = connectionsMax
   server.timeout = timeouts.unreadMs
-  // Not in the types: without it Node closes the socket of a client that has said all it wants to.
+  // Not in the types. Without it Node closes the socket of a client that has closed its own side.
   Object.assign(server, { httpAllowHalfOpen: true })
-  takeTurns(server, handle)
+  queueRequests(server, handle)
   return server
 }
 
-function takeTurns(server: Server, handle: Handle): void {
-  const bySocket = new WeakMap<Socket, Turns>()
-  const turnsOf = (socket: Socket): Turns => {
-    const known = bySocket.get(socket)
-    if (known !== undefined) return known
-    const created = new Turns(socket, handle)
-    bySocket.set(socket, created)
-    return created
+function queueRequests(server: Server, handle: Handle): void {
+  const queues = new WeakMap<Socket, RequestQueue>()
+  const queueOf = (socket: Socket): RequestQueue => {
+    const queue = queues.get(socket) ?? new RequestQueue(socket, handle)
+    queues.set(socket, queue)
+    return queue
   }
-  const take = (incoming: IncomingMessage, outgoing: ServerResponse, awaitsContinue: boolean) => {
-    turnsOf(incoming.socket).take({ incoming, outgoing, awaitsContinue })
+  const add = (incoming: IncomingMessage, outgoing: ServerResponse, awaitsContinue: boolean) => {
+    queueOf(incoming.socket).add({ incoming, outgoing, awaitsContinue })
   }
-  // An answer that is still being made may take its time; one that is not fetched may not.
-  const giveUp = (socket: Socket) => {
-    if (!turnsOf(socket).isBusy || socket.writableLength > 0) socket.destroy()
+  // An answer that is still being made may take its time; one that the client does not read may not.
+  const closeUnread = (socket: Socket) => {
+    if (!queueOf(socket).isBusy || socket.writableLength > 0) socket.destroy()
   }
   server.on('connection', (socket) => socket.once('end', () => watchHalfClosed(socket)))
-  server.on('request', (incoming, outgoing) => take(incoming, outgoing, false))
-  server.on('checkContinue', (incoming, outgoing) => take(incoming, outgoing, true))
-  server.on('checkExpectation', ({ socket }) => turnsOf(socket).refuse('expectation_failed'))
+  server.on('request', (incoming, outgoing) => add(incoming, outgoing, false))
+  server.on('checkContinue', (incoming, outgoing) => add(incoming, outgoing, true))
+  server.on('checkExpectation', ({ socket }) => queueOf(socket).refuse('expectation_failed'))
   server.on('connect', ({ socket }) => {
-    const turns = turnsOf(socket)
-    // Node has let go of the socket with all its listeners.
+    const queue = queueOf(socket)
+    // Node has removed all its listeners from the socket.
     socket.on('error', () => socket.destroy())
-    socket.on('timeout', () => giveUp(socket))
-    socket.on('drain', () => turns.drained())
-    turns.refuse('not_implemented')
+    socket.on('timeout', () => closeUnread(socket))
+    socket.on('drain', () => queue.drained())
+    queue.refuse('not_implemented')
   })
   server.on('clientError', (error: Error & { code?: string }, socket) => {
-    turnsOf(socket as Socket).refuse(codeOf(error.code))
+    queueOf(socket as Socket).refuse(codeOf(error.code))
   })
-  server.on('timeout', giveUp)
+  server.on('timeout', closeUnread)
 }
 
 /**
- * A client that has left looks like one that only has no more to say, until something is written
- * to it. So that services do not work for nobody, the silence after the end is short.
+ * Until something is written to it, a client that has left looks like one that has only closed its
+ * side. Closing after a short silence spares the services work that is of no use.
  */
 function watchHalfClosed(socket: Socket): void {
   let written = socket.bytesWritten

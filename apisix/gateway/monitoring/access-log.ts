@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Exchange } from '../http/exchange.ts'
 
-/** Asked every few seconds by whatever watches the gateway; it would drown the rest. */
+/** Health checks ask for it every few seconds; their lines would hide the others. */
 const unloggedPath = '/healthz'
 
 /** One line a request. The query stays out of it: it may hold a token from a mail. */

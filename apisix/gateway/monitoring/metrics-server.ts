@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import { problemStatus, problemText } from '../http/problem.ts'
 
-/** Where APISIX offers them. */
+/** The path that APISIX uses. */
 const metricsPath = '/apisix/prometheus/metrics'
 
-/** A listener of its own: whoever may reach the gateway from outside cannot ask for its metrics. */
+/** A listener of its own, so that a client from outside cannot read the metrics. */
 export function createMetricsServer(render: () => Promise<string>): Server {
   return createServer(async (incoming, outgoing) => {
     if (incoming.url === metricsPath) {

@@ -1,6 +1,6 @@
 import { createHistogram, type Histogram } from '@ego/kit/process/histogram'
 
-/** Rendered only when somebody asks. Names, labels and buckets are APISIX's, so the same dashboards work. */
+/** Names, labels and buckets are APISIX's, so the same dashboards work. */
 export type Metrics = {
   observe(route: string, status: number, totalMs: number, upstreamMs: number): void
   render(gauges: Record<string, number>): string

@@ -12,7 +12,7 @@ function aMatcher(routes: string) {
   )
   const match = createMatcher(file.routes.map((settings) => ({ settings, value: settings.id })))
   return (path: string, method = 'GET', host = 'localhost', exchange: Partial<Exchange> = {}) =>
-    match({ path, method, host }, () => exchange as Exchange)
+    match({ ...exchange, path, method, host } as Exchange)
 }
 
 test('an exact path comes before a parameter, the longest prefix before the catch-all', () => {

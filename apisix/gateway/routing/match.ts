@@ -2,10 +2,7 @@ import type { RouteSettings } from '../file/schema.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { compileExpression } from '../variables/expression.ts'
 
-/** What routes are matched on, before anything else is known about a request. */
-export type Wanted = { readonly path: string; readonly method: string; readonly host: string }
-
-export type Matcher<T> = (wanted: Wanted, exchange: () => Exchange) => T | null
+export type Matcher<T> = (exchange: Exchange) => T | null
 
 type Candidate<T> = {
   readonly value: T
@@ -39,13 +36,13 @@ export function createMatcher<T>(
   for (const candidates of [...exact.values(), ...byPrefix.values()]) candidates.sort(byRank)
   const prefixes = [...byPrefix].toSorted(([a], [b]) => b.length - a.length)
 
-  return (wanted, exchange) => {
-    const found = pick(exact.get(wanted.path), wanted, exchange)
-    if (found !== null) return found
+  return (exchange) => {
+    const fits = (candidate: Candidate<T>) => isMatch(candidate, exchange)
+    const found = exact.get(exchange.path)?.find(fits)
+    if (found !== undefined) return found.value
     for (const [prefix, candidates] of prefixes) {
-      if (!wanted.path.startsWith(prefix)) continue
-      const match = pick(candidates, wanted, exchange)
-      if (match !== null) return match
+      const match = exchange.path.startsWith(prefix) ? candidates.find(fits) : undefined
+      if (match !== undefined) return match.value
     }
     return null
   }
@@ -82,24 +79,14 @@ function toPattern(uri: string): RegExp {
   return new RegExp(`^${segments.join('/')}$`)
 }
 
-function pick<T>(
-  candidates: readonly Candidate<T>[] | undefined,
-  wanted: Wanted,
-  exchange: () => Exchange,
-): T | null {
-  const found = candidates?.find((candidate) => takes(candidate, wanted, exchange))
-  return found === undefined ? null : found.value
-}
-
-function takes(
+function isMatch(
   { methods, hosts, pattern, holds }: Candidate<unknown>,
-  wanted: Wanted,
-  exchange: () => Exchange,
+  exchange: Exchange,
 ): boolean {
-  if (methods !== null && !methods.has(wanted.method)) return false
-  if (hosts !== null && !hosts.some((host) => isHost(host, wanted.host))) return false
-  if (pattern !== null && !pattern.test(wanted.path)) return false
-  return holds === null || holds(exchange())
+  if (methods !== null && !methods.has(exchange.method)) return false
+  if (hosts !== null && !hosts.some((host) => isHost(host, exchange.host))) return false
+  if (pattern !== null && !pattern.test(exchange.path)) return false
+  return holds === null || holds(exchange)
 }
 
 function isHost(pattern: string, host: string): boolean {

@@ -5,8 +5,8 @@ import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { aGateway, sendRaw, until, yamlFor } from '../testing/gateway.ts'
 import { listen } from './listener.ts'
+import type { Handle } from './request-queue.ts'
 import { createGatewayServer } from './server.ts'
-import type { Handle } from './turns.ts'
 
 const large = 'x'.repeat(8 * 1024 * 1024)
 
