@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Route, Table } from './routing/compile.ts'
+import type { Route, Table } from './routing/table.ts'
 import { serve } from './serve.ts'
 import { collectingLog, sendRaw, until } from './testing/gateway.ts'
 

@@ -5,7 +5,7 @@ import { openExchange } from './http/open-exchange.ts'
 import { problem } from './http/problem.ts'
 import { respond } from './http/respond.ts'
 import { logAccess } from './monitoring/access-log.ts'
-import type { Route, Table } from './routing/compile.ts'
+import type { Route, Table } from './routing/table.ts'
 import { proxy } from './upstream/proxy.ts'
 
 /** One request, from its headers to the access log. Never rejects: there is no caller to handle it. */

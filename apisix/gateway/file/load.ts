@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Environment } from '@ego/kit/process/config'
 import { StartError } from '@ego/kit/process/start-error'
 import type { z } from 'zod'
-import { findContradictions } from './contradictions.ts'
+import { checkReferences } from './references.ts'
 import { type GatewayFile, gatewayFileSchema } from './schema.ts'
 import { readSource, type Source } from './source.ts'
 
@@ -17,13 +17,11 @@ export class GatewayFileError extends StartError {
   }
 }
 
-function refuse(file: string, problems: readonly string[]): GatewayFileError {
-  const placed = problems.map((problem) => `${file}:${problem}`)
-  const message = `${file} cannot be used:\n${placed.map((line) => `  ${line}`).join('\n')}`
-  return new GatewayFileError(message, { problems: placed })
-}
+const checkedSchema = gatewayFileSchema.superRefine((file, context) =>
+  checkReferences(file, (path, message) => context.addIssue({ code: 'custom', path, message })),
+)
 
-/** Reads and checks the whole file and changes nothing: a bad file never half applies. */
+/** Reads and checks the whole file before anything is changed: a bad file is never half applied. */
 export async function loadGatewayFile(
   file: string,
   environment: Environment,
@@ -54,38 +52,33 @@ export function parseGatewayFile(
 ): GatewayFile {
   const source = readSource(text, environment)
   if (source.problems.length > 0) throw refuse(file, source.problems)
-  const result = gatewayFileSchema.safeParse(source.value)
-  if (!result.success) {
-    throw refuse(
-      file,
-      result.error.issues.flatMap((issue) => describe(issue, source)),
-    )
-  }
-  const contradictions = findContradictions(result.data)
-  if (contradictions.length > 0) {
-    throw refuse(
-      file,
-      contradictions.map(
-        ({ path, message }) => `${source.placeOf(path)} ${dotted(path)}: ${message}`,
-      ),
-    )
-  }
-  return result.data
+  const { data, error } = checkedSchema.safeParse(source.value)
+  if (data !== undefined) return data
+  throw refuse(
+    file,
+    error.issues.flatMap((issue) => describe(issue, source)),
+  )
+}
+
+function refuse(file: string, problems: readonly string[]): GatewayFileError {
+  const placed = problems.map((problem) => `${file}:${problem}`)
+  const message = `${file} cannot be used:\n  ${placed.join('\n  ')}`
+  return new GatewayFileError(message, { problems: placed })
 }
 
 function describe(issue: z.core.$ZodIssue, source: Source): string[] {
+  const { path, message } = issue
   if (issue.code === 'unrecognized_keys') {
+    const reason = 'unknown key, or one that this engine does not implement'
     return issue.keys.map(
-      (key) =>
-        `${source.placeOf(issue.path, key)} ${dotted([...issue.path, key])}: ` +
-        'unknown key, or one that this engine does not implement',
+      (key) => `${source.placeOf(path, key)} ${dotted([...path, key])}: ${reason}`,
     )
   }
   if (issue.code === 'invalid_union') return describeUnion(issue, source)
-  return [`${source.placeOf(issue.path)} ${dotted(issue.path)}: ${issue.message}`]
+  return [`${source.placeOf(path)} ${dotted(path)}: ${message}`]
 }
 
-/** Of several accepted shapes the one that came closest speaks: the one that failed deepest. */
+/** Of several accepted shapes, the one that failed deepest came closest, so its issues are told. */
 function describeUnion(issue: z.core.$ZodIssueInvalidUnion, source: Source): string[] {
   const depth = (issues: readonly z.core.$ZodIssue[]) =>
     Math.max(...issues.map(({ path }) => path.length))

@@ -1,16 +1,12 @@
 import { z } from 'zod'
+import type { Plugin } from '../plugins/plugin.ts'
 import { plugins } from '../plugins/registry.ts'
-import {
-  idSchema,
-  inlineUpstreamSchema,
-  timeoutSchema,
-  upstreamSchema,
-} from '../upstream/schema.ts'
+import { idSchema, namedUpstreamSchema, timeoutSchema, upstreamSchema } from '../upstream/schema.ts'
 import { expressionSchema } from '../variables/expression.ts'
 
 /**
  * apisix.yaml as this engine understands it. Objects are strict everywhere: APISIX takes an unknown
- * key silently, so a typo would switch a protection off without a word.
+ * key silently, so a typo would switch a protection off without notice.
  */
 
 const metaSchema = z.strictObject({
@@ -18,22 +14,24 @@ const metaSchema = z.strictObject({
   priority: z.int().optional(),
 })
 
-export type PluginSettings = { meta: z.output<typeof metaSchema>; settings: unknown }
-/** By the plugin's name; only names that the registry has. */
-export type PluginMap = Record<string, PluginSettings | undefined>
+export type ConfiguredPlugin = {
+  plugin: Plugin
+  meta: z.output<typeof metaSchema>
+  settings: unknown
+}
+/** By the plugin's name. */
+export type PluginMap = Record<string, ConfiguredPlugin | undefined>
 
 const pluginsSchema: z.ZodType<PluginMap> = z.strictObject(
-  Object.fromEntries(
-    [...plugins.values()].map(({ name, schema }) => [name, withMeta(schema).optional()]),
-  ),
+  Object.fromEntries(plugins.map((plugin) => [plugin.name, withMeta(plugin).optional()])),
 )
 
-/** Every plugin takes `_meta`; it is cut off before the plugin's own strict schema looks. */
-function withMeta(schema: z.ZodType) {
+/** Every plugin takes `_meta`, which the plugin's own strict schema does not see. */
+function withMeta(plugin: Plugin) {
   return z.unknown().transform((value, context) => {
     const { _meta, ...own } = z.record(z.string(), z.unknown()).catch({}).parse(value)
     const meta = metaSchema.safeParse(_meta ?? {})
-    const settings = schema.safeParse(isObject(value) ? own : value)
+    const settings = plugin.schema.safeParse(isObject(value) ? own : value)
     for (const issue of meta.error?.issues ?? []) {
       context.issues.push({ ...issue, input: value, path: ['_meta', ...issue.path] } as never)
     }
@@ -41,7 +39,7 @@ function withMeta(schema: z.ZodType) {
       context.issues.push({ ...issue, input: value } as never)
     }
     if (!meta.success || !settings.success) return z.NEVER
-    return { meta: meta.data, settings: settings.data }
+    return { plugin, meta: meta.data, settings: settings.data }
   })
 }
 
@@ -80,7 +78,7 @@ const routeSchema = z
     plugins: pluginsSchema.optional(),
     service_id: idSchema.optional(),
     upstream_id: idSchema.optional(),
-    upstream: inlineUpstreamSchema.optional(),
+    upstream: upstreamSchema.optional(),
   })
   .refine((route) => (route.uri === undefined) !== (route.uris === undefined), {
     message: 'needs either uri or uris',
@@ -97,7 +95,7 @@ const serviceSchema = z.strictObject({
   hosts: z.array(host).min(1).optional(),
   plugins: pluginsSchema.optional(),
   upstream_id: idSchema.optional(),
-  upstream: inlineUpstreamSchema.optional(),
+  upstream: upstreamSchema.optional(),
 })
 
 const globalRuleSchema = z.strictObject({ id: idSchema, plugins: pluginsSchema })
@@ -105,7 +103,7 @@ const globalRuleSchema = z.strictObject({ id: idSchema, plugins: pluginsSchema }
 export const gatewayFileSchema = z.strictObject({
   routes: z.array(routeSchema).min(1),
   services: z.array(serviceSchema).default([]),
-  upstreams: z.array(upstreamSchema).default([]),
+  upstreams: z.array(namedUpstreamSchema).default([]),
   global_rules: z.array(globalRuleSchema).default([]),
 })
 

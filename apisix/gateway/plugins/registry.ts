@@ -11,8 +11,8 @@ import { redirect } from './redirect.ts'
 import { requestId } from './request-id.ts'
 import { responseRewrite } from './response-rewrite.ts'
 
-/** A new plugin is a file here and a line below. */
-const all = [
+/** A new plugin is a file in this folder and a line below. */
+export const plugins = [
   clientControl,
   cors,
   faultInjection,
@@ -24,8 +24,4 @@ const all = [
   redirect,
   requestId,
   responseRewrite,
-] as unknown as Plugin[]
-
-export const plugins: ReadonlyMap<string, Plugin> = new Map(
-  all.map((plugin) => [plugin.name, plugin]),
-)
+] as unknown as readonly Plugin[]

@@ -3,12 +3,12 @@ import type { Logger } from 'pino'
 import { loadGatewayFile } from '../file/load.ts'
 import type { GatewayFile } from '../file/schema.ts'
 import type { PluginContext } from '../plugins/plugin.ts'
-import { compile, type Table } from './compile.ts'
+import { createTable, type Table } from './table.ts'
 
-/** The routes in force. Once disposed it takes no more files over. */
+/** The routes in force. Once disposed it ignores every further change of the file. */
 export type LiveTable = AsyncDisposable & {
   readonly current: Table
-  /** Takes a changed file over; a bad one changes nothing. Reloads wait for each other. */
+  /** Applies a changed file; a bad one changes nothing. Reloads run one after the other. */
   reload(): Promise<void>
 }
 
@@ -25,21 +25,21 @@ export async function openTable(
   context: Omit<PluginContext, 'keep'>,
 ): Promise<LiveTable> {
   let kept = new Map<string, unknown>()
-  let table = take(await load(file, environment))
+  let table = apply(await load(file, environment))
   let isClosed = false
   let last = Promise.resolve()
 
-  /** Of the state that plugins keep, only what this table asks for stays. */
-  function take(settings: GatewayFile): Table {
+  /** Of the state that plugins keep, only what the new table asks for stays. */
+  function apply(settings: GatewayFile): Table {
     const used = new Map<string, unknown>()
     const keep = <T>(name: string, create: () => T): T => {
       const value = kept.has(name) ? (kept.get(name) as T) : create()
       used.set(name, value)
       return value
     }
-    const compiled = compile(settings, { ...context, keep })
+    const created = createTable(settings, { ...context, keep })
     kept = used
-    return compiled
+    return created
   }
 
   async function reload(): Promise<void> {
@@ -47,7 +47,7 @@ export async function openTable(
       const settings = await load(file, environment)
       if (isClosed) return
       const previous = table
-      table = take(settings)
+      table = apply(settings)
       previous[Symbol.dispose]()
       log.info({ file }, 'routes re-read')
     } catch (error) {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** APISIX's schemas of an upstream, cut to what this engine does; any other key is refused. */
+/** APISIX's schemas of an upstream, as far as this engine implements them; other keys are refused. */
 
 const host = z.string().regex(/^[0-9a-zA-Z._-]+$/, 'is not a host name')
 const seconds = z.number().positive()
@@ -36,7 +36,9 @@ export const activeCheckSchema = z.strictObject({
     .prefault({}),
 })
 
-export const nodeSchema = z.strictObject({
+export type ActiveCheck = z.output<typeof activeCheckSchema>
+
+const nodeSchema = z.strictObject({
   host,
   port: z.int().min(1).max(65_535),
   weight: z.int().min(0),
@@ -52,23 +54,23 @@ const byAddress = z
     }),
   )
 
-const upstreamFields = {
+export const upstreamSchema = z.strictObject({
   name: z.string().min(1).max(100).optional(),
   desc: z.string().max(256).optional(),
   type: z.literal('roundrobin').default('roundrobin'),
   scheme: z.literal('http').default('http'),
   nodes: z.array(nodeSchema).min(1).or(byAddress),
   retries: z.int().min(0).optional(),
-  timeout: timeoutSchema.optional(),
+  /** nginx's defaults. */
+  timeout: timeoutSchema.default({ connect: 60, send: 60, read: 60 }),
   pass_host: z.literal('pass').default('pass'),
   checks: z.strictObject({ active: activeCheckSchema }).optional(),
-}
+})
+export type UpstreamSettings = z.output<typeof upstreamSchema>
 
 export const idSchema = z
   .string()
   .regex(/^[a-zA-Z0-9_.-]{1,64}$/, 'is not an id')
   .or(z.int().min(1).transform(String))
 
-export const inlineUpstreamSchema = z.strictObject(upstreamFields)
-export const upstreamSchema = z.strictObject({ id: idSchema, ...upstreamFields })
-export type UpstreamSettings = z.output<typeof inlineUpstreamSchema>
+export const namedUpstreamSchema = upstreamSchema.extend({ id: idSchema })

@@ -4,68 +4,47 @@ import { type Transport, UpstreamFailure } from './transport.ts'
 export type Node = {
   readonly transport: Transport
   readonly weight: number
-  /** Higher is tried first; lower ones only when every higher one failed or is ill. */
+  /** Higher is tried first; lower ones only when every higher one failed or is unhealthy. */
   readonly priority: number
   /** Kept by the health checks. */
   isHealthy: boolean
 }
 
-export type UpstreamOptions = {
-  readonly id: string
-  readonly nodes: readonly Node[]
-  readonly retries: number | undefined
-  readonly readMs: number
-}
+/** Chooses the next node, of those not tried yet; `null` when none is left. */
+export type PickNode = (tried: readonly Node[]) => Node | null
 
-/** A group of equal nodes. Rejects with an `UpstreamFailure` when none of them answered. */
+/** A group of equal nodes. `send` rejects with an `UpstreamFailure` when none of them answered. */
 export type Upstream = {
   readonly id: string
   send(exchange: Exchange, body: Body): Promise<Reply>
-  /** The same nodes, their health and their turns, with another patience. */
-  withReadMs(readMs: number): Upstream
+}
+
+type Options = {
+  readonly id: string
+  readonly pick: PickNode
+  readonly triesMax: number
+  readonly readMs: number
+}
+
+export function createUpstream({ id, pick, triesMax, readMs }: Options): Upstream {
+  async function send(exchange: Exchange, body: Body, tried: Node[] = []): Promise<Reply> {
+    const node = pick(tried)
+    if (node === null) throw new UpstreamFailure('unreachable', { node: id })
+    const { method, upstreamPath: path, fields } = exchange
+    try {
+      return await node.transport.send({ method, path, fields, body, readMs, exchange })
+    } catch (error) {
+      if (tried.length + 1 >= triesMax || !mayRetry(exchange, body, error)) throw error
+      return send(exchange, body, [...tried, node])
+    }
+  }
+  return { id, send: (exchange, body) => send(exchange, body) }
 }
 
 /** Requests that may be sent twice: nginx's list, which leaves out POST and PATCH. */
 const repeatable = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
 
-export function createUpstream(options: UpstreamOptions): Upstream {
-  const pick = roundRobin(options.nodes)
-  const triesMax = Math.min(
-    options.nodes.length,
-    1 + (options.retries ?? Math.max(0, options.nodes.length - 1)),
-  )
-
-  async function send(
-    exchange: Exchange,
-    body: Body,
-    readMs: number,
-    tried: Node[] = [],
-  ): Promise<Reply> {
-    const node = pick(tried)
-    if (node === null) throw new UpstreamFailure('unreachable', { node: options.id })
-    try {
-      return await node.transport.send({
-        method: exchange.method,
-        path: exchange.upstreamPath,
-        fields: exchange.fields,
-        body,
-        readMs,
-        exchange,
-      })
-    } catch (error) {
-      if (tried.length + 1 >= triesMax || !mayRetry(exchange, body, error)) throw error
-      return send(exchange, body, readMs, [...tried, node])
-    }
-  }
-  const withReadMs = (readMs: number): Upstream => ({
-    id: options.id,
-    send: (exchange, body) => send(exchange, body, readMs),
-    withReadMs,
-  })
-  return withReadMs(options.readMs)
-}
-
-/** A stream cannot be sent twice, and nobody waits for the answer to a client that left. */
+/** A stream cannot be sent twice, and a client that has left needs no answer. */
 function mayRetry(exchange: Exchange, body: Body, error: unknown): boolean {
   if (!(error instanceof UpstreamFailure) || exchange.isGone) return false
   if (body !== null && !(body instanceof Uint8Array)) return false
@@ -73,7 +52,7 @@ function mayRetry(exchange: Exchange, body: Body, error: unknown): boolean {
 }
 
 /** nginx's smooth weighted round robin: 5:1:1 gives a a b a c a a, never aaaaa b c. */
-function roundRobin(nodes: readonly Node[]): (tried: readonly Node[]) => Node | null {
+export function roundRobin(nodes: readonly Node[]): PickNode {
   const only = nodes.length === 1 ? nodes[0] : undefined
   if (only !== undefined) return (tried) => (tried.length === 0 ? only : null)
   const current = new Map(nodes.map((node) => [node, 0]))
@@ -91,7 +70,7 @@ function roundRobin(nodes: readonly Node[]): (tried: readonly Node[]) => Node | 
   }
 }
 
-/** When every node is ill, all are used: a wrong health check must not take the service away. */
+/** When every node is unhealthy, all are used: a wrong check must not take the service away. */
 function usable(nodes: readonly Node[], tried: readonly Node[]): Node[] {
   const weighted = nodes.filter((node) => node.weight > 0)
   const healthy = weighted.filter((node) => node.isHealthy)

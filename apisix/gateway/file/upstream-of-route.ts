@@ -1,10 +1,10 @@
-import type { GatewayFile, RouteSettings } from '../file/schema.ts'
-import type { UpstreamSettings } from './schema.ts'
+import type { UpstreamSettings } from '../upstream/schema.ts'
+import type { GatewayFile, RouteSettings } from './schema.ts'
 
 type Found = { readonly id: string; readonly settings: UpstreamSettings }
 
 /** Where a route's requests go: its own upstream, else its service's; `null` when neither names one. */
-export function findUpstreamSettings(
+export function findUpstreamOfRoute(
   route: RouteSettings,
   { services, upstreams }: GatewayFile,
 ): Found | null {
@@ -16,11 +16,4 @@ export function findUpstreamSettings(
   }
   const settings = upstreams.find((upstream) => upstream.id === (id ?? service?.upstream_id))
   return settings === undefined ? null : { id: settings.id, settings }
-}
-
-/** nginx's defaults, where an upstream says nothing. */
-const defaultTimeout = { connect: 60, send: 60, read: 60 }
-
-export function timeoutOf({ timeout = defaultTimeout }: UpstreamSettings) {
-  return timeout
 }

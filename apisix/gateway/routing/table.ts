@@ -1,9 +1,8 @@
-import type { GatewayFile, PluginMap, PluginSettings, RouteSettings } from '../file/schema.ts'
+import type { GatewayFile, PluginMap } from '../file/schema.ts'
 import type { PluginContext, PluginSteps, Step } from '../plugins/plugin.ts'
-import { plugins } from '../plugins/registry.ts'
 import type { Node, Upstream } from '../upstream/upstream.ts'
-import { createUpstreams } from '../upstream/upstreams.ts'
 import { createMatcher, type Matcher } from './match.ts'
+import { createUpstreams } from './upstreams.ts'
 
 /** Everything a request needs to know about its route, decided when the file was read. */
 export type Route = {
@@ -15,36 +14,36 @@ export type Route = {
   readonly logs: readonly NonNullable<PluginSteps['log']>[]
 }
 
-export type Table = {
+export type Table = Disposable & {
   readonly match: Matcher<Route>
-  /** For requests that no route takes: global rules run for them too. */
+  /** For requests that match no route: global rules run for them too. */
   readonly unmatched: Route
   readonly gauges: () => Record<string, number>
-  /** Ends the health checks. */
-  [Symbol.dispose](): void
 }
 
-export function compile(file: GatewayFile, context: PluginContext): Table {
-  const upstreams = createUpstreams(file, context)
+/** Starts the health checks, too; disposing ends them. */
+export function createTable(file: GatewayFile, context: PluginContext): Table {
+  const upstreams = createUpstreams(file, context.transportTo)
   const global = file.global_rules.flatMap((rule) =>
-    build(rule.plugins, `global_rules/${rule.id}`, context),
+    createPlugins(rule.plugins, `global_rules/${rule.id}`, context),
   )
   const routes = file.routes.map((settings) => {
-    const service = file.services.find(({ id }) => id === settings.service_id)
-    // A route's plugin takes the place of its service's of the same name; they are never merged.
+    const { id, host } = settings
+    const service = file.services.find((each) => each.id === settings.service_id)
+    // A route's plugin replaces its service's of the same name; they are never merged.
     const map = { ...service?.plugins, ...settings.plugins }
-    const own = build(map, `routes/${settings.id}`, context)
-    const hosts = settings.hosts ?? hostsOf(settings, service?.hosts)
+    const own = createPlugins(map, `routes/${id}`, context)
+    const hosts = settings.hosts ?? (host === undefined ? service?.hosts : [host])
     return {
       settings: { ...settings, hosts },
-      value: createRoute(settings.id, upstreams.find(settings), global, own),
+      value: createRoute(id, upstreams.find(settings), global, own),
     }
   })
   const match = createMatcher(routes)
   const unmatched = createRoute('', null, global, [])
   const nodes = upstreams.nodes()
-  // Last: whatever throws above leaves nothing running behind.
-  const checks = upstreams.startChecks()
+  // Last, so that an error above leaves no check running.
+  const checks = upstreams.startChecks(context.log)
   return {
     match,
     unmatched,
@@ -53,30 +52,25 @@ export function compile(file: GatewayFile, context: PluginContext): Table {
   }
 }
 
-function hostsOf(route: RouteSettings, ofService: string[] | undefined): string[] | undefined {
-  return route.host === undefined ? ofService : [route.host]
+type Instance = PluginSteps & {
+  readonly name: string
+  readonly prefersRoute: boolean
+  readonly priority: number
 }
 
-type Instance = PluginSteps & { readonly name: string; readonly prefersRoute: boolean }
-
-/** The plugins of one place, highest priority first; `_meta.priority` speaks before the default. */
-function build(map: PluginMap, place: string, context: PluginContext): Instance[] {
-  return Object.entries(map)
-    .filter((entry): entry is [string, PluginSettings] => entry[1]?.meta.disable === false)
-    .map(([name, { meta, settings }]) => {
-      const plugin = plugins.get(name)
-      if (plugin === undefined) throw new Error(`Plugin ${name} passed the schema but has no code.`)
+/** The plugins of one place, highest priority first. */
+function createPlugins(map: PluginMap, place: string, context: PluginContext): Instance[] {
+  return Object.values(map)
+    .filter((configured) => configured !== undefined)
+    .filter(({ meta }) => !meta.disable)
+    .map(({ plugin, meta, settings }) => {
+      const { name, prefersRoute = false } = plugin
       const own = `${place}/${name}/${JSON.stringify(settings)}`
       const keep: PluginContext['keep'] = (what, create) => context.keep(`${own}/${what}`, create)
-      const instance: Instance = {
-        ...plugin.create(settings, { ...context, keep }),
-        name,
-        prefersRoute: plugin.prefersRoute === true,
-      }
-      return { priority: meta.priority ?? plugin.priority, instance }
+      const steps = plugin.create(settings, { ...context, keep })
+      return { ...steps, name, prefersRoute, priority: meta.priority ?? plugin.priority }
     })
     .toSorted((a, b) => b.priority - a.priority)
-    .map(({ instance }) => instance)
 }
 
 /** APISIX since 3.17: rewrite of the global rules, of the route, then access in the same order. */
