@@ -8,7 +8,7 @@ import { z } from 'zod'
 export const configSchema = z.object({
   EGO_HOST: z.string().default('127.0.0.1'),
   EGO_PORT: portVariable(9080),
-  /** Where Prometheus may ask; nothing listens there unless it is set. */
+  /** Where Prometheus reads the metrics; nothing listens there unless it is set. */
   EGO_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
   EGO_ROUTES: z.string().default(fileURLToPath(new URL('../apisix.yaml', import.meta.url))),
   LOG_LEVEL: z.enum(logLevels).default('info'),

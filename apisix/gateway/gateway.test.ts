@@ -134,7 +134,7 @@ test('draining, also twice, lets a running request finish and takes no new one',
   expect(performance.now() - begin).toBeLessThan(1000)
 })
 
-test('who comes over a kept connection while it drains hears that it was the last time', async () => {
+test('a request over a kept connection during a drain is told that it is the last one', async () => {
   const services: (() => void)[] = []
   const gateway = await aGateway({
     yaml: 'routes:\n  - { id: r, uri: /*, upstream: { nodes: { "app:1": 1 } } }',

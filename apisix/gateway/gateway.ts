@@ -15,20 +15,20 @@ import { createPools, type Pools } from './upstream/transport-http.ts'
 import { inProcessTransport, type ServiceFetch } from './upstream/transport-in-process.ts'
 
 /** Services of this process by the name their node has in apisix.yaml, such as `auth:3001`. */
-export type InProcess = Record<string, ServiceFetch>
+type InProcess = Record<string, ServiceFetch>
 
 export type GatewayOptions = {
   readonly file: string
   readonly environment: Environment
   readonly host: string
   readonly port: number
-  /** Where Prometheus may ask, on the same host; nothing listens there when it is absent. */
+  /** A listener for Prometheus, on the same host; there is none when it is absent. */
   readonly metricsPort?: number | undefined
   readonly inProcess?: InProcess
   readonly log: Logger
-  /** Others than the gateway's own. */
+  /** In place of `clientTimeouts`. */
   readonly timeouts?: ClientTimeouts
-  /** Milliseconds that never jump, counted from anywhere. */
+  /** A monotonic clock, in milliseconds. */
   readonly now?: () => number
 }
 
@@ -37,11 +37,11 @@ export type Gateway = AsyncDisposable & {
   readonly metricsUrl: string | undefined
   /** Prometheus text. */
   metrics(): Promise<string>
-  /** Takes no more connections, lets requests finish, and cuts those that do not in time. Once only. */
+  /** Takes no more connections, lets requests finish, and cuts those that take longer. A second call waits for the first. */
   drain(timeoutMs: number): Promise<void>
 }
 
-/** Listens once the file has proved good; rejects with its problems, or with the listen error. */
+/** Listens once the file is checked; rejects with its problems, or with the error of listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { file, host, port, metricsPort, log, timeouts = clientTimeouts } = options
   if (Object.keys(options.inProcess ?? {}).length > 0) installLeanResponse()
@@ -57,7 +57,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     timeouts,
   )
   const render = () => renderMetrics(metrics, table, server)
-  // Before the gateway's own, so that the metrics can be asked until its last request has ended.
+  // Opened first, so that it is closed last: metrics can be read until the last request has ended.
   const metricsUrl =
     metricsPort === undefined
       ? undefined

@@ -30,7 +30,7 @@ const forgeries = {
   'with a tab before the colon': 'X-User-ID\t: 666',
 }
 
-/** Answers verify like auth: user 7 for a token, nobody without one. */
+/** Answers verify like auth: user 7 for a token, no user without one. */
 async function aPlatform() {
   const { seen, service } = aService()
   const auth = (request: Request) => {

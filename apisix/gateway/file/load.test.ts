@@ -109,11 +109,11 @@ function byText(order: readonly string[]) {
 }
 
 test.each([
-  ['an unknown service', 'upstream_id: app', 'service_id: nobody', '4:5 routes[0].service_id'],
+  ['an unknown service', 'upstream_id: app', 'service_id: unknown', '4:5 routes[0].service_id'],
   ['an unknown upstream', 'upstream_id: app', 'upstream_id: ap', '4:5 routes[0].upstream_id'],
   ['a route without upstream', 'upstream_id: app', 'name: x', '2:5 routes[0]'],
   ['a bad node', '"app:1": 1', '"app": 1', 'upstreams[0].nodes'],
-  ['a method nobody knows', 'uri: /a', 'uri: /a\n    methods: [GTE]', 'routes[0].methods[0]'],
+  ['an unknown method', 'uri: /a', 'uri: /a\n    methods: [GTE]', 'routes[0].methods[0]'],
   ['a star in the middle', 'uri: /a', 'uri: /a*b', 'routes[0].uri'],
   ['uri and uris', 'uri: /a', 'uri: /a\n    uris: [/b]', 'routes[0]'],
   ['two keys of one name', 'uri: /a', 'uri: /a\n    uri: /b', 'Map keys must be unique'],

@@ -31,9 +31,6 @@ function checkUpstreamIds(file: GatewayFile, report: Report): void {
   }
 }
 
-/** Plugins that answer by themselves, so that the route needs no upstream. */
-const answering = ['redirect', 'fault-injection']
-
 function checkRoute(route: RouteSettings, file: GatewayFile, report: Report): void {
   const { id, service_id: serviceId, timeout, plugins = {} } = route
   const service = file.services.find((each) => each.id === serviceId)
@@ -41,7 +38,7 @@ function checkRoute(route: RouteSettings, file: GatewayFile, report: Report): vo
     report(['service_id'], `there is no service ${serviceId}`)
   }
   const named = [route.upstream, route.upstream_id, service?.upstream, service?.upstream_id]
-  const isAnswered = answering.some((name) => plugins[name] !== undefined)
+  const isAnswered = Object.values(plugins).some((each) => each?.plugin.needsNoUpstream)
   if (!isAnswered && named.every((each) => each === undefined)) {
     report([], `route ${id} has no upstream`)
   }

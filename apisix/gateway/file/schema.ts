@@ -14,7 +14,7 @@ const metaSchema = z.strictObject({
   priority: z.int().optional(),
 })
 
-export type ConfiguredPlugin = {
+type ConfiguredPlugin = {
   plugin: Plugin
   meta: z.output<typeof metaSchema>
   settings: unknown

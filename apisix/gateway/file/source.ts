@@ -2,7 +2,7 @@ import type { Environment } from '@ego/kit/process/config'
 import type { Document } from 'yaml'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 
-/** A YAML text whose every value and key can be found again by line and column. */
+/** A YAML text in which every value and key can be found by line and column. */
 export type Source = {
   readonly value: unknown
   /** Syntax errors and missing variables, with their places. */
@@ -33,7 +33,7 @@ export function readSource(text: string, environment: Environment): Source {
   }
 }
 
-/** An alias without its anchor is no error to the parser; only reading it shows that. */
+/** An alias without its anchor is no error for the parser; it fails only when it is read. */
 function readValue(document: Document, problems: string[]): unknown {
   try {
     return document.toJS()

@@ -6,15 +6,15 @@ const settleMs = 100
 
 type Options = {
   readonly log: Logger
-  /** How often the file is looked at where the system cannot tell of changes. */
+  /** How often the file is checked where the system cannot watch it. */
   readonly pollMs?: number
   readonly watch?: typeof nodeWatch
 }
 
 /**
- * Calls back after the file has changed and been quiet for a moment. The folder is watched, not the
- * file: editors and Kubernetes replace a file, and a watch on the old one would hear nothing more.
- * Where watching fails (many systems allow few watches), the file is looked at now and then.
+ * Calls back once the file has changed and no further change follows for a moment. The folder is
+ * watched, not the file: editors and Kubernetes replace a file, and a watch on the old one would
+ * see no later change. Where watching fails (many systems allow few watches), the file is polled.
  */
 export function watchFile(
   file: string,

@@ -46,7 +46,7 @@ export type Exchange = {
   upstreamMs: number
 }
 
-export type BodyFailure = 'too_large' | 'client_gone' | 'refused'
+type BodyFailure = 'too_large' | 'client_gone' | 'refused'
 
 /** The body to send upstream: none, a small one in memory, or a stream of the client's. */
 export type Body = null | Uint8Array | Readable

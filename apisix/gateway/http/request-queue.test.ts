@@ -38,7 +38,7 @@ async function aBareServer(handle: Handle): Promise<{ server: Server; url: strin
 }
 
 /** Sends, and reads nothing. */
-function aDeafClient(url: string, bytes: string) {
+function aSilentReader(url: string, bytes: string) {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname, () => socket.write(bytes))
   socket.on('error', () => undefined)
@@ -49,7 +49,7 @@ function aDeafClient(url: string, bytes: string) {
 
 test('a client that does not read its first answer has no second one made', async () => {
   const { seen, gateway } = await aTarget()
-  const socket = aDeafClient(gateway.url, get('/large').repeat(10))
+  const socket = aSilentReader(gateway.url, get('/large').repeat(10))
   await until(() => seen.length > 0)
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(seen).toEqual(['/large'])
@@ -78,7 +78,7 @@ test('a client that leaves its answer unread is cut off, one whose answer takes 
   })
   server.timeout = 200
   const accepted = once(server, 'connection')
-  aDeafClient(url, get('/large'))
+  aSilentReader(url, get('/large'))
   const [socket] = await accepted
   await once(socket, 'close')
   expect(await (await fetch(url)).text()).toBe('late')

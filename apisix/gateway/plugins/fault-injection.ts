@@ -29,6 +29,7 @@ export const faultInjection = definePlugin({
     .refine(({ abort, delay }) => abort !== undefined || delay !== undefined, {
       message: 'needs abort or delay',
     }),
+  needsNoUpstream: true,
   create({ abort, delay }) {
     const body = compileTemplate(abort?.body ?? '')
     const headers = compileFields(abort?.headers ?? {})

@@ -84,7 +84,7 @@ test('a refusal reaches the client with its body and the listed headers only', a
 test.each([
   ['does not answer', () => new Promise<Response>(() => undefined)],
   ['fails', () => Promise.reject(new Error('down'))],
-])('when auth %s nobody passes', async (_how, auth) => {
+])('when auth %s no request passes', async (_how, auth) => {
   const { gateway, seen } = await guarded(auth)
   const response = await fetch(gateway.url)
   expect([response.status, await response.json()]).toMatchObject([

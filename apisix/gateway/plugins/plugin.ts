@@ -32,7 +32,9 @@ export type Plugin<Schema extends z.ZodType = z.ZodType> = {
   readonly schema: Schema
   /** A route's instance switches the global one off (APISIX's `run_policy = prefer_route`). */
   readonly prefersRoute?: boolean
-  readonly create: (settings: z.output<Schema>, context: PluginContext) => PluginSteps
+  /** It answers by itself, so that its route needs no upstream. */
+  readonly needsNoUpstream?: boolean
+  create(settings: z.output<Schema>, context: PluginContext): PluginSteps
 }
 
 /** Keeps the schema's type from the definition to `create` without repeating it. */

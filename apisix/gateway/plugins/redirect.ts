@@ -24,6 +24,7 @@ export const redirect = definePlugin({
   name: 'redirect',
   priority: 900,
   schema,
+  needsNoUpstream: true,
   create(settings) {
     const locate = createLocation(settings)
     return {

@@ -12,7 +12,7 @@ import { requestId } from './request-id.ts'
 import { responseRewrite } from './response-rewrite.ts'
 
 /** A new plugin is a file in this folder and a line below. */
-export const plugins = [
+export const plugins: readonly Plugin[] = [
   clientControl,
   cors,
   faultInjection,
@@ -24,4 +24,4 @@ export const plugins = [
   redirect,
   requestId,
   responseRewrite,
-] as unknown as readonly Plugin[]
+]

@@ -12,7 +12,7 @@ export type LiveTable = AsyncDisposable & {
   reload(): Promise<void>
 }
 
-export type TableOptions = {
+type TableOptions = {
   readonly file: string
   readonly environment: Environment
   readonly log: Logger

@@ -13,7 +13,7 @@ import {
 } from '../upstream/upstream.ts'
 
 /** The upstreams that routes use. Routes that share one share its nodes, their health and turns. */
-export type Upstreams = {
+type Upstreams = {
   find(route: RouteSettings): Upstream | null
   nodes(): readonly Node[]
   startChecks(log: Logger): Disposable

@@ -9,11 +9,11 @@ import { onTestFinished } from 'vitest'
 import { type Gateway, type GatewayOptions, startGateway } from '../gateway.ts'
 import type { ServiceFetch } from '../upstream/transport-in-process.ts'
 
-/** For tests: gateways on free ports that stop with the test, and clients without manners. */
+/** For tests: gateways on free ports that stop with the test, and clients that send raw bytes. */
 
 export const realFile = fileURLToPath(new URL('../../apisix.yaml', import.meta.url))
 
-export type Logged = Record<string, unknown> & { msg?: string }
+type Logged = Record<string, unknown> & { msg?: string }
 
 export function collectingLog(): { log: Logger; lines: Logged[] } {
   const lines: Logged[] = []

@@ -52,7 +52,7 @@ const comparison = z
   })
 
 export const expressionSchema = z.array(comparison).min(1)
-export type Expression = z.output<typeof expressionSchema>
+type Expression = z.output<typeof expressionSchema>
 
 export function compileExpression(expression: Expression): (exchange: Exchange) => boolean {
   const tests = expression.map(({ variable, isNegated, operator, expected }) => {

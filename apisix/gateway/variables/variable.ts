@@ -3,7 +3,7 @@ import type { Exchange } from '../http/exchange.ts'
 import { escapePath } from '../http/path.ts'
 
 /** Reads one nginx variable of a request; `undefined` when the request has none of it. */
-export type Variable = (exchange: Exchange) => string | undefined
+type Variable = (exchange: Exchange) => string | undefined
 
 const variables = new Map<string, Variable>([
   ['args', ({ query }) => query],

@@ -6,7 +6,7 @@ import { isPlainField, LeanHeaders, standIn } from './lean-headers.ts'
  * reading it is more than half of what an in-process call costs. A `LeanResponse` keeps the text
  * and gives it to the gateway as it is. Unusual arguments make a real response.
  */
-export type LeanParts = { status: number; fields: Fields; body: string | Uint8Array | null }
+type LeanParts = { status: number; fields: Fields; body: string | Uint8Array | null }
 
 type BodyInit = ConstructorParameters<typeof Response>[0]
 
