@@ -7,6 +7,7 @@ export type ProblemCode = keyof typeof known
 
 const known = {
   bad_request: [400, 'The request could not be understood.'],
+  forbidden: [403, 'This request is not allowed.'],
   ip_not_allowed: [403, 'This address may not be used from your network.'],
   not_found: [404, 'There is nothing at this address.'],
   request_timeout: [408, 'The request took too long to arrive.'],
@@ -52,7 +53,7 @@ export function problem(
   }
 }
 
-/** The problem that fits a bare status, for plugins whose configuration names only that. */
+/** The first problem with that status, for plugins whose settings name only a status. */
 export function problemForStatus(exchange: Exchange, status: number): Reply {
   for (const code of Object.keys(known) as ProblemCode[]) {
     if (problemStatus(code) === status) return problem(exchange, code)
