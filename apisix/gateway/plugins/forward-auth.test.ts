@@ -94,6 +94,15 @@ test.each([
   expect(seen).toEqual([])
 })
 
+test('without status_on_error an auth that fails is 403, and not a matter of the network', async () => {
+  const gateway = await aGateway({
+    yaml: yamlWithPlugins('forward-auth: { uri: "http://auth:1/" }'),
+    inProcess: { 'auth:1': () => Promise.reject(new Error('down')) },
+  })
+  const response = await fetch(gateway.url)
+  expect([response.status, await response.json()]).toMatchObject([403, { code: 'forbidden' }])
+})
+
 test('degradation cannot be switched on', async () => {
   const yaml = yamlWithPlugins(`${settings}\n  allow_degradation: true`)
   await expect(aGateway({ yaml })).rejects.toThrow(/allow_degradation/)

@@ -36,6 +36,11 @@ export const lineAttacks: readonly Attack[] = [
     message(['Connection: Upgrade', 'Upgrade: websocket', ...counted], 'hello'),
     'refused',
   ],
+  [
+    'a websocket beside another protocol',
+    message(['Connection: Upgrade', 'Upgrade: h2c, websocket', ...counted], 'hello'),
+    'refused',
+  ],
   ['CONNECT', message([], 'hello', 'CONNECT x:1 HTTP/1.1'), 'refused'],
   ['another expectation', message(['Expect: miracles', ...counted], 'hello'), 'refused'],
   ['two spaces before the path', message(counted, 'hello', 'POST  /first HTTP/1.1'), post('hello')],
