@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export type Backoff = { baseMs: number; capMs: number }
 
-/** Doubles up to the cap. The jitter keeps those that failed together from coming back together. */
+/** Doubles up to the cap. The jitter keeps callers that failed together from retrying together. */
 export function backoffMs(attempt: number, { baseMs, capMs }: Backoff): number {
   const fullMs = Math.min(capMs, baseMs * 2 ** (attempt - 1))
   return fullMs / 2 + (Math.random() * fullMs) / 2

@@ -1,12 +1,12 @@
 import { BusyError, createLimiter, type Limiter } from './limiter.ts'
 
 export type BatchOptions<Wanted, Found> = {
-  /** Asks for all of them at once; answers what was found for each. */
+  /** Looks up all of them at once, and returns a function that picks the result for one. */
   many(wanted: readonly Wanted[]): Promise<(one: Wanted) => Found>
   sizeMax?: number
-  /** How many batches may be under way: more than one, so that a slow one does not hold up all the others. */
+  /** How many batches may run at once: more than one, so that a slow batch does not hold up all the others. */
   runningMax?: number
-  /** How many may wait, and for how long; beyond that a caller gets a `BusyError`. */
+  /** How many callers may wait, and for how long; beyond that a caller gets a `BusyError`. */
   waitingMax?: number
   waitMsMax?: number
   nowMs?: () => number
@@ -17,8 +17,8 @@ type Waiting<Wanted, Found> = PromiseWithResolvers<Found> & { one: Wanted; since
 const busyText = 'Too many are waiting for the database at the moment.'
 
 /**
- * Asks for many in one statement, because reaching the database costs more than what it does there. A batch holds what is
- * wanted in one turn of the event loop, or while enough batches are under way.
+ * Combines many lookups into one statement, because a round trip to the database costs more than its work there. A batch
+ * holds the calls of one turn of the event loop, or those that arrived while enough batches were running.
  */
 export function createBatch<Wanted, Found>({
   many,
@@ -69,7 +69,7 @@ export function createBatch<Wanted, Found>({
 
 const aloneMax = 3
 
-/** For work that waits for a lock of the database and so cannot be in a batch: it must leave connections to the others. */
+/** For work that waits for a database lock and so cannot be in a batch: it must leave connections for other requests. */
 export function createLockLimiter(): Limiter {
   return createLimiter({ runningMax: aloneMax, waitingMax: 400, waitMsMax: 5_000, busyText })
 }

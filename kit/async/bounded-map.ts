@@ -5,8 +5,8 @@ export type BoundedMap<V> = {
 }
 
 /**
- * A map that forgets its oldest entries once it is full. It does not reorder on a hit: moving a hot key to the end of
- * a Map on every read costs twenty times the read.
+ * A map that drops its oldest entry when it is full. It does not reorder on a hit: moving a hot key to the end of a Map
+ * costs twenty times as much as reading it.
  */
 export function boundedMap<V>(entriesMax: number): BoundedMap<V> {
   const entries = new Map<string, V>()

@@ -4,7 +4,7 @@ import { createLimiter } from './limiter.ts'
 const busyText = 'Too much is going on.'
 const waitMsMax = 5_000
 
-test('no more run at once than allowed, and all of them run', async () => {
+test('no more than the limit run at once, and all of them run', async () => {
   const inTurn = createLimiter({ runningMax: 2, waitingMax: 100, waitMsMax, busyText })
   let running = 0
   let most = 0
@@ -20,7 +20,7 @@ test('no more run at once than allowed, and all of them run', async () => {
   expect(most).toBe(2)
 })
 
-test('more than may wait are told to come back', async () => {
+test('a caller beyond the number that may wait gets a BusyError', async () => {
   const inTurn = createLimiter({ runningMax: 1, waitingMax: 1, waitMsMax, busyText })
   const gate = Promise.withResolvers<void>()
   const first = inTurn(() => gate.promise)
@@ -34,13 +34,13 @@ test('more than may wait are told to come back', async () => {
   await expect(second).resolves.toBe('second')
 })
 
-test('a failure gives its place away', async () => {
+test('work that fails frees its place', async () => {
   const inTurn = createLimiter({ runningMax: 1, waitingMax: 1, waitMsMax, busyText })
   await expect(inTurn(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   await expect(inTurn(async () => 'next')).resolves.toBe('next')
 })
 
-test('whose turn comes too late is told to come back, and does nothing', async () => {
+test('work whose turn comes too late is refused and not begun', async () => {
   let nowMs = 0
   const begun: string[] = []
   const inTurn = createLimiter({

@@ -1,4 +1,4 @@
-/** Too much is going on for this piece of work: it was not begun, and the caller may try again soon. */
+/** There is too much other work: this piece was not begun, and the caller may try again soon. */
 export class BusyError extends Error {
   constructor(reason: string) {
     super(`${reason} Try again soon.`)
@@ -10,16 +10,16 @@ export type Limiter = <T>(work: () => Promise<T>) => Promise<T>
 
 type Limits = {
   runningMax: number
-  /** How many may wait for their turn; the next one is refused with a `BusyError`. */
+  /** How many may wait for their turn; one more is refused with a `BusyError`. */
   waitingMax: number
-  /** A turn that comes later than this is refused as well, so that it takes no time from those behind it. */
+  /** A turn that comes later than this is refused too, so that it takes no time from those behind it. */
   waitMsMax: number
   nowMs?: () => number
-  /** What there is too much of, as a sentence. */
+  /** The sentence that says what there is too much of. */
   busyText: string
 }
 
-/** Runs at most so many at once. How long one takes depends on the machine, so the time of waiting is limited too. */
+/** Runs at most `runningMax` at once. Their duration depends on the machine, so the waiting time is limited too. */
 export function createLimiter(limits: Limits): Limiter {
   const { runningMax, waitingMax, waitMsMax, busyText, nowMs = () => performance.now() } = limits
   let running = 0
@@ -30,7 +30,7 @@ export function createLimiter(limits: Limits): Limiter {
     if (running < runningMax) running += 1
     else {
       if (waiting.length >= waitingMax) throw new BusyError(busyText)
-      // The one that leaves hands its place over, so that no newcomer can slip in between.
+      // Finished work hands its place over, so that a new call cannot overtake the queue.
       await new Promise<void>((resolve) => waiting.push(resolve))
     }
     try {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { repeat } from './repeat.ts'
 
-test('work is done again and again, also after it failed, and never twice at once', async () => {
+test('work repeats, also after a failure, and never runs twice at once', async () => {
   let runs = 0
   let underWay = 0
   let underWayMax = 0
@@ -20,7 +20,7 @@ test('work is done again and again, also after it failed, and never twice at onc
   expect(underWayMax).toBe(1)
 })
 
-test('a run waits for its time: the first one may come sooner', async () => {
+test('a run waits for its interval, and the first one may come sooner', async () => {
   let runs = 0
   const work = () => {
     runs += 1
@@ -30,7 +30,7 @@ test('a run waits for its time: the first one may come sooner', async () => {
   await expect.poll(() => runs).toBe(1)
 })
 
-test('a stop tells the run under way, waits for it, and lets none follow', async () => {
+test('disposing signals the current run, waits for it, and starts no other', async () => {
   const told = Promise.withResolvers<void>()
   const release = Promise.withResolvers<void>()
   let runs = 0

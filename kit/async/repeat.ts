@@ -4,13 +4,13 @@ type Repetition = {
   /** From the end of one run to the start of the next. */
   everyMs: number
   firstAfterMs?: number
-  /** The signal aborts when it is time to stop; a run under way is waited for. */
+  /** The signal aborts when it is time to stop; disposing waits for the current run. */
   work(signal: AbortSignal): Promise<void> | void
-  /** The next run takes place all the same. */
+  /** The next run still takes place. */
   onError(error: unknown): void
 }
 
-/** Does something again and again until it is disposed, never twice at once. */
+/** Repeats the work until it is disposed, never twice at once. */
 export function repeat(repetition: Repetition): AsyncDisposable {
   const { everyMs, firstAfterMs = everyMs, work, onError } = repetition
   const stopping = new AbortController()

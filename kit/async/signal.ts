@@ -1,6 +1,6 @@
 export type Signal = { notify(): void; wait(ms: number): Promise<void> }
 
-/** Wakes the one that waits. A notification that comes while nothing waits ends the next wait at once. */
+/** Wakes the waiter. A notification without a waiter ends the next wait at once. */
 export function createSignal(): Signal {
   let isNotified = false
   let wake = () => {}

@@ -13,7 +13,7 @@ function counted() {
   return { ask, begun: () => begun, release: () => releases.shift()?.() }
 }
 
-test('questions of one moment share a run', async () => {
+test('calls at the same time share a run', async () => {
   const { ask, begun, release } = counted()
   const answers = [ask(), ask(), ask()]
   await expect.poll(begun).toBe(1)
@@ -21,7 +21,7 @@ test('questions of one moment share a run', async () => {
   expect(await Promise.all(answers)).toEqual([1, 1, 1])
 })
 
-test('a question during a run is answered by the next run', async () => {
+test('a call during a run gets the result of the next run', async () => {
   const { ask, begun, release } = counted()
   const first = ask()
   await expect.poll(begun).toBe(1)
@@ -33,7 +33,7 @@ test('a question during a run is answered by the next run', async () => {
   expect(await Promise.all(later)).toEqual([2, 2])
 })
 
-test('a run that fails is told to those who asked, and the next one works', async () => {
+test('a run that fails rejects its callers, and the next one works', async () => {
   let isBroken = true
   const ask = createSingleFlight(async () => {
     if (isBroken) throw new Error('broken')
@@ -44,7 +44,7 @@ test('a run that fails is told to those who asked, and the next one works', asyn
   expect(await ask()).toBe('fine')
 })
 
-test('runs begin no more often than they may', async () => {
+test('runs begin no more often than the interval allows', async () => {
   const begunAtMs: number[] = []
   const ask = createSingleFlight(async () => void begunAtMs.push(performance.now()), 50)
   for (let turn = 0; turn < 3; turn += 1) await ask()

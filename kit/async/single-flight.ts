@@ -1,8 +1,8 @@
 import { pause } from './backoff.ts'
 
 /**
- * Answers with the result of a run that begins after the question. All who ask meanwhile share it; runs follow one
- * another and begin at most that often, so a flood of questions costs no more than a few.
+ * Resolves with the result of a run that begins after the call. Calls made meanwhile share that run. Runs never overlap
+ * and begin at least `everyMs` apart, so a flood of calls costs no more than a few.
  */
 export function createSingleFlight<T>(work: () => Promise<T>, everyMs: number): () => Promise<T> {
   let begunAtMs = Number.NEGATIVE_INFINITY

@@ -2,8 +2,8 @@ import { pause } from './backoff.ts'
 import { unavailable } from './unavailable.ts'
 
 /**
- * Like the work, but rejects as an engine that is away when it takes longer, and as soon as the signal aborts. The work itself
- * goes on: nobody hears of its end.
+ * Settles like the work, but rejects as unavailable after `ms`, or as soon as the signal aborts. The work itself goes on,
+ * and its later result is ignored.
  */
 export async function withTimeout<T>(
   ms: number,

@@ -1,4 +1,4 @@
-/** What an adapter throws while its engine does not answer. A request gets 503 for it; background work tries again. */
+/** What an adapter throws while its engine does not answer. A request is answered with 503; background work retries. */
 export function unavailable(sentence: string, cause?: unknown): Error {
   return Object.assign(new Error(sentence, { cause }), { code: unavailableCode })
 }

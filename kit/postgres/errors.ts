@@ -1,31 +1,31 @@
 import pg from 'pg'
 import { unavailableCode } from '../async/unavailable.ts'
 
-/** The database cannot be reached or has no room: worth trying later, and never the caller's fault. */
+/** Whether a database or another engine cannot be reached or has no capacity: worth a retry, and never the caller's fault. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? String(error.code) : ''
-  // A client that breaks off its upload looks like a lost connection, but it is not one of ours.
+  // A client that aborts its upload looks like a lost connection to the database.
   if (code === 'ECONNRESET' && error.message === 'aborted') return false
   if (unavailableCodes.has(code) || connectionException.test(code)) return true
-  // The unix socket of a stopped Postgres is missing; any other missing file is a bug.
+  // A stopped Postgres has no unix socket; any other missing file is a bug.
   if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return true
   if (code === '' && driverTexts.some((text) => error.message.includes(text))) return true
   return isUnavailable(error.cause)
 }
 
-/** The name of the constraint that the statement violated. */
+/** Returns the name of the constraint that the statement violated, or `null`. */
 export function constraintOf(error: unknown): string | null {
   if (!(error instanceof pg.DatabaseError) || !error.code?.startsWith('23')) return null
   return error.constraint ?? null
 }
 
-/** The transaction waited in a circle with others and was given up; the others go on, so it may be tried again. */
+/** Whether Postgres cancelled the transaction to resolve a deadlock; the others continue, so it may be retried. */
 export function isDeadlock(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '40P01'
 }
 
-/** Another transaction held a lock for longer than this one may wait. */
+/** Whether another transaction held a lock for longer than this one may wait. */
 export function isLockTimeout(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '55P03'
 }
@@ -34,12 +34,12 @@ const connectionException = /^08\w{3}$/
 
 const silence = 'Query read timeout'
 
-/** Nothing came back on the connection, and nothing can be hoped for on it. */
+/** Whether the connection stopped answering; it must not be used again. */
 export function isSilence(error: Error): boolean {
   return error.message === silence
 }
 
-// What the driver itself says, without a code; the tests meet each of them.
+// The driver's own errors have no code. The tests provoke each of these.
 const driverTexts = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
@@ -58,11 +58,11 @@ const unavailableCodes = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
-  unavailableCode, // what the adapter of another engine says
-  '40P01', // deadlock: one of two was given up
-  '25006', // read-only, as while another server becomes the primary
+  unavailableCode, // thrown by the adapters of other engines
+  '40P01', // cancelled to resolve a deadlock
+  '25006', // read-only, for example during a failover
   '25P03', // idle in a transaction for too long
-  '28P01', // the password has changed, and we are not told yet
+  '28P01', // the password was changed, and this process still has the old one
   '53100', // the disk is full
   '53200', // out of memory
   '53300', // too many connections

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
-/** A folder of `NNNN-what.sql` files; `name` tells the sets of one database apart. */
+/** A folder of `NNNN-what.sql` files; `name` distinguishes the sets of one database. */
 export type MigrationSet = { name: string; folder: URL }
 
 export type MigrationFile = {
@@ -15,7 +15,7 @@ export type MigrationFile = {
 
 const fileName = /^(\d{4})-[a-z0-9]+(?:-[a-z0-9]+)*\.sql$/
 
-/** Numbers run from 0001 without a gap, so that two branches cannot both add the same one unseen. */
+/** Numbers run from 0001 without a gap, so that two branches cannot add the same number unnoticed. */
 export async function readMigrationFiles({ name: set, folder }: MigrationSet) {
   const path = fileURLToPath(folder)
   const names = (await readdir(path)).filter((name) => name.toLowerCase().endsWith('.sql')).sort()
@@ -45,7 +45,7 @@ function checkSequence(set: string, name: string, number: number, expected: numb
   throw new Error(`Migration ${set}/${name} is out of order: ${why}.`)
 }
 
-/** A checkout may change line ends, which changes nothing for the database. */
+/** A checkout may change line endings, which make no difference to the database. */
 function checksumOf(text: string): string {
   return createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex')
 }

@@ -50,7 +50,7 @@ test('files run in order, once, and only the new ones next time', async () => {
   expect(await owner`select id from note order by id`).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }])
 })
 
-test('two sets are numbered apart and run in the order given', async () => {
+test('two sets have numbers of their own and run in the given order', async () => {
   const other = await mkdtemp(join(tmpdir(), 'ego-migrate-'))
   await writeFile(join(other, '0001-kit.sql'), 'create table outbox (id integer);')
   await write('0001-own.sql', 'insert into outbox values (1);')
@@ -59,7 +59,7 @@ test('two sets are numbered apart and run in the order given', async () => {
   await rm(other, { recursive: true })
 })
 
-test('of two that migrate at once, one does and the other waits', async () => {
+test('of two concurrent migrations one does the work and the other waits', async () => {
   await write('0001-slow.sql', 'create table note (id integer); select pg_sleep(0.3);')
   await write('0002-next.sql', 'insert into note values (1);')
   const second = connect('owner')
@@ -76,7 +76,7 @@ test('an old file that was edited is refused by name', async () => {
   await expect(migrate(owner, sets())).rejects.toThrow('Migration posts/0001-first.sql was edited')
 })
 
-test('other line ends are not an edit', async () => {
+test('different line endings are not an edit', async () => {
   await write('0001-first.sql', 'create table note (\n  id integer\n);\n')
   await migrate(owner, sets())
   await write('0001-first.sql', 'create table note (\r\n  id integer\r\n);\r\n')
@@ -104,14 +104,14 @@ test.each([
   ['a number used twice', ['0001-a.sql', '0001-b.sql'], 'posts/0001-b.sql is out of order'],
   ['a first number that is not 0001', ['0002-a.sql'], 'number 0001 is missing'],
   ['another spelling', ['0001_a.sql'], 'posts/0001_a.sql must be named NNNN-what.sql'],
-  ['an upper-case ending', ['0001-a.SQL'], 'posts/0001-a.SQL must be named NNNN-what.sql'],
+  ['an upper-case extension', ['0001-a.SQL'], 'posts/0001-a.SQL must be named NNNN-what.sql'],
 ])('%s in the numbering is refused before anything runs', async (_, files, message) => {
   for (const file of files) await write(file, 'create table note (id integer);')
   await expect(migrate(owner, sets())).rejects.toThrow(message)
   expect(await owner`select to_regclass('note') as note`).toEqual([{ note: null }])
 })
 
-test('a file that fails leaves nothing of itself and is named with its line', async () => {
+test('a file that fails is rolled back and named with its line', async () => {
   await write('0001-first.sql', 'create table note (id integer);')
   await write('0002-broken.sql', 'insert into note values (1);\ninsert into nothing values (1);\n')
   await expect(migrate(owner, sets())).rejects.toThrow(

@@ -6,10 +6,10 @@ export type { MigrationSet } from './migrate-files.ts'
 
 type Applied = { set: string; number: number; name: string; checksum: string }
 
-// Any constant will do, as long as every process that migrates uses the same one.
+// An arbitrary constant that every migrating process must share.
 const advisoryLock = 3_605_180_001
 
-/** What every service's database holds: the tables of kit first, then its own. */
+/** The migrations of a service's database: first the tables of kit, then its own. */
 export function serviceMigrations(service: string, folder: URL): MigrationSet[] {
   return [
     { name: 'kit', folder: new URL('../migrations/', import.meta.url) },
@@ -18,8 +18,8 @@ export function serviceMigrations(service: string, folder: URL): MigrationSet[] 
 }
 
 /**
- * Applies what is missing, each file in a transaction of its own, and answers the names it applied.
- * Every step takes the lock, so processes that start together wait for each other.
+ * Applies the missing files, each in its own transaction, and returns their names. Every step takes the lock, so processes
+ * that start together wait for each other.
  */
 export async function migrate(sql: Sql, sets: readonly MigrationSet[]): Promise<string[]> {
   const files = (await Promise.all(sets.map(readMigrationFiles))).flat()
@@ -60,7 +60,7 @@ async function createTable(tx: Tx): Promise<void> {
   await revokeWrites(tx)
 }
 
-/** The default privileges let the application role write every table; this one tells the truth only if it cannot. */
+/** The default privileges let the application role write every table, but this one must stay trustworthy. */
 async function revokeWrites(tx: Tx): Promise<void> {
   const roles = await tx<{ grantee: string }[]>`
     select distinct grantee
@@ -79,8 +79,8 @@ async function listApplied(tx: Tx): Promise<Applied[]> {
 }
 
 /**
- * Newer migrations than ours are fine: during a rollout, or after going back, the previous code runs
- * on the next schema. Those that we should know must be exactly what we know.
+ * Accepts migrations that are newer than this code: during a rollout, or after a rollback, the previous code runs on the next
+ * schema. Those that this code knows must be unchanged.
  */
 function verify(files: readonly MigrationFile[], applied: readonly Applied[]): void {
   for (const row of applied) {

@@ -12,20 +12,20 @@ export async function openDatabase({ service, config, migrations }: Options): Pr
   await using owner = connectPostgres({
     url: config.DATABASE_OWNER_URL,
     max: 1,
-    // Migrating may take as long as it takes.
+    // A migration has no time limit.
     answerMsMax: 0,
     applicationName: `${service}-migrate`,
   })
   await migrate(owner, serviceMigrations(service, migrations))
   await using opening = new AsyncDisposableStack()
   const sql = opening.use(connectPostgres({ url: config.DATABASE_URL, applicationName: service }))
-  // A login that is refused is told now, and not by the first request.
+  // A refused login should fail the start and not the first request.
   await checkPostgres(sql)()
   opening.move()
   return sql
 }
 
-/** The readiness of a service's database. */
+/** Creates the readiness check of a service's database. */
 export function checkPostgres(sql: Sql) {
   return async (): Promise<void> => {
     await sql`select 1`

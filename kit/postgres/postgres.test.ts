@@ -18,7 +18,7 @@ async function failureOf(query: PromiseLike<unknown>): Promise<unknown> {
 }
 
 describe('bigint', () => {
-  test('an int8 arrives as a number, also from an array and as a parameter', async () => {
+  test('an int8 is read as a number, also in an array, and accepted as a parameter', async () => {
     const [row] = await sql`
       select 9007199254740991::int8 as one, array[1, 2]::int8[] as many, ${7}::int8 + 1 as sum`
     expect(row).toEqual({ one: Number.MAX_SAFE_INTEGER, many: [1, 2], sum: 8 })
@@ -51,12 +51,12 @@ describe('arrays', () => {
     ['uuid[]', ['01a1fbe1-a7ee-7e9a-8bdf-450eb2393a05']],
     ['jsonb[]', [{ text: 'a "quoted", word' }, { text: '' }]],
     ['text[]', []],
-  ])('%s comes back as it went: %j', async (type, values) => {
+  ])('%s is read as it was written: %j', async (type, values) => {
     const cast = { ...part``, strings: [`::${type}`] }
     expect(await sql`select ${values}${cast} as values`).toEqual([{ values }])
   })
 
-  test('they serve in a condition and arrive as their own kind', async () => {
+  test('they work in a condition and are read as arrays of their type', async () => {
     const [row] = await sql`
       select 2 = any(${[1, 2]}) as found, array[true, false] as flags, array['2026-11-21T02:00Z'::timestamptz] as times`
     expect(row).toEqual({
@@ -126,7 +126,7 @@ describe('isUnavailable', () => {
     expect(isUnavailable(error)).toBe(true)
   })
 
-  test('a cause counts, and a bug does not', async () => {
+  test('an unavailable cause is unavailable, and a bug is not', async () => {
     const cause = Object.assign(new Error('no room'), { code: '53300' })
     expect(isUnavailable(new Error('outer', { cause }))).toBe(true)
     expect(isUnavailable(await failureOf(sql`select nonsense`))).toBe(false)
@@ -135,7 +135,7 @@ describe('isUnavailable', () => {
   })
 })
 
-test('ending waits for a running query', async () => {
+test('disposing waits for a running query', async () => {
   const other = connectPostgres({ url: adminUrl, max: 1 })
   const slow = other`select pg_sleep(0.1)`.then(() => 'answered')
   await other[Symbol.asyncDispose]()
@@ -144,7 +144,7 @@ test('ending waits for a running query', async () => {
 })
 
 describe('a transaction', () => {
-  test('whose statement failed unnoticed is not taken for committed', async () => {
+  test('with a swallowed error rejects instead of resolving as committed', async () => {
     const work = sql.begin(async (tx) => {
       await tx`select 1 / 0`.catch(() => {})
       return 'done'
@@ -152,7 +152,7 @@ describe('a transaction', () => {
     await expect(work).rejects.toThrow('failed before it was committed')
   })
 
-  test('that is over takes no statement that was left behind', async () => {
+  test('that is over refuses further statements', async () => {
     let left: (() => Promise<unknown>) | undefined
     await sql.begin(async (tx) => {
       left = () => tx`select 1`
@@ -165,7 +165,7 @@ describe('a transaction', () => {
     expect(rows.flat()).toEqual([{ n: 1 }, { n: 2 }])
   })
 
-  test('whose connection dies fails whole, and the pool goes on', async () => {
+  test('whose connection dies is rolled back whole, and the pool recovers', async () => {
     await using pool = connectPostgres({ url: adminUrl, max: 1 })
     await sql`create table killed (id integer)`
     const half = pool.begin(async (tx) => {
@@ -186,16 +186,16 @@ test('an undefined parameter is refused, not written as null', async () => {
   await expect(sql`select ${missing}`).rejects.toThrow('Parameter 1 is undefined.')
 })
 
-test('a date has no time zone to slip over', async () => {
+test('a date is read as text, without a time zone', async () => {
   expect(await sql`select '2023-07-18'::date as day`).toEqual([{ day: '2023-07-18' }])
 })
 
-test('a stray % in a password is told by the name of the variable', () => {
+test('a stray % in a password is reported with the name of the variable', () => {
   const connect = () => connectPostgres({ url: 'postgres://user:100%@localhost/db' })
-  expect(connect).toThrow('DATABASE_URL: a % in the user or the password is written %25.')
+  expect(connect).toThrow('DATABASE_URL: write a % in the user or the password as %25.')
 })
 
-test('a connection that says nothing is given up, and the next statement has another', async () => {
+test('a connection that stops answering is closed, and the next statement gets a new one', async () => {
   await using sql = connectPostgres({ url: adminUrl, max: 1, answerMsMax: 200 })
   const alone = () => sql`select pg_sleep(30)`
   const inTransaction = () => sql.begin((tx) => tx`select pg_sleep(30)`)

@@ -7,29 +7,29 @@ import { postgresTypes } from './types.ts'
 
 export type Rows<R extends readonly object[]> = R & { readonly count: number }
 
-/** What a store should ask for: a pool or a running transaction serves. Runs the statement with its values as parameters. */
+/** Runs a statement with its values as parameters, in a pool or in a transaction: the type that a store should ask for. */
 export type Tx = {
   <R extends readonly object[] = Record<string, unknown>[]>(
     strings: TemplateStringsArray,
     ...values: unknown[]
   ): Promise<Rows<R>>
-  /** Statements as they are, without parameters: for migrations and what takes none. Answers the rows of a single one. */
+  /** Runs statements without parameters, such as migrations. Returns the rows when there is one statement. */
   script<R extends readonly object[]>(text: string): Promise<R>
-  /** The same, but whose answers may take that long, where the server was told to take its time. */
+  /** The same with another answer timeout, for statements whose server timeout was raised. */
   patient(answerMsMax: number): Tx
 }
 
-/** A pool; disposing it waits for running statements, but not for ever. */
+/** A pool. Disposing it waits for running statements, but not forever. */
 export type Sql = Tx &
   AsyncDisposable & {
-    /** Commits when `work` resolves, rolls back when it rejects. What `work` leaves running afterwards is refused. */
+    /** Commits when `work` resolves, rolls back when it rejects. Statements that `work` sends afterwards are refused. */
     begin<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-    /** A connection of its own, outside of the pool, for locks and notifications that last. */
+    /** Opens a connection outside the pool, for long-lived locks and notifications. */
     openSession(events: SessionEvents): Promise<Session>
   }
 
 export type SessionEvents = {
-  /** Tells an operator what the connection is for. */
+  /** Part of the application name, which shows an operator what the connection is for. */
   purpose: string
   onNotify?: (payload: string) => void
   onClose?: () => void
@@ -40,15 +40,15 @@ export type PostgresOptions = {
   url: string
   max?: number
   applicationName?: string
-  /** How long an answer may take: the server's own limit does not help when it is silent. 0 is for ever. */
+  /** How long an answer may take: the server's own timeout does not help when the server is silent. 0 means no limit. */
   answerMsMax?: number
-  /** Of each connection: names and values as in postgresql.conf. */
+  /** Settings of each connection, named as in postgresql.conf. */
   settings?: Readonly<Record<string, string>>
 }
 
 const connectionsMaxDefault = 10
 const connectTimeoutMs = 5_000
-// An idle server process holds several megabytes, so a quiet service gives its connections back.
+// An idle server process holds several megabytes, so an idle service closes its connections.
 const idleTimeoutMs = 30_000
 const endTimeoutMs = 5_000
 const statementTimeoutMs = 10_000
@@ -56,7 +56,7 @@ const answerMsMaxDefault = statementTimeoutMs + 5_000
 const lockTimeoutMs = 5_000
 const idleInTransactionTimeoutMs = 10_000
 
-/** Opens nothing yet: the first query connects. */
+/** Creates a pool. The first query opens the first connection. */
 export function connectPostgres(options: PostgresOptions): Sql {
   const { url, max, applicationName = 'ego', settings = {} } = options
   const config: pg.ClientConfig = {
@@ -78,7 +78,7 @@ export function connectPostgres(options: PostgresOptions): Sql {
     max: max ?? connectionsMaxDefault,
     idleTimeoutMillis: idleTimeoutMs,
   })
-  // A broken connection fails the statements on it and is replaced; an event without a listener would end the process.
+  // A broken connection fails its statements and is replaced. Without a listener, the event would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   return Object.assign(
@@ -102,7 +102,7 @@ function tag(run: Run, answerMsMax?: number): Tx {
   ): Promise<Rows<R>> {
     const statement = toStatement(strings, values)
     const { rows, rowCount } = await run({ ...statement, ...limit, name: nameOf(statement.text) })
-    // Not enumerable, so that the rows compare and serialise as a plain list.
+    // Not enumerable, so that the rows compare and serialize as a plain array.
     Object.defineProperty(rows, 'count', { value: rowCount ?? 0 })
     return rows as unknown as Rows<R>
   }
@@ -115,7 +115,7 @@ function tag(run: Run, answerMsMax?: number): Tx {
 
 const names = new Map<string, string>()
 
-/** A named statement is parsed and planned once a connection. The texts are those in the code, so there are few. */
+/** A named statement is parsed and planned once per connection. The texts come from the code, so there are few. */
 function nameOf(text: string): string {
   const known = names.get(text)
   if (known) return known
@@ -133,7 +133,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Pr
     const result = await work(tag(turns.run))
     await turns.close()
     const { command } = await client.query('commit')
-    // Postgres answers the commit of a failed transaction with a rollback, and calls that a success.
+    // Postgres answers the commit of a failed transaction with a successful rollback.
     if (command !== 'COMMIT') throw new Error('The transaction failed before it was committed.')
     return result
   } catch (error) {
@@ -145,9 +145,9 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Pr
   }
 }
 
-/** The error that keeps the connection from being used again. */
+/** Returns the error with which the pool must discard the connection, if any. */
 async function rollBack(client: pg.PoolClient, cause: unknown): Promise<Error | undefined> {
-  // A connection that is silent would be silent about this, too.
+  // A connection that stopped answering would not answer the rollback either.
   if (cause instanceof Error && isSilence(cause)) return cause
   try {
     await client.query('rollback')
@@ -157,7 +157,7 @@ async function rollBack(client: pg.PoolClient, cause: unknown): Promise<Error | 
   }
 }
 
-/** A connection runs one statement after the other; once closed it takes none, whoever still has it. */
+/** Runs the statements of a connection one after the other, and refuses all of them once closed. */
 function oneAtATime(client: pg.ClientBase) {
   let last: Promise<unknown> = Promise.resolve()
   let isClosed = false
@@ -189,7 +189,7 @@ async function openSession(config: pg.ClientConfig, events: SessionEvents): Prom
   }
 }
 
-/** Resolves when the work has, and in any case after `ms`. */
+/** Resolves with the work, or after `ms`. */
 async function waitAtMost(ms: number, work: Promise<void>): Promise<void> {
   const late = Promise.withResolvers<void>()
   const timer = setTimeout(late.resolve, ms)
@@ -200,7 +200,7 @@ async function waitAtMost(ms: number, work: Promise<void>): Promise<void> {
   }
 }
 
-/** `postgres://user@localhost/db?host=/folder` is how libpq, and our launcher, name a unix socket. */
+/** libpq and the launcher write a unix socket as `postgres://user@localhost/db?host=/folder`. */
 function target(url: URL): pg.ClientConfig {
   return {
     host: url.searchParams.get('host') ?? url.hostname.replace(/^\[|\]$/g, ''),

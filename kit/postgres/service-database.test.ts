@@ -34,7 +34,7 @@ function connect(database: string, user: string, password: string): Sql {
   return connectPostgres({ url: url.href, max: 1 })
 }
 
-test('the application role reads and writes rows of tables that the owner makes', async () => {
+test('the application role reads and writes rows of tables that the owner creates', async () => {
   const [row] = await app`insert into note (text) values ('a') returning id`
   await app`update note set text = 'b' where id = ${row?.id}`
   expect(await app`select text from note`).toEqual([{ text: 'b' }])
@@ -60,7 +60,7 @@ test.each([
   await expect(app.script(statement)).rejects.toThrow(/permission denied|must be owner/)
 })
 
-test('neither role enters the database of another service', async () => {
+test('neither role can connect to the database of another service', async () => {
   for (const role of ['owner', 'app']) {
     const stranger = connect(other, `${name}_${role}`, role)
     await expect(stranger`select 1`).rejects.toThrow('permission denied for database')
@@ -74,7 +74,7 @@ test('a wrong password is refused', async () => {
   await stranger[Symbol.asyncDispose]()
 })
 
-test('the owner makes the extensions that search needs, and they know letters beyond ASCII', async () => {
+test('the owner can create the extensions of search, and they handle letters beyond ASCII', async () => {
   for (const extension of ['pg_trgm', 'unaccent', 'citext']) {
     await owner`create extension ${identifier(extension)}`
   }

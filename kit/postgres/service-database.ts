@@ -10,8 +10,8 @@ const namePattern = /^[a-z][a-z0-9_]{0,40}$/
 const scramIterations = 4096
 
 /**
- * A database that belongs to `<name>_owner`, and `<name>_app` that can read and write its rows but change nothing else.
- * Repeating it repairs passwords and privileges. `adminUrl` is a superuser's.
+ * Creates a database that belongs to the role `<name>_owner`, and a role `<name>_app` that can only read and write rows.
+ * Running it again repairs passwords and privileges. `adminUrl` must be that of a superuser.
  *
  * pg_trgm, unaccent and citext are trusted extensions: the owner creates them in a migration.
  */
@@ -27,14 +27,14 @@ export async function createServiceDatabase(
   await createRole(admin, `${name}_app`, appPassword)
   await unlessThere(admin`create database ${identifier(name)} owner ${identifier(`${name}_owner`)}`)
   await grantDatabase(admin, name, name)
-  // A schema can only be changed from inside its database.
+  // Privileges on a schema can only be changed from inside its database.
   const url = new URL(adminUrl)
   url.pathname = name
   await using inside = connectPostgres({ url: url.href, max: 1 })
   await inside.begin((tx) => grantSchema(tx, name))
 }
 
-/** The privileges on a database itself; a copy from a template starts without them. */
+/** Grants the privileges on a database itself, which a copy of a template does not inherit. */
 export async function grantDatabase(admin: Tx, database: string, service: string): Promise<void> {
   const app = identifier(`${service}_app`)
   await admin`revoke all on database ${identifier(database)} from public`
@@ -43,7 +43,7 @@ export async function grantDatabase(admin: Tx, database: string, service: string
 
 async function createRole(admin: Tx, role: string, password: string): Promise<void> {
   await unlessThere(admin`create role ${identifier(role)}`)
-  // Utility statements take no parameters; the verifier has no quote in it, and is no password in the server's log.
+  // Utility statements take no parameters. The verifier contains no quote, and does not reveal the password in the server's log.
   await admin.script(
     `alter role "${role}" with login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password '${scramVerifier(password)}'`,
   )
@@ -72,7 +72,7 @@ async function unlessThere(statement: Promise<unknown>): Promise<void> {
   }
 }
 
-/** What Postgres itself would store for this password (RFC 5803). */
+/** The verifier that Postgres would store for this password (RFC 5803). */
 function scramVerifier(password: string): string {
   const salt = randomBytes(16)
   const salted = pbkdf2Sync(password, salt, scramIterations, 32, 'sha256')

@@ -1,6 +1,6 @@
 const isPart = Symbol('part of a statement')
 
-/** A piece of a statement, to be put into another one; it runs nothing by itself. */
+/** A fragment to insert into a statement. It runs nothing by itself. */
 export type Part = {
   readonly [isPart]: true
   strings: readonly string[]
@@ -13,12 +13,12 @@ export function part(strings: TemplateStringsArray, ...values: unknown[]): Part 
   return { [isPart]: true, strings, values }
 }
 
-/** The name of a table, a column or a role where it is only known at run time. */
+/** Quotes the name of a table, a column or a role that is only known at run time. */
 export function identifier(name: string): Part {
   return { [isPart]: true, strings: [`"${name.replaceAll('"', '""')}"`], values: [] }
 }
 
-/** Every value becomes a parameter; only a part is taken as text. */
+/** Every value becomes a parameter, except a `Part`, which is inserted as text. */
 export function toStatement(strings: readonly string[], values: readonly unknown[]): Statement {
   const statement: Statement = { text: '', values: [] }
   append(statement, strings, values)
@@ -32,7 +32,7 @@ function append(statement: Statement, strings: readonly string[], values: readon
     const value = values[index]
     if (isAPart(value)) append(statement, value.strings, value.values)
     else {
-      // Silently null, as the driver would have it, a forgotten argument matches or writes the wrong rows.
+      // The driver would send null, so that a forgotten argument matches or writes the wrong rows.
       if (value === undefined) throw new TypeError(`Parameter ${index + 1} is undefined.`)
       statement.values.push(value)
       statement.text += `$${statement.values.length}`

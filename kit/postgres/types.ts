@@ -5,12 +5,12 @@ const int8Array = 1016
 const date = 1082
 const dateArray = 1182
 
-/** How values come back where the driver's own choice does not serve; nothing global is changed. */
+/** Parsers for the types that the driver maps badly; the driver's global parsers stay unchanged. */
 export const postgresTypes: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (oid === int8) return safeInteger
     if (oid === int8Array) return (raw: string) => listOf(raw).map(safeInteger)
-    // A date has no time zone; as a Date it could slip to the day before.
+    // A date has no time zone; as a Date it could become the day before.
     if (oid === date || oid === dateArray) return oid === date ? String : listOf
     return pg.types.getTypeParser(oid, format)
   },
@@ -18,7 +18,7 @@ export const postgresTypes: pg.CustomTypesConfig = {
 
 function safeInteger(raw: string): number {
   const value = Number(raw)
-  // Rounding an id would silently name another row.
+  // A rounded id would silently identify another row.
   if (!Number.isSafeInteger(value)) throw new RangeError(`${raw} is beyond a safe integer.`)
   return value
 }

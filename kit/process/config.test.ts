@@ -32,7 +32,7 @@ test('every bad variable is named at once', () => {
   expect(problems.map((line) => line.split(/[: ]/)[0])).toEqual(['NAME', 'PORT', 'KEY'])
 })
 
-test('the value of a bad variable is not told, for it may be a secret', () => {
+test('the value of a bad variable is not shown, because it may be a secret', () => {
   expect(problemsOf({ NAME: 'ego', KEY: 'hunter2' }).join()).not.toContain('hunter2')
 })
 

@@ -21,42 +21,42 @@ export function readConfig<S extends z.ZodObject>(
   environment: Environment,
 ): z.output<S> {
   const problems: string[] = []
-  const told = new Set<string>()
-  const tell = (name: string, text: string) => {
-    told.add(name)
+  const reported = new Set<string>()
+  const report = (name: string, text: string) => {
+    reported.add(name)
     problems.push(text)
   }
   const values: Record<string, string> = {}
   for (const name of Object.keys(schema.shape)) {
-    const value = readVariable(name, environment, tell)
+    const value = readVariable(name, environment, report)
     if (value !== undefined) values[name] = value
   }
   const parsed = schema.safeParse(values)
   if (parsed.success && problems.length === 0) return parsed.data
   for (const issue of parsed.error?.issues ?? []) {
     const name = String(issue.path[0] ?? '')
-    // That the variable of an unreadable file is missing would say nothing new.
-    if (told.has(name)) continue
-    tell(name, name in values ? `${name}: ${issue.message}.` : `${name} is missing.`)
+    // A variable whose file cannot be read is also missing, which would say nothing new.
+    if (reported.has(name)) continue
+    report(name, name in values ? `${name}: ${issue.message}.` : `${name} is missing.`)
   }
   throw new ConfigError(problems)
 }
 
-type Tell = (name: string, text: string) => void
+type Report = (name: string, text: string) => void
 
-function readVariable(name: string, environment: Environment, tell: Tell) {
+function readVariable(name: string, environment: Environment, report: Report) {
   const file = environment[`${name}_FILE`]
   const value = environment[name]
   if (!file) return value === '' ? undefined : value
   if (value) {
-    tell(name, `${name} and ${name}_FILE are both set; set one of them.`)
+    report(name, `${name} and ${name}_FILE are both set; set one of them.`)
     return undefined
   }
   try {
     // Files made by editors and secret stores often end in a line break that is not part of the secret.
     return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
   } catch {
-    tell(name, `${name}_FILE names ${file}, which cannot be read.`)
+    report(name, `${name}_FILE names ${file}, which cannot be read.`)
     return undefined
   }
 }

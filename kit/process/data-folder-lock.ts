@@ -10,9 +10,9 @@ const sqliteBusy = 5
 export const lockName = 'lock'
 
 /**
- * Node has no file locks, but its SQLite does: an open exclusive transaction on an empty database is
- * one. The kernel drops it with the process, so nothing stale is left by a kill -9, no pid can be
- * mistaken for another's, and of two starts at the same moment exactly one gets it.
+ * Node has no file locks, but its SQLite does: an open exclusive transaction on an empty database is one. The kernel
+ * drops it with the process, so a kill -9 leaves nothing stale, no pid can be mistaken for another, and of two starts at
+ * the same moment exactly one gets the lock.
  */
 export function lockDataFolder(folder: string): Lock {
   const file = join(folder, lockName)
@@ -21,7 +21,7 @@ export function lockDataFolder(folder: string): Lock {
   const pidFile = join(folder, 'pid')
   const database = new DatabaseSync(file, { timeout: 0 })
   try {
-    // Nothing is ever written, so no journal has to lie beside the lock.
+    // Nothing is ever written, so the lock needs no journal file beside it.
     database.exec('pragma journal_mode = memory; begin exclusive')
   } catch (error) {
     database.close()
@@ -47,7 +47,7 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy
 }
 
-/** Only for the message: the lock itself does not depend on it. */
+/** Only for the message; the lock itself does not depend on the pid. */
 function readPid(file: string): number | null {
   const pid = existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : 0
   return pid > 0 ? pid : null

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DataFolderError, openDataFolder, secrets } from './data-folder.ts'
 
 const modulePath = fileURLToPath(new URL('data-folder.ts', import.meta.url))
-// Says 'open' and waits to be killed, or says why it could not open.
+// Prints 'open' and waits to be killed, or prints why it could not open.
 const program = `
   import { openDataFolder } from ${JSON.stringify(modulePath)}
   try {
@@ -44,7 +44,7 @@ async function refusalOf(path: string): Promise<string> {
   return error.message
 }
 
-test('a folder is made, with its parents, and other users cannot look into it', async () => {
+test('a folder is created with its parents, and other users cannot read it', async () => {
   const path = join(parent, 'deep/data')
   await using folder = await openDataFolder(path)
   expect(folder.path).toBe(path)
@@ -52,16 +52,16 @@ test('a folder is made, with its parents, and other users cannot look into it', 
   expect(mode & 0o066).toBe(0)
 })
 
-test('a folder with other things in it is refused, and nothing is written there', async () => {
+test('a folder with other files in it is refused, and nothing is written there', async () => {
   await writeFile(join(parent, 'letter.txt'), 'Dear …')
   expect(await refusalOf(parent)).toBe(
-    `The data folder ${parent} holds other things: empty it, or choose another with --data or EGO_DATA.`,
+    `The data folder ${parent} holds other files: empty it, or choose another with --data or EGO_DATA.`,
   )
   expect(await readdir(parent)).toEqual(['letter.txt'])
 })
 
 test.each([['lost+found'], ['.DS_Store'], ['lock'], ['secrets.json', 'postgres']])(
-  'a folder that has %s is taken',
+  'a folder that holds %s is accepted',
   async (...names) => {
     for (const name of names) await writeFile(join(parent, name), '')
     await using folder = await openDataFolder(parent)
@@ -77,7 +77,7 @@ test('a folder that another process uses is refused with its pid', async () => {
   )
 })
 
-test('a folder is refused to the process that holds it, which goes on holding it', async () => {
+test('a second open by the same process is refused, and the first stays valid', async () => {
   await using _folder = await openDataFolder(parent)
   expect(await refusalOf(parent)).toContain('is in use')
   expect((await openElsewhere(parent)).answer).toContain('is in use')
@@ -103,13 +103,13 @@ test('of six starts at the same moment exactly one gets the folder, also after a
   }
 })
 
-test('a path that is a file, lies in one or behind a broken link is refused', async () => {
+test('a path that is a file, or is inside a file or behind a broken link, is refused', async () => {
   const file = join(parent, 'file')
   await writeFile(file, '')
   expect(await refusalOf(file)).toContain(`${file} is a file: choose another with --data`)
-  expect(await refusalOf(join(file, 'data'))).toMatch(/lies inside of a file/)
+  expect(await refusalOf(join(file, 'data'))).toMatch(/is inside a file/)
   await symlink(join(parent, 'nowhere'), join(parent, 'link'))
-  expect(await refusalOf(join(parent, 'link'))).toContain('lies behind a broken link')
+  expect(await refusalOf(join(parent, 'link'))).toContain('is behind a broken link')
 })
 
 test('a folder that cannot be written is refused', async () => {
@@ -120,7 +120,7 @@ test('a folder that cannot be written is refused', async () => {
   await chmod(parent, 0o700)
 })
 
-test('secrets are made once, private, and kept beside those with other names', async () => {
+test('secrets are created once, private, and kept beside those with other names', async () => {
   const first = await secrets(parent, ['access', 'refresh'])
   expect(first.access).toMatch(/^[\w-]{43}$/)
   expect(first.access).not.toBe(first.refresh)

@@ -17,7 +17,7 @@ import { ownLikeFolder } from './data-folder-owner.ts'
 import { syncFolder } from './durable-file.ts'
 import { StartError } from './start-error.ts'
 
-/** Held by this process until it is disposed or the process ends, however it ends. */
+/** This process holds the folder until it disposes it or ends, however it ends. */
 export interface DataFolder extends AsyncDisposable {
   readonly path: string
 }
@@ -29,7 +29,7 @@ export class DataFolderError extends StartError {
 
 const secretBytes = 32
 const secretsName = 'secrets.json'
-/** What systems put into a folder by themselves. */
+/** Files that operating systems create by themselves. */
 const neutralNames = new Set(['lost+found', '.DS_Store', 'desktop.ini'])
 const advice = 'choose another with --data or EGO_DATA'
 
@@ -53,7 +53,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   }
 }
 
-/** Reads the named secrets, and makes those that are missing; others in the file are kept. */
+/** Reads the named secrets and creates those that are missing; others in the file are kept. */
 export async function secrets<Name extends string>(
   folder: string,
   names: readonly Name[],
@@ -75,7 +75,7 @@ function asSentence<T>(folder: string, work: () => T): T {
   }
 }
 
-/** A home or a project is not to be filled with a database by a slip. */
+/** Keeps a mistyped path from filling a home or a project folder with a database. */
 function belongsToOthers(names: readonly string[]): boolean {
   const isOurs =
     names.includes(lockName) || (names.includes(secretsName) && names.includes('postgres'))
@@ -90,7 +90,7 @@ function makeFolder(folder: string): void {
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   if (belongsToOthers(readdirSync(folder))) {
     throw new DataFolderError(
-      `The data folder ${folder} holds other things: empty it, or ${advice}.`,
+      `The data folder ${folder} holds other files: empty it, or ${advice}.`,
     )
   }
 }
@@ -98,7 +98,7 @@ function makeFolder(folder: string): void {
 function createFolder(folder: string): void {
   const parent = dirname(folder)
   if (!existsSync(parent)) createFolder(parent)
-  // Root's Postgres runs as another user, who has to pass through; what is inside is private by itself.
+  // When root starts it, Postgres runs as another user, who must pass through; the content has modes of its own.
   const mode = process.getuid?.() === 0 ? 0o711 : 0o700
   mkdirSync(folder, { mode })
   chmodSync(folder, mode)
@@ -111,8 +111,8 @@ function explain(folder: string, cause: unknown): DataFolderError {
     EACCES: 'cannot be written by this user',
     EPERM: 'cannot be written by this user',
     EROFS: 'is on a read-only file system',
-    ENOTDIR: 'lies inside of a file',
-    EEXIST: 'lies behind a broken link',
+    ENOTDIR: 'is inside a file',
+    EEXIST: 'is behind a broken link',
     ENOSPC: 'is on a full disk',
     ERR_SQLITE_ERROR: 'cannot be locked',
   }
@@ -131,7 +131,7 @@ function readSecrets(file: string): Record<string, string> {
   }
 }
 
-/** Either the old file or the whole new one is there after a power cut, never a half. */
+/** After a power cut either the old file or the whole new one is there, never a part. */
 async function writeDurably(file: string, text: string): Promise<void> {
   const draft = `${file}.tmp`
   await writeFile(draft, text, { mode: 0o600, flush: true })

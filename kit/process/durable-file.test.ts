@@ -11,20 +11,20 @@ async function aFolder() {
   return folder
 }
 
-test('a folder is made with those above it, and is no error when it is there', async () => {
+test('a folder is created with its parents, and an existing one is fine', async () => {
   const path = join(await aFolder(), 'a', 'b', 'c')
   await makeFolder(path, 0o700)
   await makeFolder(path, 0o700)
   expect((await stat(path)).mode & 0o777).toBe(0o700)
 })
 
-test('many that make one folder at once all have it', async () => {
+test('concurrent calls for one folder all succeed', async () => {
   const path = join(await aFolder(), 'a', 'b', 'c')
   await Promise.all(Array.from({ length: 20 }, () => makeFolder(path)))
   expect((await stat(path)).isDirectory()).toBe(true)
 })
 
-test('where none can be made, the start fails with a sentence', async () => {
+test('a folder that cannot be created fails the start with a sentence', async () => {
   const file = join(await aFolder(), 'file')
   await writeFile(file, '')
   for (const path of [file, join(file, 'below'), '/proc/nope/below']) {

@@ -20,13 +20,13 @@ export async function writeAll(file: FileHandle, bytes: Uint8Array, at: number):
   }
 }
 
-/** For a service that starts. One folder after the other: where none can be made, Node's own way never comes back. */
+/** For the start of a service. Creates the folders one by one: Node's recursive mkdir can hang where none can be created. */
 export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   try {
     await makeFolders(path, mode)
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
-    const text = `The folder ${path} cannot be used (${codeOf(cause)}): name one that can be written.`
+    const text = `The folder ${path} cannot be used (${codeOf(cause)}): name one that this user can write to.`
     throw new StartError(text, { cause })
   }
 }
@@ -38,18 +38,18 @@ async function makeFolders(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, { mode })
   } catch (error) {
-    // Another process may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if (codeOf(error) !== 'EEXIST' || known) throw error
   }
 }
 
-/** Gives a synced file its name, durably. A clean-up may remove the folder in between, so that is tried again. */
+/** Renames a synced file durably. A cleanup may remove the folder in between, so a missing folder is retried. */
 export async function moveDurably(from: string, to: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       const firstMade = await mkdir(dirname(to), { recursive: true })
       await rename(from, to)
-      // A new folder is durable only when the one that names it is.
+      // A new folder is durable only once its parent is synced.
       return await syncFolders(dirname(to), dirname(firstMade ?? to))
     } catch (error) {
       const isWorthAnother = codeOf(error) === 'ENOENT' && tries < renamesMax
@@ -64,13 +64,13 @@ async function syncFolders(from: string, top: string): Promise<void> {
 }
 
 export async function syncFolder(path: string): Promise<void> {
-  // Windows cannot sync a folder, and keeps its own journal of names.
+  // Windows cannot sync a folder; its file system journals names itself.
   if (process.platform === 'win32') return
   await using folder = await open(path, 'r')
   await folder.sync()
 }
 
-/** Removes the folder and those above it up to `top`, as far as they are empty. */
+/** Removes the folder and its parents below `top`, as long as they are empty. */
 export async function removeEmptyFolders(from: string, top: string): Promise<void> {
   for (let folder = from; folder !== top; folder = dirname(folder)) {
     try {
@@ -82,7 +82,7 @@ export async function removeEmptyFolders(from: string, top: string): Promise<voi
   }
 }
 
-/** `null` for a file that does not exist. */
+/** Resolves with `null` when the file does not exist. */
 export async function ifThere<Result>(result: Promise<Result>): Promise<Result | null> {
   try {
     return await result

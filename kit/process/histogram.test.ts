@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createHistogram } from './histogram.ts'
 
-test('a value counts in its bucket and in all above, and one on the bound is below it', () => {
+test('a value counts in its bucket and all larger ones, and a value on a bound counts in that bucket', () => {
   const histogram = createHistogram([1, 5])
   for (const value of [0.5, 1, 3, 5, 9]) histogram.observe(value)
   expect(histogram.lines('took', 'route="/a"')).toEqual([

@@ -1,10 +1,10 @@
 export type Histogram = {
   observe(value: number): void
-  /** As Prometheus reads it; the labels as they stand between the braces. */
+  /** In the text format of Prometheus; `labels` is the text between the braces. */
   lines(name: string, labels: string): string[]
 }
 
-/** A client library hashes the labels at every value, which costs a request as much as finding its route. */
+/** Not prom-client's: that hashes the labels for every value, which costs a request as much as finding its route. */
 export function createHistogram(bounds: readonly number[]): Histogram {
   const counts = new Array<number>(bounds.length + 1).fill(0)
   let sum = 0

@@ -4,7 +4,10 @@ export type Log = Logger
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
-/** JSON lines on standard output; without a name for a process of several services, whose children have one each. Requests are logged by path only: query values may be secrets. */
+/**
+ * Writes JSON lines to standard output. `service` is `null` in a process with several services, whose child loggers have a
+ * name each.
+ */
 export function createLog(
   service: string | null,
   level: (typeof logLevels)[number],
@@ -14,7 +17,7 @@ export function createLog(
     level,
     base: service === null ? {} : { service },
     timestamp: pino.stdTimeFunctions.isoTime,
-    // Where Postgres refuses a row, it says the whole of it.
+    // When Postgres refuses a row, the detail holds the whole row.
     redact: { paths: ['err.detail'], remove: true },
     formatters: { level: (label: string) => ({ level: label }) },
   }

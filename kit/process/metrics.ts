@@ -6,9 +6,9 @@ export type Metrics = {
   contentType: string
   requestDone: RequestMetrics['done']
   render(): Promise<string>
-  /** For a service that is a process of its own: its memory, processor time and event loop too. */
+  /** For a service in a process of its own: adds memory, processor time and event loop. */
   measureProcess(): void
-  /** Read at each scrape. What rejects or is too slow is `NaN`, which Prometheus takes for unknown. */
+  /** Read at each scrape. A value that rejects or is too slow becomes `NaN`, which means unknown to Prometheus. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void
 }
 
@@ -36,7 +36,7 @@ export function createMetrics(service: string): Metrics {
   }
 }
 
-/** One gauge that cannot be read must not take the others from whoever looks for the fault. */
+/** One unreadable gauge must not hide the others from an operator who looks for the fault. */
 async function readInTime(read: () => number | Promise<number>): Promise<number> {
   try {
     return await withTimeout(readMsMax, Promise.resolve(read()))

@@ -11,7 +11,7 @@ const boundsSeconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 
 
 type Operation = { labels: string; statuses: Map<number, number>; seconds: Histogram }
 
-/** How many requests each operation answered with what, and how long they took. */
+/** Counts requests by operation and status, and measures how long they took. */
 export function createRequestMetrics(service: string): RequestMetrics {
   const operations = new Map<string, Operation>()
 
@@ -37,7 +37,7 @@ export function createRequestMetrics(service: string): RequestMetrics {
             ([status, count]) => `${requestsName}{${labels},status="${status}"} ${count}`,
           ),
         ),
-        `# HELP ${durationName} Time from the request to its answer, by route pattern.`,
+        `# HELP ${durationName} Time from the request to its response, by route pattern.`,
         `# TYPE ${durationName} histogram`,
         ...[...operations.values()].flatMap(({ labels, seconds }) =>
           seconds.lines(durationName, labels),

@@ -7,7 +7,7 @@ import { logLevels } from './log.ts'
 const brokerUrl = z.url({ protocol: /^(amqps?|kafka)$/ })
 
 export const eventsVariable = {
-  /** The broker: `amqp://` or `kafka://` (with one host or several). Without one, events wait in the outbox. */
+  /** The broker: `amqp://` or `kafka://` (with one or several hosts). Without it, events wait in the outbox. */
   EVENTS_URL: z
     .string()
     .refine((url) => brokerUrl.safeParse(withFirstHost(url)).success, 'Invalid URL')
@@ -18,21 +18,21 @@ export const eventsVariable = {
 export const serviceVariables = {
   HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(logLevels).default('info'),
-  /** The role that can only read and write rows. */
+  /** Connects as the role that can only read and write rows. */
   DATABASE_URL: z.url(),
-  /** The role that owns the tables; used for migrations at start. */
+  /** Connects as the role that owns the tables; used for migrations at start. */
   DATABASE_OWNER_URL: z.url(),
   ...eventsVariable,
-  /** `iss` of every token; the address that clients know this platform by. */
+  /** The public address of the platform, and the `iss` of every token. */
   ISSUER: z.url(),
 }
 
 export const redisVariable = {
-  /** `rediss://user:password@host:6379/0`; without it, each process keeps its own counters and caches. */
+  /** `rediss://user:password@host:6379/0`. Without it, each process keeps its own counters and caches. */
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
 }
 
-/** What a service that is not auth needs to believe the gateway's identity headers. */
+/** Where every service but auth finds the keys to verify the gateway's identity headers. */
 export const jwksVariable = {
   AUTH_JWKS_URL: z.url().default(`http://${nodeOf('auth')}/auth/.well-known/jwks.json`),
 }
@@ -42,6 +42,5 @@ export const keyVariable = z
   .string()
   .refine(isKeyText, 'must be 32 random bytes in base64url (43 characters)')
 
-/** Where it listens. */
 export const portVariable = (port: number) =>
   z.coerce.number().int().min(0).max(65535).default(port)

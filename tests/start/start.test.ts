@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('the first start shows the password of the admin, a later one does not', async () => {
+test('the first start shows the password of the admin, and a later one does not', async () => {
   const options = { data: join(folder, 'twice'), port: await freePort() }
   const first = await startEmbedded(options)
   expect(await first.isUp(), first.run.errors).toBe(true)
@@ -37,7 +37,7 @@ test('the first start shows the password of the admin, a later one does not', as
   expect(secrets.mode & 0o777).toBe(0o600)
 })
 
-test('a data folder in use is one sentence and exit 1', async () => {
+test('a data folder in use prints one sentence and exits 1', async () => {
   const data = join(folder, 'shared')
   const holder = await startEmbedded({ data, port: await freePort() })
   expect(await holder.isUp(), holder.run.errors).toBe(true)
@@ -48,7 +48,7 @@ test('a data folder in use is one sentence and exit 1', async () => {
   expect(errors).toMatch(/^The data folder .* is in use by another Ego.*\n$/)
 })
 
-test('a taken port is one sentence and exit 1, and the next start still shows the password', async () => {
+test('a taken port prints one sentence and exits 1, and the next start still shows the password', async () => {
   const taken = createServer()
   const port = await new Promise<number>((resolve) => {
     taken.listen(0, '127.0.0.1', () => resolve(Object(taken.address()).port))
@@ -58,7 +58,7 @@ test('a taken port is one sentence and exit 1, and the next start still shows th
   taken.close()
   expect({ code, errors }).toEqual({
     code: 1,
-    errors: `Port ${port} is taken: stop what listens there, or choose another with --port.\n`,
+    errors: `Port ${port} is taken: stop the program that listens there, or choose another with --port.\n`,
   })
   const next = await startEmbedded({ data: join(folder, 'port'), port: await freePort() })
   expect(await next.isUp(), next.run.errors).toBe(true)
@@ -66,7 +66,7 @@ test('a taken port is one sentence and exit 1, and the next start still shows th
   await next.stop()
 })
 
-test('a data folder that is a file is one sentence and exit 1', async () => {
+test('a data folder that is a file prints one sentence and exits 1', async () => {
   const data = join(folder, 'file')
   await writeFile(data, '')
   const platform = await startEmbedded({ data, port: await freePort() })
@@ -80,23 +80,20 @@ test.each([
   [{ EGO_AUTH_URL: 'http://user:pw@host/?x' }, /EGO_AUTH_URL: is for a gateway that runs without/],
   [{ EGO_POSTS_HOST: 'posts' }, /EGO_POSTS_HOST: is for a gateway that runs without/],
   [{ EGO_METRICS_PORT: 'http' }, /EGO_METRICS_PORT: must be a number from 1 to 65535\.\n$/],
-])(
-  'a setting that cannot work is named, and nothing is made: %j',
-  async (environment, sentence) => {
-    const data = join(folder, Object.keys(environment).join())
-    const platform = await startEmbedded({ data, port: await freePort(), environment })
-    if (await platform.isUp()) await platform.stop()
-    const { code, errors } = await platform.ended
-    expect(code).toBe(1)
-    expect(errors).toMatch(sentence)
-    expect(existsSync(data)).toBe(false)
-  },
-)
+])('an invalid setting is named, and nothing is created: %j', async (environment, sentence) => {
+  const data = join(folder, Object.keys(environment).join())
+  const platform = await startEmbedded({ data, port: await freePort(), environment })
+  if (await platform.isUp()) await platform.stop()
+  const { code, errors } = await platform.ended
+  expect(code).toBe(1)
+  expect(errors).toMatch(sentence)
+  expect(existsSync(data)).toBe(false)
+})
 
 test.each([
   ['two signals of Ctrl-C under npm', ['SIGINT', 'SIGINT']],
   ['a signal of each kind', ['SIGINT', 'SIGTERM']],
-] as const)('%s stop it once and in order', async (_, signals) => {
+] as const)('%s stop the platform once and in order', async (_, signals) => {
   const platform = await startEmbedded({
     data: join(folder, signals.join()),
     port: await freePort(),
@@ -107,7 +104,7 @@ test.each([
   expect({ code, errors }).toEqual({ code: 0, errors: '' })
 })
 
-test('a signal while it starts stops it as soon as it has started', async () => {
+test('a signal during the start stops the platform once it has started', async () => {
   const platform = await startEmbedded({ data: join(folder, 'early'), port: await freePort() })
   const hasBegun = () => existsSync(join(folder, 'early', 'postgres'))
   await expect.poll(hasBegun, { timeout: 60_000 }).toBe(true)

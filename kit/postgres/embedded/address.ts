@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../process/free-port.ts'
-import { give, type RunAs } from './run-as.ts'
+import { chownAs, type RunAs } from './run-as.ts'
 
 /** Where Postgres listens: a unix socket in its folder, or a port of this machine only. */
 export type Address = { socketFolder: string | null; port: number }
 
-// The kernel's limit is 104 or 108 bytes, by system.
+// The kernel's limit is 104 or 108 bytes, depending on the system.
 const socketPathBytesMax = 100
 const socketPort = 5432
 
@@ -16,12 +16,12 @@ export async function chooseAddress(folder: string, runAs: RunAs): Promise<Addre
   const fits = Buffer.byteLength(path) <= socketPathBytesMax
   if (process.platform === 'win32' || !fits) return { socketFolder: null, port: await freePort() }
   mkdirSync(socketFolder, { recursive: true, mode: 0o700 })
-  give(socketFolder, runAs)
+  chownAs(socketFolder, runAs)
   return { socketFolder, port: socketPort }
 }
 
 export function listenOptions({ socketFolder, port }: Address): string[] {
-  // A quoted name may hold commas and spaces, which would separate folders otherwise.
+  // Without quotes, commas and spaces would separate folders.
   const folders = socketFolder ? `"${socketFolder.replaceAll('"', '""')}"` : ''
   const listen = socketFolder ? '' : '127.0.0.1'
   return ['-p', `${port}`, '-c', `unix_socket_directories=${folders}`, '-h', listen]
@@ -35,7 +35,7 @@ export function urlAt(
   const url = new URL(`postgres://127.0.0.1:${port}/${encodeURIComponent(database)}`)
   url.username = user
   url.password = password
-  // libpq does not read '+' as a space, which URLSearchParams would write.
+  // URLSearchParams would write a space as '+', which libpq does not decode.
   if (socketFolder) url.search = `?host=${encodeURIComponent(socketFolder)}`
   return url.href
 }

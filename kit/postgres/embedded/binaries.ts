@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { StartError } from '../../process/start-error.ts'
 
-/** `home` holds `bin`, `lib` and `share`; Postgres finds the last two from the first. */
+/** `home` holds `bin`, `lib` and `share`; Postgres finds the last two relative to the first. */
 export type Binaries = { home: string; initdb: string; postgres: string }
 
 const systems: Record<string, string> = { linux: 'linux', darwin: 'darwin', win32: 'windows' }
@@ -21,7 +21,7 @@ export function findBinaries(): Binaries {
   return binariesIn(home)
 }
 
-/** For a user who cannot reach node_modules. A copy that was interrupted is made again. */
+/** Copies the binaries for a user who cannot reach node_modules. An interrupted copy is made again. */
 export async function copyBinaries({ home }: Binaries, folder: string): Promise<Binaries> {
   const { version } = JSON.parse(readFileSync(join(home, '../package.json'), 'utf8'))
   const copy = join(folder, `binaries-${version}`)

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { syncFolder } from '../../process/durable-file.ts'
 import { StartError } from '../../process/start-error.ts'
 import { dyingWithUs } from './dying-with-us.ts'
-import { bareEnvironment, give, type RunAs } from './run-as.ts'
+import { bareEnvironment, chownAs, type RunAs } from './run-as.ts'
 
 const major = '18'
 const makingName = 'making-'
-// The library behind trigrams and full text knows letters beyond ASCII only by a UTF-8 character type.
+// Trigrams and full text search handle letters beyond ASCII only with a UTF-8 character type.
 const characterTypes = ['C.UTF-8', 'en_US.UTF-8', 'C']
 
-/** Makes the data folder on the first start. It gets its name only once it is complete and on the disk. */
+/** Creates the data folder on the first start. It gets its final name only once it is complete and on disk. */
 export async function ensureCluster(folder: string, runAs: RunAs, password: string): Promise<void> {
   const data = join(folder, 'data')
   for (const name of await readdir(folder)) {
@@ -23,10 +23,10 @@ export async function ensureCluster(folder: string, runAs: RunAs, password: stri
   if (existsSync(data)) return checkVersion(data)
   const passwordFile = join(folder, `${makingName}password`)
   await writeFile(passwordFile, password, { mode: 0o600 })
-  give(passwordFile, runAs)
+  chownAs(passwordFile, runAs)
   const made = await makeData(folder, runAs, passwordFile)
   await rename(made, data)
-  // The new name is only durable once its folder is.
+  // The new name is durable only once its parent folder is synced.
   await syncFolder(folder)
   await rm(passwordFile)
 }
@@ -34,10 +34,10 @@ export async function ensureCluster(folder: string, runAs: RunAs, password: stri
 async function makeData(folder: string, runAs: RunAs, passwordFile: string): Promise<string> {
   let problem = ''
   for (const characterType of characterTypes) {
-    // A fresh name each time: an initdb that outlived a killed launcher must not write into ours.
+    // A new name each time: an initdb that outlived a killed launcher must not write into this folder.
     const making = join(folder, `${makingName}${process.pid}-${Date.now()}`)
     await mkdir(making, { mode: 0o700 })
-    give(making, runAs)
+    chownAs(making, runAs)
     problem = await initdb(making, runAs, passwordFile, characterType)
     if (problem === '') return making
     await rm(making, { recursive: true, force: true })

@@ -19,7 +19,7 @@ let folder: string
 
 async function makeParent(): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'ego-crash-'))
-  // As root, Postgres runs as another user, who has to pass through here.
+  // When root starts it, Postgres runs as another user, who must be able to pass through.
   await chmod(parent, 0o711)
   return parent
 }
@@ -82,7 +82,7 @@ describe('a launcher that is killed', () => {
     expect([...pids, server.pid].filter(isAlive)).toEqual([])
   }, 60_000)
 
-  test('while it makes the data folder is followed by one that makes it again', async () => {
+  test('while it creates the data folder does not keep the next one from creating it', async () => {
     for (const afterMs of [0, 60, 250]) {
       const launcher = launch()
       await expect.poll(() => listMaking(), { timeout: 10_000, interval: 5 }).not.toEqual([])
@@ -96,8 +96,8 @@ describe('a launcher that is killed', () => {
   }, 60_000)
 })
 
-// They share a data folder: making one takes longer than any of them, and each leaves it at rest.
-describe('on a folder that is made already', () => {
+// These tests share a data folder, because creating one takes longer than any of them. Each leaves Postgres stopped.
+describe('on an existing data folder', () => {
   let parent: string
   beforeAll(async () => {
     parent = await makeParent()
@@ -106,7 +106,7 @@ describe('on a folder that is made already', () => {
   })
   afterAll(() => removeParent(parent))
 
-  test('a Postgres killed under writes is noticed, and the next start loses no acknowledged row', async () => {
+  test('a Postgres killed under writes is reported, and the next start loses no acknowledged row', async () => {
     const reasons: string[] = []
     const server = await startEmbeddedPostgres({ folder, onExit: (reason) => reasons.push(reason) })
     const sql = connectPostgres({ url: server.adminUrl, max: 4 })
@@ -153,7 +153,7 @@ describe('on a folder that is made already', () => {
     expect(lines).toEqual([`Stopped a Postgres that was left running (pid ${orphan.pid}).`])
   })
 
-  test('a pid file that names a process of somebody else is no obstacle, and that process lives on', async () => {
+  test('a pid file with the pid of an unrelated process is ignored, and that process lives on', async () => {
     const server = await startEmbeddedPostgres({ folder })
     const pidFile = join(folder, 'data/postmaster.pid')
     const [, ...rest] = readFileSync(pidFile, 'utf8').split('\n')
@@ -166,7 +166,7 @@ describe('on a folder that is made already', () => {
     stranger.kill('SIGKILL')
   })
 
-  test('the log keeps to its size', async () => {
+  test('the log file is rotated at its size limit', async () => {
     appendFileSync(join(folder, 'postgres.log'), 'x'.repeat(3 * 1024 * 1024))
     await (await startEmbeddedPostgres({ folder })).stop()
     expect((await readdir(folder)).sort()).toContain('postgres.log.1')

@@ -3,7 +3,7 @@ import { bareEnvironment } from './run-as.ts'
 
 let supported: boolean | null = null
 
-/** Where the kernel offers it, a program that is not to outlive a killed launcher is started with this. */
+/** A command prefix that ends a program when its parent is killed; empty where the kernel does not support it. */
 export function dyingWithUs(signal: 'INT' | 'KILL'): string[] {
   supported ??=
     spawnSync('setpriv', ['--pdeathsig', 'INT', 'true'], { env: bareEnvironment }).status === 0

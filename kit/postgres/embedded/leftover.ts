@@ -10,8 +10,8 @@ const pollMs = 10
 export type Leftover = { stopped: number[]; stalePid: number | null }
 
 /**
- * Stops the processes that a killed launcher left on this data folder. A pid file may name a pid that
- * belongs to somebody else by now: that one is answered as stale, and left alone.
+ * Stops the processes that a killed launcher left running on this data folder. The pid in a pid file may belong to an
+ * unrelated process by now: that one is returned as stale and left alone.
  */
 export async function stopLeftover(folder: string): Promise<Leftover> {
   const data = join(folder, 'data')
@@ -26,7 +26,7 @@ export async function stopLeftover(folder: string): Promise<Leftover> {
 
 async function shutDown(pids: Set<number>, main: number | null): Promise<void> {
   for (const [signal, waitMs] of shutdowns) {
-    // The main process takes its children with it; without it, they are to go one by one.
+    // The main process stops its children; without it, each must be stopped.
     const targets = main !== null && isAlive(main) ? [main] : pids
     for (const pid of targets) send(pid, signal)
     if (await areGone(pids, waitMs)) return

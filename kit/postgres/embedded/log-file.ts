@@ -3,7 +3,7 @@ import { ownLikeFolder } from '../../process/data-folder-owner.ts'
 
 const bytesMax = 2 * 1024 * 1024
 
-/** Appends to a file; at the size limit it becomes `<path>.1`, and the one before that is gone. */
+/** Returns a function that appends to a file. At the size limit the file becomes `<path>.1`, which is replaced. */
 export function openLogFile(path: string): (text: string) => void {
   let bytes = existsSync(path) ? statSync(path).size : 0
   return (text) => {

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-/** A process that has ended but was not collected, as in a container without init, is not alive. */
+/** A zombie, which ended but was not reaped, as in a container without init, is not alive. */
 export function isAlive(pid: number): boolean {
   return send(pid, 0) && stateOf(pid) !== 'Z'
 }
 
-/** Whether there was such a process. */
+/** Returns whether the process exists. */
 export function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal)
@@ -15,7 +15,7 @@ export function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** Every process of a Postgres works in its data folder, also those whose main process was killed. */
+/** Finds the processes of a Postgres by their working directory, its data folder, also when the main process was killed. */
 export function processesIn(folder: string): number[] {
   if (!existsSync('/proc/self/cwd')) return []
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
@@ -32,7 +32,7 @@ export function commandOf(pid: number): string {
 }
 
 function stateOf(pid: number): string | undefined {
-  // The name before the state is in parentheses, and may hold some of its own.
+  // The state follows the name, which is in parentheses and may contain some itself.
   const text = unlessGone(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
   return text?.slice(text.lastIndexOf(')') + 2)[0]
 }
@@ -41,7 +41,7 @@ function unlessGone(read: () => string): string | null {
   try {
     return read()
   } catch {
-    // Gone meanwhile, another user's, or a system without /proc.
+    // The process has ended, belongs to another user, or the system has no /proc.
     return null
   }
 }

@@ -14,12 +14,12 @@ export type RunAs = {
 
 type User = { uid: number; gid: number }
 
-// Never the caller's environment: PGPORT, LD_LIBRARY_PATH and the like would change what Postgres does.
+// Not the caller's environment: PGPORT, LD_LIBRARY_PATH and the like would change what Postgres does.
 export const bareEnvironment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   TZ: 'UTC',
 }
-const nobodyId: User = { uid: 65534, gid: 65534 }
+const unprivilegedUser: User = { uid: 65534, gid: 65534 }
 const unshareCommand = ['unshare', '--user', '--map-user=65534', '--map-group=65534', '--']
 
 export async function chooseRunAs(folder: string, binaries: Binaries): Promise<RunAs> {
@@ -28,19 +28,19 @@ export async function chooseRunAs(folder: string, binaries: Binaries): Promise<R
   if (process.getuid?.() !== 0) return { binaries, prefix: [], user: null }
   if (isNew) ownLikeFolder(folder)
   const data = join(folder, 'data')
-  // Root's own files are those of an earlier start by unshare, and only that can read them.
+  // Data owned by root was created by an earlier start with unshare, and only unshare can read it.
   if (existsSync(data)) {
     const owner = ownerOf(data)
     const chosen = owner.uid === 0 ? asMapped(binaries) : await asUser(owner, folder, binaries)
     return chosen ?? refuse(folder)
   }
-  const user = ownerOf(folder).uid === 0 ? nobodyId : ownerOf(folder)
+  const user = ownerOf(folder).uid === 0 ? unprivilegedUser : ownerOf(folder)
   if (canReach(user, binaries, folder)) return { binaries, prefix: [], user }
   return asMapped(binaries) ?? (await asUser(user, folder, binaries)) ?? refuse(folder)
 }
 
-/** Gives the user of Postgres what the launcher made for it. */
-export function give(path: string, { user }: RunAs): void {
+/** Makes the user that runs Postgres the owner of a file that the launcher created. */
+export function chownAs(path: string, { user }: RunAs): void {
   if (user) chownSync(path, user.uid, user.gid)
 }
 
@@ -50,7 +50,7 @@ async function asUser(user: User, folder: string, binaries: Binaries): Promise<R
   return { binaries: await copyBinaries(binaries, folder), prefix: [], user }
 }
 
-/** A user namespace in which root's files belong to nobody, and so does the process. */
+/** Uses a user namespace that maps root to an unprivileged user, for its files and for the process. */
 function asMapped(binaries: Binaries): RunAs | null {
   const [command = '', ...options] = unshareCommand
   const probe = spawnSync(command, [...options, binaries.postgres, '--version'], {
@@ -77,6 +77,6 @@ function ownerOf(path: string): User {
 
 function refuse(folder: string): never {
   throw new StartError(
-    `Postgres does not run as root, and no other user can reach ${folder}: start as an ordinary user, or choose a data folder outside of private folders.`,
+    `Postgres does not run as root, and no other user can reach ${folder}: start as an ordinary user, or choose a data folder outside private folders.`,
   )
 }

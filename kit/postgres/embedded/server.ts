@@ -9,7 +9,7 @@ import { dyingWithUs } from './dying-with-us.ts'
 import { bareEnvironment, type RunAs } from './run-as.ts'
 import { type Settings, settingOptions } from './settings.ts'
 
-/** A Postgres that accepts connections. `exited` settles when it is gone, whoever ended it. */
+/** A Postgres that accepts connections. `exited` settles when the process has ended, for whatever reason. */
 export type Server = { pid: number; exited: Promise<void>; stop(): Promise<void> }
 
 type Options = {
@@ -35,7 +35,7 @@ export async function startServer(options: Options): Promise<Server> {
     tail = `${tail}${chunk}`.slice(-tailLength)
     options.write(String(chunk))
   })
-  // 'exit' and not 'close': a process of the server may hold its output open for a moment longer.
+  // 'exit' and not 'close': a child of the server may hold its output open for a moment longer.
   const exited = once(child, 'exit').then(() => {})
   const onLauncherExit = () => child.kill('SIGINT')
   process.once('exit', onLauncherExit)
@@ -61,10 +61,10 @@ function spawnPostgres({ folder, runAs, address, settings, stalePid }: Options):
   return spawn(command, args, {
     ...runAs.user,
     cwd: data,
-    // Postgres ignores a pid file with this pid, which is known to be another program's by now.
+    // Postgres ignores a pid file with this pid, which belongs to an unrelated process by now.
     env: stalePid ? { ...bareEnvironment, PG_GRANDPARENT_PID: String(stalePid) } : bareEnvironment,
     stdio: ['ignore', 'ignore', 'pipe'],
-    // In a process group of its own, Ctrl-C reaches the launcher only: requests drain before Postgres stops.
+    // In a process group of its own, so that Ctrl-C reaches the launcher only and requests drain before Postgres stops.
     detached: true,
   })
 }
@@ -87,7 +87,7 @@ async function isReady(child: ChildProcess, exited: Promise<void>, data: string)
   return false
 }
 
-/** Postgres writes its state into the last line of its pid file; pg_ctl waits for the same word. */
+/** Postgres writes its state into the last line of its pid file, which pg_ctl reads too. */
 function statusOf(data: string, pid: number | undefined): string | null {
   const file = join(data, 'postmaster.pid')
   if (!existsSync(file)) return null

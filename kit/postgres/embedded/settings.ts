@@ -12,7 +12,7 @@ export const defaultSettings: Settings = {
   effective_cache_size: '512MB',
   max_wal_size: '256MB',
   min_wal_size: '64MB',
-  // Each of these would be a process, or memory for one, that a single machine does not need.
+  // Each of these saves a process, or memory for one, that a single machine does not need.
   io_method: 'sync',
   max_worker_processes: 4,
   max_logical_replication_workers: 0,
@@ -25,7 +25,7 @@ export const defaultSettings: Settings = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   lc_messages: 'C',
-  // The services log their own failed statements; a copy here would keep what people typed in clear.
+  // The services log their own failed statements; a copy here would keep user input in clear text.
   log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_checkpoints: 'off',

@@ -20,7 +20,7 @@ afterEach(() => removeParent(parent))
 
 async function makeParent(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'ego pg, "test" '))
-  // As root, Postgres runs as another user, who has to pass through here.
+  // When root starts it, Postgres runs as another user, who must be able to pass through.
   await chmod(made, 0o711)
   return made
 }
@@ -36,7 +36,7 @@ async function query<T extends object>(server: EmbeddedPostgres, text: string): 
   }
 }
 
-test('what was written is there after a stop and a start', async () => {
+test('rows survive a stop and a start', async () => {
   {
     await using server = await startEmbeddedPostgres({ folder })
     await query(server, 'create table note as select 1 as id')
@@ -45,7 +45,7 @@ test('what was written is there after a stop and a start', async () => {
   expect(await query(server, 'select id from note')).toEqual([{ id: 1 }])
 })
 
-test('with a port it listens there, before and after a stop', async () => {
+test('Postgres listens on the given port, also after a restart', async () => {
   const holder = createServer().listen(0, '127.0.0.1')
   await once(holder, 'listening')
   const { port } = Object(holder.address())
@@ -58,7 +58,7 @@ test('with a port it listens there, before and after a stop', async () => {
   }
 })
 
-describe('a Postgres that runs', () => {
+describe('a running Postgres', () => {
   let parent: string
   let folder: string
   let server: EmbeddedPostgres
@@ -72,7 +72,7 @@ describe('a Postgres that runs', () => {
     await removeParent(parent)
   })
 
-  test('is durable, keeps UTC and UTF-8, and wants a password', async () => {
+  test('is durable, uses UTC and UTF-8, and requires a password', async () => {
     const [row] = await query(
       server,
       `select
@@ -102,27 +102,27 @@ describe('a Postgres that runs', () => {
     expect((await stat(join(folder, 'data'))).mode & 0o777).toBe(0o700)
   })
 
-  test('owns its data as the owner of the folder does, or as nobody when that is root', async () => {
+  test('owns its data as the owner of the folder, or as an unprivileged user when that is root', async () => {
     const { uid } = await stat(join(folder, 'data'))
     const owner = (await stat(parent)).uid
     expect(uid).toBe(owner === 0 ? 65534 : owner)
     expect(server.pid).toBeGreaterThan(0)
   })
 
-  test('has as its address a socket in the folder that other users cannot reach', async () => {
+  test('listens on a socket in the folder that other users cannot reach', async () => {
     expect(new URL(server.adminUrl).searchParams.get('host')).toBe(join(folder, 'socket'))
     expect((await stat(join(folder, 'socket'))).mode & 0o777).toBe(0o700)
   })
 })
 
-test('a password that was given is the one, and is not kept in the folder', async () => {
+test('a given password is used and not stored in the folder', async () => {
   await using server = await startEmbeddedPostgres({ folder, password: 'from outside' })
   expect(new URL(server.adminUrl).password).toBe('from%20outside')
   expect(existsSync(join(folder, 'password'))).toBe(false)
   expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
 })
 
-test('the address is a port of this machine where the path is too long for a socket', async () => {
+test('Postgres listens on a local port when the path is too long for a socket', async () => {
   const long = join(parent, 'long'.repeat(20))
   await using server = await startEmbeddedPostgres({ folder: long })
   const url = new URL(server.adminUrl)
@@ -130,7 +130,7 @@ test('the address is a port of this machine where the path is too long for a soc
   expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
 })
 
-test('a parent that only root may enter is no obstacle, or is named where the kernel makes it one', async () => {
+test('a parent that only root may enter works, or is named where the kernel does not allow it', async () => {
   await chmod(parent, 0o700)
   const start = startEmbeddedPostgres({ folder })
   const refused = 'Postgres does not run as root, and no other user can reach'
@@ -146,7 +146,7 @@ test('a parent that only root may enter is no obstacle, or is named where the ke
 })
 
 describe('a folder that is not complete', () => {
-  test('what an interrupted start left half made is made again', async () => {
+  test('is created again after an interrupted start', async () => {
     await mkdir(join(folder, 'making-1-1/base'), { recursive: true })
     await writeFile(join(folder, 'making-1-1/PG_VERSION'), '18\n')
     await writeFile(join(folder, 'making-password'), 'old')
@@ -155,7 +155,7 @@ describe('a folder that is not complete', () => {
     expect((await readdir(folder)).sort()).toEqual(['data', 'password', 'postgres.log', 'socket'])
   })
 
-  test('a data folder of another version, or of something else, is refused and left alone', async () => {
+  test('is refused and left alone when it has another version or other content', async () => {
     await mkdir(join(folder, 'data'), { recursive: true })
     await writeFile(join(folder, 'data/letter.txt'), 'dear')
     await expect(startEmbeddedPostgres({ folder })).rejects.toThrow('is not a Postgres data folder')
@@ -164,7 +164,7 @@ describe('a folder that is not complete', () => {
     expect(await readFile(join(folder, 'data/letter.txt'), 'utf8')).toBe('dear')
   })
 
-  test('a Postgres that cannot start says why', async () => {
+  test('is named with the reason when Postgres cannot start', async () => {
     const start = startEmbeddedPostgres({ folder, settings: { shared_buffers: 'nonsense' } })
     await expect(start).rejects.toThrow(/did not start in .*invalid value for parameter/s)
   })

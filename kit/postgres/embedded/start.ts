@@ -13,15 +13,15 @@ import { type Server, startServer } from './server.ts'
 import { defaultSettings, type Settings } from './settings.ts'
 
 export type EmbeddedPostgresOptions = {
-  /** Belongs to Postgres alone, and only to one launcher at a time: hold the data folder's lock. */
+  /** For Postgres alone, and for one launcher at a time: the caller holds the lock of the data folder. */
   folder: string
-  /** The superuser's, for a folder that is new. Without it one is made and kept in the folder. */
+  /** The superuser's password for a new folder. Without it, one is generated and stored in the folder. */
   password?: string
   settings?: Settings
-  /** Listens on this port of this machine, instead of where nobody else would look for it. */
+  /** Listens on this local port, instead of on a socket in the folder. */
   port?: number
   log?: (line: string) => void
-  /** Called once with a sentence when Postgres ends although nobody stopped it. */
+  /** Called once with a sentence when Postgres ends without being stopped. */
   onExit?: (reason: string) => void
 }
 
@@ -34,7 +34,7 @@ export interface EmbeddedPostgres extends AsyncDisposable {
 
 const retryForMs = 10_000
 const retryEveryMs = 100
-// Processes of a Postgres that was killed a moment ago; or the free port was taken meanwhile.
+// A Postgres that was killed a moment ago still has processes, or another program took the free port.
 const passesByItself = /postmaster\.pid|shared memory block|could not bind|in use/
 
 export async function startEmbeddedPostgres(
@@ -44,7 +44,7 @@ export async function startEmbeddedPostgres(
   const binaries = findBinaries()
   const runAs = await chooseRunAs(options.folder, binaries)
   const folder = realpathSync(options.folder)
-  const password = options.password ?? keptPassword(folder)
+  const password = options.password ?? readOrCreatePassword(folder)
   await ensureCluster(folder, runAs, password)
   const { server, address } = await startWithRetry({ ...options, folder }, runAs, log)
   let isStopping = false
@@ -90,7 +90,7 @@ async function startWithRetry(
   }
 }
 
-function keptPassword(folder: string): string {
+function readOrCreatePassword(folder: string): string {
   const file = join(folder, 'password')
   if (existsSync(file)) return readFileSync(file, 'utf8')
   const password = randomBytes(32).toString('base64url')
