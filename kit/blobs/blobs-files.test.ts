@@ -10,7 +10,7 @@ blobsContract('fileBlobs', async () => {
   return { blobs: await fileBlobs(folder), ...disposer }
 })
 
-it('opening removes the drafts of a crashed process, not those being written', async () => {
+it('opening removes the drafts of a crashed process and keeps those being written', async () => {
   await using temporary = await temporaryFolder()
   const { folder } = temporary
   const blobs = await fileBlobs(folder)
@@ -24,7 +24,7 @@ it('opening removes the drafts of a crashed process, not those being written', a
   expect((await again.list('')).items.map((item) => item.key)).toEqual(['a'])
 })
 
-it('neither deleted objects nor broken-off uploads leave files or folders', async () => {
+it('deleted objects and aborted uploads leave no files or folders', async () => {
   await using temporary = await temporaryFolder()
   const { folder } = temporary
   const blobs = await fileBlobs(folder)

@@ -12,14 +12,14 @@ import {
 import type { BlobBody, BlobHead, BlobPage, Blobs, StoredBlob } from './blobs.ts'
 import { checkBlobKey, checkBlobType, listLimitDefault } from './blobs.ts'
 
-/** A file starts with its type and etag, padded to this size: one rename publishes content and type together. */
+/** A file starts with its type and etag, padded to this size, so that one rename publishes content and type together. */
 const headBytes = 256
-/** No key has these: a folder `a` and an object `a` never meet, and no object is among the drafts. */
+/** No key can contain these: a folder `a` and an object `a` never collide, and no object is in the drafts folder. */
 const objectSuffix = '~'
 const draftsName = '.tmp'
 const draftAgeMaxMs = 3_600_000
 
-/** Objects as files. Opening removes what a crashed process has left half-written. */
+/** Stores objects as files. Opening removes the drafts that a crashed process left behind. */
 export async function fileBlobs(path: string): Promise<Blobs> {
   const root = resolve(path)
   const drafts = join(root, draftsName)
@@ -90,7 +90,7 @@ async function readBlob(file: FileHandle): Promise<StoredBlob> {
     const { buffer } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0)
     const { type, etag }: { type: string; etag: string } = JSON.parse(buffer.toString())
     const size = (await file.stat()).size - headBytes
-    // The open file keeps this content, whatever happens to its name. The stream closes it at its end or on cancel.
+    // The open file keeps its content when it is replaced or deleted. The stream closes it at its end or on cancel.
     return { type, etag, size, body: bytesOf(file) }
   } catch (error) {
     await file.close()
@@ -121,7 +121,7 @@ function bytesOf(file: FileHandle): ReadableStream<Uint8Array> {
 
 type Range = { prefix: string; after: string }
 
-/** A folder sorts with its slash, as its keys do, so that one walk yields all keys in order. */
+/** A folder sorts with its slash, like the keys below it, so that one walk yields all keys in order. */
 async function* walk(
   folder: string,
   base: string,
@@ -157,7 +157,7 @@ async function sweepDrafts(drafts: string): Promise<void> {
   for (const name of await readdir(drafts)) {
     const path = join(drafts, name)
     const found = await ifThere(stat(path))
-    // A young one may be another process's, which is writing it now.
+    // Another process may still be writing a recent one.
     if (found && found.mtimeMs < before) await rm(path, { force: true })
   }
 }

@@ -15,9 +15,9 @@ blobsContract('s3Blobs', async () => {
 })
 
 it.each([
-  ['bucket', { bucket: 'ego-of-nobody' }],
+  ['bucket', { bucket: 'ego-missing' }],
   ['secret', { secretAccessKey: 'wrong-wrong' }],
-])('a wrong %s is a mistake: neither an absent object nor an outage', async (_, wrong) => {
+])('a wrong %s is an error, neither an absent object nor an outage', async (_, wrong) => {
   await using blobs = await s3Blobs({ ...options, ...wrong })
   const operations = [
     () => blobs.get('a'),
@@ -32,7 +32,7 @@ it.each([
   }
 })
 
-it('a page that is longer than S3 gives goes on in the next', async () => {
+it('a list beyond the page size of S3 continues on the next page', async () => {
   await using blobs = await s3Blobs(options)
   const root = randomUUID()
   const keys = Array.from({ length: 1_003 }, (_, n) => `${root}/${String(n).padStart(4, '0')}`)
@@ -44,7 +44,7 @@ it('a page that is longer than S3 gives goes on in the next', async () => {
   await inTurns(keys, (key) => blobs.delete(key))
 })
 
-it('a store that takes a request and never answers is unavailable before a transaction ends', async () => {
+it('a store that never answers is unavailable before the transaction timeout', async () => {
   const silent = createServer((socket) => socket.on('error', () => {}).resume())
   await once(silent.listen(0, '127.0.0.1'), 'listening')
   const endpoint = `http://127.0.0.1:${Object(silent.address()).port}`
@@ -63,7 +63,7 @@ async function inTurns(keys: string[], work: (key: string) => Promise<unknown>):
   }
 }
 
-/** `http://key:secret@host:port/bucket`, with `?region=` where it is not us-east-1. */
+/** `http://key:secret@host:port/bucket`, with `?region=` unless it is us-east-1. */
 function readOptions() {
   const given = process.env.EGO_TEST_S3
   if (!given) throw new Error('These tests need a server: run npm run test:engines.')

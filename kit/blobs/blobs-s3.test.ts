@@ -6,7 +6,7 @@ import { s3Blobs } from './blobs-s3.ts'
 
 const pngType = { type: 'image/png' }
 
-it('a store that nobody listens for is unavailable, in every operation', async () => {
+it('a store that refuses connections is unavailable in every operation', async () => {
   await using blobs = await blobsAt('http://127.0.0.1:1')
   const failures = await Promise.all([
     failureOf(blobs.put('a', Buffer.from('a'), pngType)),
@@ -23,7 +23,7 @@ it.each([500, 503, 429])('a store that answers %i is unavailable', async (status
   expect(isUnavailable(await failureOf(blobs.get('a')))).toBe(true)
 })
 
-it('a short trouble of the store is not seen', async () => {
+it('a short failure of the store is retried', async () => {
   let answers = 0
   await using server = await listening((_, response) => {
     answers += 1
@@ -34,7 +34,7 @@ it('a short trouble of the store is not seen', async () => {
   expect(answers).toBe(2)
 })
 
-it('an object that breaks off on its way from the store is no object', async () => {
+it('a download that breaks off is unavailable', async () => {
   await using server = await listening((_, response) => {
     response.writeHead(200, { 'content-length': 10 }).write('half', () => response.destroy())
   })
@@ -42,7 +42,7 @@ it('an object that breaks off on its way from the store is no object', async () 
   expect(isUnavailable(await failureOf(blobs.get('a')))).toBe(true)
 })
 
-it('what the store refuses is not taken for an outage', async () => {
+it('a refusal by the store is not an outage', async () => {
   await using server = await listening((_, response) => response.writeHead(403).end())
   await using blobs = await blobsAt(server.url)
   const failure = await failureOf(blobs.get('a'))
@@ -50,7 +50,7 @@ it('what the store refuses is not taken for an outage', async () => {
   expect(isUnavailable(failure)).toBe(false)
 })
 
-it('of a body that is too large nothing is sent, and its source is closed', async () => {
+it('a body that is too large is not sent, and its source is closed', async () => {
   let requests = 0
   await using server = await listening((_, response) => {
     requests += 1
@@ -69,7 +69,7 @@ it('of a body that is too large nothing is sent, and its source is closed', asyn
   expect({ requests, isClosed }).toEqual({ requests: 0, isClosed: true })
 })
 
-it('neither the environment nor the home folder is asked for anything', async () => {
+it('the SDK reads no settings from the environment or the home folder', async () => {
   const asked = new Set<string>()
   await using server = await listening((_, response) => response.end())
   const environment = process.env
@@ -87,7 +87,7 @@ it('neither the environment nor the home folder is asked for anything', async ()
   await blobs.put('a', Buffer.from('a'), pngType)
   await blobs.get('a')
   const names = [...asked].filter((name) => /^(AWS|HOME|USERPROFILE)/.test(name))
-  // These say where the code runs, not what it does.
+  // These only detect where the code runs.
   expect(names.filter((name) => !/^AWS_(LAMBDA|SDK_JS_NODE_VERSION)_/.test(name))).toEqual([])
 })
 

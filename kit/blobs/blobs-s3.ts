@@ -5,39 +5,39 @@ import type { BlobBody, BlobHead, Blobs, StoredBlob } from './blobs.ts'
 import { checkBlobKey, checkBlobType, listLimitDefault } from './blobs.ts'
 
 export type S3Options = {
-  /** Without one it is AWS itself, in the region. */
+  /** Without it, AWS in the region. */
   endpoint?: string
   region: string
   bucket: string
   accessKeyId: string
   secretAccessKey: string
-  /** `endpoint/bucket/key` instead of `bucket.endpoint/key`; most servers other than AWS want it. */
+  /** `endpoint/bucket/key` instead of `bucket.endpoint/key`, as most servers other than AWS require. */
   pathStyle: boolean
 }
 
-/** An object is held in memory while it comes and goes. */
+/** Uploads and downloads hold the whole object in memory. */
 const objectBytesMax = 16 * 1024 * 1024
-/** Waiting for one of the sockets counts too. */
+/** Includes the wait for a free socket. */
 const connectTimeoutMs = 2_000
 const attemptTimeoutMs = 4_000
-/** All attempts together. An avatar is written inside of a transaction, which may wait for 10 s. */
+/** For all attempts together. An avatar is written inside a transaction, which may be idle for 10 s. */
 const operationTimeoutMs = 8_000
 const attemptsMax = 3
 const socketsMax = 50
-/** S3 gives no longer pages. */
+/** The page size limit of S3. */
 const pageMax = 1_000
 /**
- * MinIO lists nothing below `a/` while there is an object `a`; with this no object is named as a folder. It sorts before
- * every character of a key, so the order of the names is the order of the keys.
+ * MinIO lists nothing below `a/` while there is an object `a`; with this suffix no object has the name of a folder. It
+ * sorts before every character of a key, so names sort like their keys.
  */
 const objectSuffix = '!'
 
 /**
- * Objects in a bucket that exists and holds nothing else. The login needs `s3:GetObject`, `s3:PutObject`,
- * `s3:DeleteObject` and `s3:ListBucket`; without the last one an absent object is refused instead of absent.
+ * Stores objects in an existing bucket that holds nothing else. The login needs `s3:GetObject`, `s3:PutObject`,
+ * `s3:DeleteObject` and `s3:ListBucket`; without the last one, S3 answers 403 for an absent object.
  */
 export async function s3Blobs(options: S3Options): Promise<Blobs & AsyncDisposable> {
-  // The SDK takes tens of megabytes of memory, which is only for those who use it.
+  // The SDK takes tens of megabytes of memory, so it is loaded only when it is used.
   const sdk = await import('@aws-sdk/client-s3')
   const client = new sdk.S3Client(clientOptions(options))
   const at = (key: string) => {
@@ -51,13 +51,13 @@ export async function s3Blobs(options: S3Options): Promise<Blobs & AsyncDisposab
       checkBlobType(type)
       const bytes = await collect(body)
       const command = new sdk.PutObjectCommand({ ...target, Body: bytes, ContentType: type })
-      await answered((abortSignal) => client.send(command, { abortSignal }))
+      await withinTimeout((abortSignal) => client.send(command, { abortSignal }))
       return headOf(bytes, type)
     },
 
     async get(key) {
       const command = new sdk.GetObjectCommand(at(key))
-      return answered(async (abortSignal) => {
+      return withinTimeout(async (abortSignal) => {
         try {
           const { Body, ContentType } = await client.send(command, { abortSignal })
           const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array()
@@ -71,7 +71,7 @@ export async function s3Blobs(options: S3Options): Promise<Blobs & AsyncDisposab
 
     async delete(key) {
       const command = new sdk.DeleteObjectCommand(at(key))
-      await answered((abortSignal) => client.send(command, { abortSignal }))
+      await withinTimeout((abortSignal) => client.send(command, { abortSignal }))
     },
 
     async list(prefix, { after = '', limit = listLimitDefault } = {}) {
@@ -81,7 +81,7 @@ export async function s3Blobs(options: S3Options): Promise<Blobs & AsyncDisposab
         MaxKeys: Math.min(limit, pageMax),
         ...(after && { StartAfter: after + objectSuffix }),
       })
-      const page = await answered((abortSignal) => client.send(command, { abortSignal }))
+      const page = await withinTimeout((abortSignal) => client.send(command, { abortSignal }))
       const items = (page.Contents ?? []).map(({ Key = '', Size = 0, LastModified }) => ({
         key: Key.slice(0, -objectSuffix.length),
         size: Size,
@@ -96,7 +96,7 @@ export async function s3Blobs(options: S3Options): Promise<Blobs & AsyncDisposab
   }
 }
 
-/** Whatever is not named here, the SDK would look for in the environment and in the home folder. */
+/** The SDK would look for any option that is missing here in the environment and in the home folder. */
 function clientOptions({ accessKeyId, secretAccessKey, ...options }: S3Options): S3ClientConfig {
   return {
     ...(options.endpoint && { endpoint: options.endpoint }),
@@ -109,7 +109,7 @@ function clientOptions({ accessKeyId, secretAccessKey, ...options }: S3Options):
     defaultsMode: 'standard',
     authSchemePreference: ['aws.auth#sigv4'],
     sigv4aSigningRegionSet: [options.region],
-    // The signature covers the content already, and not every server knows the newer checksums.
+    // The signature already covers the content, and not every server supports the newer checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     disableClockSkewCorrection: false,
@@ -133,8 +133,8 @@ function clientOptions({ accessKeyId, secretAccessKey, ...options }: S3Options):
 
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
-/** In time, with the body. What S3 refuses is thrown as it is; no answer at all is a dependency that is away. */
-async function answered<T>(ask: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+/** Limits the whole operation, including the body. A refusal by S3 is thrown as it is; any other failure is unavailable. */
+async function withinTimeout<T>(ask: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
   try {
     return await ask(AbortSignal.timeout(operationTimeoutMs))
   } catch (error) {
@@ -148,7 +148,7 @@ function isRefusal(error: unknown): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429
 }
 
-/** Nothing is sent before all of it is there: a body that breaks off changes nothing. */
+/** The whole body is read before anything is sent, so a body that breaks off changes nothing. */
 async function collect(body: BlobBody): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -162,13 +162,13 @@ async function collect(body: BlobBody): Promise<Uint8Array> {
   return Buffer.concat(chunks)
 }
 
-/** The ETag of S3 is an MD5, which two contents can be made to share, or something else where it encrypts. */
+/** Not the ETag of S3, which is an MD5, for which collisions can be made, or depends on encryption. */
 function headOf(bytes: Uint8Array, type: string): BlobHead {
   const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`
   return { type, size: bytes.byteLength, etag }
 }
 
-/** Read to its end before anyone sees it: a slow reader would hold a connection, and on some servers every writer. */
+/** The object is read to its end first: a slow reader would hold a connection, and on some servers block every writer. */
 function storedBlob(bytes: Uint8Array, type: string): StoredBlob {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {

@@ -9,7 +9,7 @@ const traversals = ['', '/', '/a', 'a/', 'a//b', '.', '..', '../a', 'a/../../b',
 const strange = ['a\\b', 'a\0', 'a b', 'é', '%2e%2e/a', 'a~', `${'x'.repeat(201)}`, 'C:/a', 'a\n']
 const long = Array.from({ length: 257 }, () => 'ab').join('/')
 
-/** Keys start with a random segment, so the engine may hold others. */
+/** Keys start with a random segment, so the engine may hold other objects. */
 export function blobsContract(name: string, open: OpenBlobs): void {
   describe(`${name} keeps the promises of blobs`, () => {
     let opened: Awaited<ReturnType<OpenBlobs>>
@@ -27,7 +27,7 @@ export function blobsContract(name: string, open: OpenBlobs): void {
     })
 
     it.each([0, 1, 255, 256, 257, 65_536, 3_000_001])(
-      'an object of %i bytes comes back as it was put, with its type, size and etag',
+      'an object of %i bytes is read as it was put, with its type, size and etag',
       async (size) => {
         const bytes = randomBytes(size)
         const head = await blobs.put(`${root}/a`, bytes, { type: 'image/svg+xml; charset=utf-8' })
@@ -39,7 +39,7 @@ export function blobsContract(name: string, open: OpenBlobs): void {
       },
     )
 
-    it('a body in pieces is put together', async () => {
+    it('a body in chunks is stored as one object', async () => {
       const { size } = await blobs.put(`${root}/a`, pieces(['one ', '', 'two ', 'three']), pngType)
       expect(size).toBe(13)
       expect((await read(blobs, `${root}/a`)).bytes.toString()).toBe('one two three')
@@ -54,7 +54,7 @@ export function blobsContract(name: string, open: OpenBlobs): void {
       expect(found.bytes.toString()).toBe('second')
     })
 
-    it('a body that breaks off rejects, and nothing is changed or visible', async () => {
+    it('a body that breaks off rejects and changes nothing', async () => {
       await blobs.put(`${root}/old`, Buffer.from('old'), pngType)
       for (const key of [`${root}/old`, `${root}/new`]) {
         await expect(blobs.put(key, brokenOff(), pngType)).rejects.toThrow('The client left.')
@@ -64,7 +64,7 @@ export function blobsContract(name: string, open: OpenBlobs): void {
       expect(await keysOf(blobs, root)).toEqual([`${root}/old`])
     })
 
-    it('a read goes on with what it began with, whatever is put or deleted meanwhile', async () => {
+    it('a read keeps its content when the object is replaced or deleted meanwhile', async () => {
       const bytes = randomBytes(2_000_000)
       await blobs.put(`${root}/a`, bytes, pngType)
       const found = await blobs.get(`${root}/a`)
@@ -73,7 +73,7 @@ export function blobsContract(name: string, open: OpenBlobs): void {
       expect(found && (await bytesOf(found)).equals(bytes)).toBe(true)
     })
 
-    it('of puts and deletes at once a reader sees one put whole, or nothing', async () => {
+    it('during concurrent puts and deletes a reader sees one whole put, or nothing', async () => {
       const contents = Array.from({ length: 8 }, (_, n) => Buffer.alloc(100_000 + n, `${n}`))
       const reads = await Promise.all(
         contents.map(async (content, n) => {
@@ -107,7 +107,7 @@ export function blobsContract(name: string, open: OpenBlobs): void {
       expect(await keysOf(blobs, root)).toEqual([])
     })
 
-    it('an object and one below its name are two', async () => {
+    it('an object and another one below its name are independent', async () => {
       await blobs.put(`${root}/a`, Buffer.from('a'), pngType)
       await blobs.put(`${root}/a/b`, Buffer.from('b'), pngType)
       await blobs.delete(`${root}/a`)
@@ -115,7 +115,7 @@ export function blobsContract(name: string, open: OpenBlobs): void {
       expect(await blobs.get(`${root}/a`)).toBeNull()
     })
 
-    it('listing gives keys, sizes and times in order, by any prefix, in pages', async () => {
+    it('a list has keys in order with sizes and times, by any prefix, in pages', async () => {
       const keys = ['a', 'a-b', 'a.b', 'a/b', 'a/b/c', 'a/c', 'a0', 'B', 'ab/x', '_'].map(
         (key) => `${root}/${key}`,
       )
@@ -133,7 +133,7 @@ export function blobsContract(name: string, open: OpenBlobs): void {
       expect(Math.abs(Date.now() - Number(item?.modifiedAt))).toBeLessThan(60_000)
     })
 
-    it('a page ends with null when nothing follows', async () => {
+    it('the last page has no next key', async () => {
       await blobs.put(`${root}/a`, Buffer.from('a'), pngType)
       expect((await blobs.list(root, { limit: 1 })).next).toBeNull()
       expect(await blobs.list(`${root}/none`)).toEqual({ items: [], next: null })

@@ -1,25 +1,25 @@
 /**
- * Objects of some megabytes under a key, such as avatars.
+ * Stores objects of some megabytes under a key, such as avatars.
  *
- * - A key is `/`-separated segments of `A-Z a-z 0-9 . _ -`, none starting with a dot, each up to 200 and all up to 512
- *   characters. Anything else is refused with a TypeError. `a` and `a/b` may both exist.
- * - An object is seen whole or not at all: what a reader gets is all of one put, also while another put or a delete of
- *   the same key happens.
- * - What was acknowledged survives a crash.
+ * - A key consists of `/`-separated segments of `A-Z a-z 0-9 . _ -`. No segment starts with a dot; each has up to 200 and
+ *   the key up to 512 characters. Any other key rejects with a TypeError. `a` and `a/b` may both exist.
+ * - An object is visible whole or not at all: a reader gets the content of one put, also during another put or a delete
+ *   of the same key.
+ * - Acknowledged changes survive a crash.
  */
 export type Blobs = {
-  /** Replaces what there was. A body that breaks off rejects and changes nothing. */
+  /** Replaces an existing object. Rejects and changes nothing when the body breaks off. */
   put(key: string, body: BlobBody, options: { type: string }): Promise<BlobHead>
 
-  /** `null` when there is none. The caller reads the body or cancels it. */
+  /** Resolves with `null` when there is none. The caller must read the body or cancel it. */
   get(key: string): Promise<StoredBlob | null>
 
-  /** Deleting what is absent is fine. */
+  /** Resolves also when the object is absent. */
   delete(key: string): Promise<void>
 
   /**
-   * Keys in ascending order (by code unit) that start with the prefix, after the given one. What is put or deleted
-   * meanwhile may be in a page or not; everything else is in exactly one. `next` is what to pass as `after`.
+   * Lists the keys with the prefix in ascending order (by code unit), starting after `after`. An object that is put or
+   * deleted meanwhile may be missing; any other is on exactly one page. Pass `next` as `after` for the next page.
    */
   list(prefix: string, page?: { after?: string; limit?: number }): Promise<BlobPage>
 }
@@ -43,7 +43,7 @@ const keyLengthMax = 512
 const typePattern = /^[\w.+-]+\/[\w.+-]+(; ?[\w.+-]+=[\w.+-]+)?$/
 const typeLengthMax = 100
 
-/** Every adapter calls it first, so that no key means something to an engine that it does not mean here. */
+/** Every adapter calls this first, so that no key has a special meaning for an engine. */
 export function checkBlobKey(key: string): void {
   const isKey = key.length <= keyLengthMax && key.split('/').every((s) => segment.test(s))
   if (!isKey) throw new TypeError(`${JSON.stringify(key)} is not a blob key.`)

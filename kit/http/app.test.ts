@@ -87,7 +87,7 @@ async function expectProblem(response: Response, status: number, code: string) {
 }
 
 describe('a request', () => {
-  test('that fits is answered, with an id and no caching', async () => {
+  test('gets a response with an id and without caching', async () => {
     const response = await post('{"name":"ego"}')
     expect(await response.json()).toEqual({ name: 'ego' })
     expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
@@ -99,12 +99,12 @@ describe('a request', () => {
     expect(response.headers.get('x-request-id')).toBe('abc-1')
   })
 
-  test('gets a new id when the sent one is not harmless', async () => {
+  test('gets a new id when the one it sent is unsafe', async () => {
     const response = await post('{"name":"ego"}', { 'x-request-id': '"}{' })
     expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
   })
 
-  test('leaves one line without its query', async () => {
+  test('is logged in one line without its query', async () => {
     await app.request('/nothing?token=canary')
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatchObject({ method: 'GET', path: '/nothing', status: 404 })
@@ -152,7 +152,7 @@ describe('a body', () => {
   })
 
   test.each([{}, { 'content-length': '100', 'transfer-encoding': '' }])(
-    'that breaks off is 400 and no failure of ours, with %j',
+    'that breaks off is 400 and not logged as an error, with %j',
     async (headers) => {
       const body = new ReadableStream({
         start(controller) {
@@ -171,7 +171,7 @@ describe('a body', () => {
     },
   )
 
-  // The second path has a limit of its own.
+  // The second path has its own limit.
   test.each([
     ['/echo/1', 256],
     ['/echo/2', 300],
@@ -217,15 +217,15 @@ describe('a refusal', () => {
   })
 
   test.each([
-    ['the database is away', '/down', 'unavailable', '1'],
-    ['too much is going on', '/busy', 'busy', '2'],
-  ])('because %s is 503 and says when to come back', async (_, path, code, seconds) => {
+    ['the database is down', '/down', 'unavailable', '1'],
+    ['the service is busy', '/busy', 'busy', '2'],
+  ])('because %s is 503 with Retry-After', async (_, path, code, seconds) => {
     const response = await app.request(path)
     await expectProblem(response, 503, code)
     expect(response.headers.get('retry-after')).toBe(seconds)
   })
 
-  test('because of a bug shows nothing of it, but logs it', async () => {
+  test('because of a bug is logged and does not show the error', async () => {
     const response = await app.request('/bug')
     const body = await expectProblem(response, 500, 'internal_error')
     expect(JSON.stringify(body)).not.toContain('hunter2')
@@ -239,7 +239,7 @@ describe('health', () => {
     expect(lines).toHaveLength(0)
   })
 
-  test('is not ready while a dependency is away that it needs, and names it', async () => {
+  test('is not ready while a required dependency is down, and names it', async () => {
     isDatabaseAway = true
     const response = await app.request('/readyz')
     expect(response.status).toBe(503)
@@ -249,7 +249,7 @@ describe('health', () => {
     })
   })
 
-  test('is ready while only something is away that most of it goes on without, and names it', async () => {
+  test('is ready but degraded while an optional dependency is down, and names it', async () => {
     const response = await app.request('/readyz')
     expect(response.status).toBe(200)
     expect(await response.json()).toEqual({

@@ -27,13 +27,13 @@ type Options = {
   log: Log
   metrics: Metrics
   callers: Callers
-  /** Paths that take more than the usual, and how much. */
+  /** Body limits in bytes, by path, where they are above the default. */
   largeBodies?: Readonly<Record<string, number>>
-  /** Mounts what must not pass the middleware below: no log line, no caller, no body. */
+  /** Mounts routes that must not pass the middleware below: no log line, no caller, no body. */
   early?: (app: App) => void
 }
 
-/** What every service does with every request, around the routes it mounts. */
+/** Creates the app of a service with everything around its routes. */
 export function createApp(options: Options): App {
   const { log, metrics, callers, early, largeBodies = {} } = options
   const app: App = new OpenAPIHono<AppEnv>({
@@ -49,7 +49,7 @@ export function createApp(options: Options): App {
   return app
 }
 
-/** The caller of an operation that wants a member. */
+/** Returns the caller, or throws a 401 Problem for an anonymous request. */
 export function requireMember(c: AppContext): Caller {
   const caller = c.get('caller')
   if (caller) return caller
@@ -79,7 +79,7 @@ function refuseInvalid(result: Checked): void {
   if (!result.success && result.error) throw validationProblem(result.error.issues)
 }
 
-// What hono itself finds wrong with a body before a schema sees it.
+// hono's own errors about a body, before a schema sees it.
 const bodyTexts: Readonly<Record<number, [number, string, string]>> = {
   400: [400, 'malformed_body', 'The body cannot be read as JSON; check its syntax.'],
   415: [

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createMetrics } from '../process/metrics.ts'
 import { createApp } from './app.ts'
 
-// What serves HTTP cuts a connection on which the body of an answered request is not read up within this time.
+// The HTTP server closes a connection when the body of an answered request is not read to its end within this time.
 const cutMs = 500
 
 let server: ReturnType<typeof serve>
@@ -32,9 +32,9 @@ afterEach(() => {
 test.each([
   ['too long by its length', 300, true, 413],
   ['too long in chunks', 1_000, false, 413],
-  ['that nobody reads, with a length,', 200, true, 200],
-  ['that nobody reads, in chunks,', 200, false, 200],
-])('after a body %s its connection serves on', async (_, kibibytes, hasLength, status) => {
+  ['that no handler reads, with a length,', 200, true, 200],
+  ['that no handler reads, in chunks,', 200, false, 200],
+])('after a body %s the connection stays usable', async (_, kibibytes, hasLength, status) => {
   const body = Buffer.alloc(kibibytes * 1024, 'x')
   const refused = await send('POST', hasLength ? { 'content-length': body.length } : {}, body)
   expect(refused.status).toBe(status)
@@ -44,7 +44,7 @@ test.each([
   }
 })
 
-test('a form is no JSON, whatever word is its boundary', async () => {
+test('a form whose boundary contains json is not JSON', async () => {
   const { port } = Object(server.address())
   const ask = (contentType: string) =>
     fetch(`http://127.0.0.1:${port}/here`, {
@@ -56,7 +56,7 @@ test('a form is no JSON, whatever word is its boundary', async () => {
   expect((await ask('application/json; charset=utf-8')).status).toBe(400)
 })
 
-/** Over the one connection of the agent, known by its port on this side. */
+/** Sends over the agent's only connection, which its local port identifies. */
 async function send(method: string, headers: Record<string, number>, body?: Buffer) {
   const { port } = Object((server as Server).address())
   const sent = request({ agent, port, method, path: '/here', headers })

@@ -2,21 +2,21 @@ import type { AppContext } from './app.ts'
 import { Problem } from './problem.ts'
 
 /**
- * Refuses a body that is too long. Where its length is announced the body is not even looked at: what was begun to be read
- * and is not read up costs the connection half a second later, and with it the next request on it. So what comes in chunks
- * is read to its end, also where nobody wants the rest.
+ * Refuses a body that is too long. A body with an announced length is not read here: the server closes the connection half
+ * a second after a response when a body was read only in part, and the next request on it fails. For the same reason, a
+ * chunked body is read to its end even when it is too long.
  */
 export async function limitBody(c: AppContext, bytesMax: number): Promise<void> {
   const announced = c.req.header('content-length')
   const bytes =
-    announced === undefined ? await orBrokenOff(takeBody(c, bytesMax)) : Number(announced)
+    announced === undefined ? await orBrokenOff(readBody(c, bytesMax)) : Number(announced)
   if (bytes > bytesMax) {
     throw new Problem(413, 'body_too_large', `A body may have at most ${bytesMax} bytes here.`)
   }
 }
 
-/** Keeps what is allowed of the body for those behind, and answers how long it was. */
-async function takeBody(c: AppContext, bytesMax: number): Promise<number> {
+/** Reads the body, keeps it for later readers unless it is too long, and returns its length. */
+async function readBody(c: AppContext, bytesMax: number): Promise<number> {
   const { body } = c.req.raw
   if (!body) return 0
   const chunks: Uint8Array[] = []
@@ -29,7 +29,7 @@ async function takeBody(c: AppContext, bytesMax: number): Promise<number> {
   return bytes
 }
 
-/** Waits for a body; that its sender has left is not our fault. */
+/** Waits for a body. A client that leaves meanwhile is a 400, not a server error. */
 export async function orBrokenOff<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading

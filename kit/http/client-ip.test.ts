@@ -20,10 +20,10 @@ test.each([
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   ['unknown', 'unknown'],
   ['', ''],
-])('the address %j counts for %j', (ip, network) => {
+])('the address %j is counted as %j', (ip, network) => {
   expect(networkOf(ip)).toBe(network)
 })
 
-test('two networks beside one another are counted apart', () => {
+test('two neighbouring networks are counted separately', () => {
   expect(networkOf('2001:db8:1:2::1')).not.toBe(networkOf('2001:db8:1:3::1'))
 })

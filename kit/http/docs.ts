@@ -11,11 +11,11 @@ const assets: Readonly<Record<string, string>> = {
   'favicon-32x32.png': 'image/png',
 }
 
-// Everything comes from this origin; Swagger UI styles elements inline and embeds small svg pictures.
+// Everything comes from this origin. Swagger UI styles elements inline and embeds small SVG images.
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** Serves Swagger UI for one or several OpenAPI documents under `path`, from the installed package. */
+/** Serves Swagger UI from the installed package under `path`, for one or several OpenAPI documents. */
 export function mountDocs(app: App, path: string, documents: readonly ApiDocument[]): void {
   const headers = { 'content-security-policy': contentSecurityPolicy, 'cache-control': 'no-cache' }
   app.get(path, (c) => c.html(page(path), 200, headers))
@@ -33,15 +33,15 @@ export function mountDocs(app: App, path: string, documents: readonly ApiDocumen
   })
 }
 
-const read = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
+const assetsRead = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
 
-/** Read once a process: the largest has 1.5 MB, and every service serves the same ones. */
+/** Reads each file once per process: the largest has 1.5 MB, and every service serves the same ones. */
 function readAsset(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const known = read.get(name)
+  const known = assetsRead.get(name)
   if (known) return known
   const bytes = readFile(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)))
   const asset = bytes.then((buffer) => new Uint8Array(buffer))
-  read.set(name, asset)
+  assetsRead.set(name, asset)
   return asset
 }
 
@@ -68,7 +68,7 @@ function page(path: string): string {
 
 function startScript(documents: readonly ApiDocument[]): string {
   const [first] = documents
-  // The bar on top chooses between documents; for one alone it would ask for an address.
+  // The top bar switches between documents; with only one it would ask for a URL.
   const source =
     documents.length === 1
       ? { url: first?.url, layout: 'BaseLayout' }

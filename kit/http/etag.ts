@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import type { AppContext } from './app.ts'
 
 /**
- * What the document of an operation says of `If-None-Match`. It is no schema of the headers: to validate one of them, all
- * are put together anew, which costs a read more than its work.
+ * Documents `If-None-Match` for an operation. Not a header schema: to validate one header, all of them are copied, which
+ * costs a read more than its work.
  */
 export const takesIfNoneMatch = {
   parameters: [
@@ -16,19 +16,19 @@ export const takesIfNoneMatch = {
   ],
 }
 
-/** A strong entity tag of exactly this text. */
+/** The strong entity tag of this text. */
 export function etagOf(text: string): string {
   return `"${hash('sha1', text, 'base64url')}"`
 }
 
-/** Whether a list of tags, as in If-None-Match, names this one; a weak tag means the same content, too. */
+/** Whether a list of tags, as in If-None-Match, contains this one. A weak tag matches too. */
 export function namesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
   if (header.trim() === '*') return true
   return header.split(',').some((listed) => listed.trim().replace(/^W\//, '') === etag)
 }
 
-/** What a client gets, and the tag that it can ask again with. */
+/** A response text with its entity tag. */
 export type Tagged = { text: string; etag: string }
 
 export function tagged(value: object, etag?: string): Tagged {
@@ -36,7 +36,7 @@ export function tagged(value: object, etag?: string): Tagged {
   return { text, etag: etag ?? etagOf(text) }
 }
 
-/** Makes the text of each source once, for as long as the source itself is kept. A source must never change. */
+/** Renders the text of each source once and keeps it as long as the source itself. A source must never change. */
 export function taggedOnce<Source extends object>(view: (source: Source) => object) {
   const made = new WeakMap<Source, Tagged>()
   return (source: Source): Tagged => {
@@ -46,7 +46,7 @@ export function taggedOnce<Source extends object>(view: (source: Source) => obje
   }
 }
 
-/** The answer 200 with its tag, or 304 to a client that has just this. It may differ with the token, so caches ask again. */
+/** Responds with 200, or with 304 when the client has this version. The response depends on the token, so caches must revalidate. */
 export function taggedAnswer(c: AppContext, { text, etag }: Tagged): Response {
   const headers = { etag, 'cache-control': 'no-cache', vary: 'Authorization' }
   if (namesEtag(c.req.header('if-none-match'), etag)) {

@@ -7,9 +7,9 @@ import type { App } from './app.ts'
 export type Check = () => Promise<void>
 
 export type Checks = {
-  /** Without one of these the service cannot answer anything of use. */
+  /** The service is not ready without these. */
   required: Record<string, Check>
-  /** Without one of these most of the service goes on: taking it away would make the outage larger. */
+  /** Most of the service works without these: taking it out of rotation would make the outage larger. */
   optional?: Record<string, Check>
 }
 
@@ -17,7 +17,7 @@ export type Health = { checks: Checks; metrics: Metrics; log: Log }
 
 const checkTimeoutMs = 2_000
 
-/** `/livez` says that the process runs, `/readyz` that each named dependency serves, `/metrics` is for Prometheus. */
+/** Serves `/livez` (the process runs), `/readyz` (each named dependency serves) and `/metrics` (for Prometheus). */
 export function mountHealth(app: App, { checks, metrics, log }: Health): void {
   app.get('/livez', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
@@ -52,7 +52,7 @@ async function outcome(name: string, check: Check, log: Log): Promise<Outcome> {
     await withTimeout(checkTimeoutMs, check())
     return 'ok'
   } catch (error) {
-    // Outside only the name is told: the reason may hold addresses.
+    // The response has only the name: the reason may contain addresses.
     log.warn({ err: error, check: name }, 'a dependency is not ready')
     return 'unavailable'
   }

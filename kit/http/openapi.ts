@@ -13,7 +13,7 @@ const problemSchema = z
   })
   .openapi('Problem')
 
-/** A request body; `required` makes a body of another type fail instead of passing unread. */
+/** A request body. `required` makes a body of another type fail; without it, such a body would be ignored. */
 export function jsonBody<S extends z.ZodType>(schema: S) {
   return { content: { 'application/json': { schema } }, required: true }
 }
@@ -22,7 +22,7 @@ export function jsonAnswer<S extends z.ZodType>(description: string, schema: S) 
   return { description, content: { 'application/json': { schema } } }
 }
 
-/** Documents refusals: the status, and the codes that may come with it. */
+/** Documents refusals: each status with the codes that it may have. */
 export function problems<const S extends Record<number, string>>(codes: S) {
   const answer = (description: string) => ({
     description,
@@ -33,7 +33,7 @@ export function problems<const S extends Record<number, string>>(codes: S) {
   ) as { [K in keyof S]: ReturnType<typeof answer> }
 }
 
-/** What any operation with a body may refuse. */
+/** The refusals of any operation with a body. */
 export const bodyProblems = {
   400: '`malformed_body`',
   413: '`body_too_large`',
@@ -42,12 +42,12 @@ export const bodyProblems = {
 } as const
 
 export const memberOnly = [{ bearer: [] }]
-/** Works without a token too. */
+/** For operations that also work without a token. */
 export const memberOrAnonymous = [{}, { bearer: [] }]
 
 type Options = { path: string; title: string; description: string }
 
-/** Serves the OpenAPI document of all routes, made when it is first asked for: those mounted later are in it too. */
+/** Serves the OpenAPI document of all routes. It is generated on the first request, so it includes routes mounted later. */
 export function mountOpenApi(app: App, { path, title, description }: Options): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
@@ -78,8 +78,8 @@ const ofAnyBody = { 400: bodyProblems[400], 413: bodyProblems[413] } as const
 type Operation = { responses: Record<string, unknown> }
 
 /**
- * What any operation may answer: the gateway limits all of them, and a bug may be in each. A body is looked at before
- * anybody asks whether the operation wants one.
+ * Adds the responses that any operation may have: the gateway limits all of them, and each may have a bug. A body is checked
+ * before the route is known, so also for operations without one.
  */
 function addCommonAnswers(paths: object): void {
   const schema = { $ref: '#/components/schemas/Problem' }

@@ -12,19 +12,19 @@ export const pageQuery = {
 
 export type Page<T> = { items: T[]; nextCursor: string | null }
 
-/** `found` holds one more than was asked for where there is a next page. */
+/** `found` must hold one item more than `limit` when there is a next page. */
 export function toPage<T>(found: readonly T[], limit: number, cursorOf: (last: T) => string) {
   const items = found.slice(0, limit)
   const last = items.at(-1)
   return { items, nextCursor: last && found.length > limit ? cursorOf(last) : null }
 }
 
-/** A cursor is the position of the last item, wrapped so that nobody builds on what is inside. */
+/** A cursor is the position of the last item, encoded so that clients treat it as opaque. */
 export function toCursor(position: string): string {
   return Buffer.from(position).toString('base64url')
 }
 
-/** Throws a 422 Problem for what is no cursor of a list with such positions. */
+/** Throws a 422 Problem when the text is not a cursor with such a position. */
 export function fromCursor<S extends z.ZodType>(cursor: string, position: S): z.output<S> {
   const parsed = position.safeParse(Buffer.from(cursor, 'base64url').toString())
   if (parsed.success && toCursor(String(parsed.data)) === cursor) return parsed.data

@@ -8,7 +8,7 @@ type Options = {
   cause?: unknown
 }
 
-/** An expected failure: what the caller sees is all in here, and nothing else of the error is shown. */
+/** An expected failure. The response shows these fields and nothing else. */
 export class Problem extends Error {
   readonly status: number
   readonly code: string
@@ -28,7 +28,7 @@ export class Problem extends Error {
 /** The RFC 9457 body of a problem. */
 export function problemBody(problem: Problem, requestId: string) {
   return {
-    // The codes are documented beside each operation; there is no page a stranger could be sent to.
+    // The codes are documented with each operation; there is no public page to link to.
     type: 'about:blank',
     title: STATUS_CODES[problem.status] ?? 'Error',
     status: problem.status,

@@ -5,17 +5,17 @@ import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
 import type { AppEnv } from './app.ts'
 
-// What a client sends as its request id ends in logs and headers, so only a harmless token is kept.
+// A client's request id ends up in logs and headers, so only a harmless token is kept.
 const requestIdPattern = /^[\w.:-]{1,128}$/
 
 export function keptRequestId(sent: string | undefined): string {
   return sent && requestIdPattern.test(sent) ? sent : randomUUID()
 }
 
-// Probes ask every few seconds and would drown the lines of people.
+// Probes come every few seconds and would drown the requests of users.
 const quietPaths = new Set(['/livez', '/readyz', '/metrics'])
 
-/** Gives the request its id, and leaves one log line and one measurement of it. */
+/** Gives the request its id, logs it in one line and measures it. The path is logged without its query, which may hold secrets. */
 export function requestRecord(log: Log, metrics: Metrics): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const startedAtMs = performance.now()

@@ -9,7 +9,7 @@ import { ownedService, serveService } from './service.ts'
 
 const log = createLog('test', 'silent')
 
-it('clients that keep their connections get the answers under way, and do not hold up the stop', async () => {
+it('clients with kept-alive connections get their responses and do not delay the stop', async () => {
   const metrics = createMetrics('test')
   const app = createApp({ log, metrics, callers: { find: async () => null } })
   app.get('/slow', async (c) => {
@@ -44,7 +44,7 @@ it('clients that keep their connections get the answers under way, and do not ho
   expect(new Set(statuses)).toEqual(new Set([200]))
 })
 
-it('a start that hangs ends all the same when it is asked to', async () => {
+it('a start that hangs still ends on a signal', async () => {
   const program = `
     import { runMain } from ${JSON.stringify(new URL('service.ts', import.meta.url).href)}
     setInterval(() => {}, 1_000)

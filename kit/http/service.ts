@@ -5,10 +5,10 @@ import { describeStart } from '../process/start-error.ts'
 import type { App } from './app.ts'
 import { togetherResponse } from './fast/together-response.ts'
 
-/** A composed service: `start` begins its background work once all services that hear of it are composed. */
+/** A composed service. `start` begins its background work; call it once all consumers of its events are composed. */
 export type Service = AsyncDisposable & { app: App; metrics: Metrics; start(): Promise<void> }
 
-/** Owns what the composition opened; the workers stop before anything that they use is closed. */
+/** Owns the resources that the composition opened. The worker stops before anything that it uses is closed. */
 export function ownedService(
   { app, metrics }: Pick<Service, 'app' | 'metrics'>,
   resources: AsyncDisposableStack,
@@ -22,21 +22,21 @@ export function ownedService(
   }
 }
 
-/** The wish to stop: `asked` resolves at the first signal, or when the process cannot go on. */
+/** `asked` resolves at the first signal, or when `fail` is called because the process cannot continue. */
 export type Stop = { asked: Promise<void>; fail(reason: string): void }
 
 const drainMsMax = 10_000
 
 /**
- * The frame of every `main.ts`. A failed start is told in a sentence and exits 1. Whatever signals come, and also while it
- * still starts, what was opened is closed once and in order; only what takes too long is cut off.
+ * Runs the `main.ts` of every process. A failed start prints a sentence and exits with 1. After any number of signals, also
+ * during the start, everything is closed once and in order; what takes longer than `drainMs` is cut off.
  */
 export async function runMain(
   main: (stop: Stop) => Promise<AsyncDisposable>,
   drainMs = drainMsMax,
 ): Promise<void> {
   const stop = listenForStop()
-  // From the signal on, so that a start that hangs is cut off too; what is left of a start takes from the time to drain.
+  // The time runs from the signal on, so that a start that hangs is cut off too.
   void stop.asked.then(() => setTimeout(() => process.exit(1), drainMs).unref())
   try {
     const running = await main(stop)
@@ -51,7 +51,7 @@ export async function runMain(
 
 function listenForStop(): Stop {
   const { promise, resolve } = Promise.withResolvers<void>()
-  // Listening on: npm hands on a signal that the terminal has sent already, and the second one must not kill.
+  // Not once(): npm forwards a signal that the terminal has already sent, and the second one must not kill the process.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve())
   return {
     asked: promise,
@@ -65,7 +65,7 @@ function listenForStop(): Stop {
 
 type Options = { service: Service; host: string; port: number; log: Log }
 
-/** Listens; disposing finishes the requests under way, then closes what the service owns. */
+/** Starts to listen. Disposing finishes the open requests, then closes the service. */
 export async function serveService({
   service,
   host,
@@ -96,7 +96,7 @@ export async function serveService({
   log.info({ host, port }, 'listening')
   return {
     async [Symbol.asyncDispose]() {
-      // Clients that keep their connections would else be served, and hold up the stop, until it is cut off.
+      // Otherwise clients with kept-alive connections would delay the stop until it is cut off.
       server.prependListener('request', (_, response) => {
         response.shouldKeepAlive = false
       })

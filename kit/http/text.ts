@@ -1,9 +1,9 @@
-/** Postgres stores no NUL, and half a surrogate pair would come back as another character. */
+/** Postgres cannot store NUL, and half a surrogate pair would be read as another character. */
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }
 
-// All of Unicode's control characters, including the C1 set that terminals still obey.
+// All control characters of Unicode, including the C1 set, which terminals still interpret.
 const control = /\p{Cc}/u
 const controlButBreaksAndTabs = /[^\P{Cc}\n\r\t]/u
 

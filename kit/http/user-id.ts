@@ -1,14 +1,13 @@
 import { z } from '@hono/zod-openapi'
 
-/** No account ever has it: what no id can be is the id of nobody. */
-const nobody = 0
+const unknownId = 0
 
-/** The id of a user in a path or a query; a number that no id can be is found nowhere, as any other unknown one. */
+/** The id of a user in a path or a query. A number outside the range of ids becomes one that no account has, so it is not found. */
 export const userIdText = z
   .string()
   .regex(/^-?\d+$/, 'Use the number of a user.')
   .transform((text) => {
     const id = Number(text)
-    return Number.isSafeInteger(id) && id > 0 ? id : nobody
+    return Number.isSafeInteger(id) && id > 0 ? id : unknownId
   })
   .openapi({ type: 'integer', example: 1 })

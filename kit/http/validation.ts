@@ -3,12 +3,12 @@ import { type FieldError, Problem } from './problem.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** Turns what zod found into the 422 of the contract, with a JSON pointer to each field. */
+/** Turns zod's issues into a 422 Problem with a JSON pointer to each field. */
 export function validationProblem(issues: readonly Issue[]): Problem {
   return invalid(firstOfEachField(issues.flatMap(fieldErrors)))
 }
 
-/** The same for what only the service itself can find wrong with a field. */
+/** The same for a field that only the service itself can check. */
 export function invalidField(pointer: string, message: string): Problem {
   return invalid([{ pointer, message }])
 }
@@ -18,7 +18,7 @@ function invalid(errors: readonly FieldError[]): Problem {
   return new Problem(422, 'validation_failed', text, { errors })
 }
 
-// A value of the wrong kind fails every rule that follows too; the first says what is wrong.
+// A value of the wrong type also fails every later rule, so only the first issue of a field is useful.
 function firstOfEachField(errors: readonly FieldError[]): FieldError[] {
   const seen = new Set<string>()
   return errors.filter(({ pointer }) => {
@@ -39,7 +39,7 @@ function fieldErrors(issue: Issue): FieldError[] {
 }
 
 function sentence(issue: Issue): string {
-  // zod gives no input back by default; its own words are the one sign that the field was not there at all.
+  // zod's issue does not contain the input; only its message shows that the field was missing.
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
     return 'This field is required.'
   }

@@ -7,7 +7,7 @@ keyValueContract('memoryKeyValue', async () => ({
   async [Symbol.asyncDispose]() {},
 }))
 
-it('a full store forgets what expires soonest', async () => {
+it('a full store drops the entries that expire soonest', async () => {
   const store = memoryKeyValue({ entriesMax: 10, now: () => 0 })
   for (let n = 10; n >= 1; n -= 1) await store.set(`k${n}`, 'value', n * 1_000)
   await store.set('k10', 'changed', 10_000)
@@ -19,7 +19,7 @@ it('a full store forgets what expires soonest', async () => {
   expect(await store.get('k11')).toBe('value')
 })
 
-it('a full store forgets what has expired before anything else', async () => {
+it('a full store drops expired entries first', async () => {
   let time = 0
   const store = memoryKeyValue({ entriesMax: 3, now: () => time })
   await store.set('expired', 'value', 10)
@@ -31,7 +31,7 @@ it('a full store forgets what has expired before anything else', async () => {
   expect(await store.get('expired')).toBeNull()
 })
 
-it('equal expiries do not empty a full store', async () => {
+it('a full store whose entries expire at the same time is not emptied', async () => {
   const store = memoryKeyValue({ entriesMax: 100, now: () => 0 })
   for (let n = 0; n < 101; n += 1) await store.set(`k${n}`, 'value', 1_000)
   const left = await Promise.all(Array.from({ length: 101 }, (_, n) => store.get(`k${n}`)))

@@ -4,14 +4,14 @@ type Entry = { value: string; expiresAt: number }
 
 export type MemoryKeyValueOptions = {
   entriesMax?: number
-  /** Milliseconds that never go back. */
+  /** A monotonic clock in milliseconds. */
   now?: () => number
 }
 
 const sweepEveryMs = 10_000
 const countPattern = /^\d{1,15}$/
 
-/** Nothing awaits between reading and writing, which makes each call atomic in its process. */
+/** Keeps entries in this process. No call awaits between reading and writing, which makes each of them atomic. */
 export function memoryKeyValue(options: MemoryKeyValueOptions = {}): KeyValue {
   const { entriesMax = 100_000, now = () => performance.now() } = options
   const entries = new Map<string, Entry>()
@@ -23,7 +23,7 @@ export function memoryKeyValue(options: MemoryKeyValueOptions = {}): KeyValue {
   }
 
   function write(key: string, value: string, expiresAt: number): void {
-    // Writes do the sweeping: a timer would have to be stopped, and without writes nothing grows.
+    // Writes sweep: a timer would have to be stopped, and without writes nothing grows.
     if (now() >= sweepAt) sweep()
     if (entries.size >= entriesMax && !entries.has(key)) makeRoom()
     entries.set(key, { value, expiresAt })
@@ -34,7 +34,7 @@ export function memoryKeyValue(options: MemoryKeyValueOptions = {}): KeyValue {
     for (const [key, { expiresAt }] of entries) if (expiresAt <= now()) entries.delete(key)
   }
 
-  /** A tenth at once: looking for the one that expires next at every write would make a full map slow. */
+  /** Drops a tenth at once: a search for the next expiry at every write would make a full map slow. */
   function makeRoom(): void {
     sweep()
     if (entries.size < entriesMax) return

@@ -8,7 +8,7 @@ const minuteMs = 60_000
 const soonMs = 60
 const deadline = { timeout: 5_000, interval: 5 }
 
-/** Keys are random, so the engine may hold others. */
+/** Keys are random, so the engine may hold other keys. */
 export function keyValueContract(name: string, open: OpenKeyValue): void {
   describe(`${name} keeps the promises of a key-value store`, () => {
     let opened: Awaited<ReturnType<OpenKeyValue>>
@@ -28,20 +28,20 @@ export function keyValueContract(name: string, open: OpenKeyValue): void {
     })
 
     it.each(['', 'value', '0', 'Zoë 😀\n\u0000"', 'x'.repeat(100_000)])(
-      'a value comes back as it was set (%#)',
+      'a value is read as it was set (%#)',
       async (value) => {
         await store.set(key, value, minuteMs)
         expect(await store.get(key)).toBe(value)
       },
     )
 
-    it('keys of any letters are kept apart', async () => {
+    it('keys with any characters are distinct', async () => {
       const keys = [key, `${key}:`, `${key} é😀`, key.toUpperCase(), `${key}*`, `__proto__${key}`]
       for (const each of keys) await store.set(each, each, minuteMs)
       for (const each of keys) expect(await store.get(each)).toBe(each)
     })
 
-    it('a value is gone after its time', async () => {
+    it('a value is gone after its time to live', async () => {
       await store.set(key, 'value', soonMs)
       await gone()
       expect(await store.setIfAbsent(key, 'next', minuteMs)).toBe(true)
@@ -58,14 +58,14 @@ export function keyValueContract(name: string, open: OpenKeyValue): void {
       expect(await store.get(key)).toBe('long')
     })
 
-    it('setIfAbsent sets once, and neither value nor expiry change afterwards', async () => {
+    it('setIfAbsent sets once, and a second call changes neither value nor expiry', async () => {
       expect(await store.setIfAbsent(key, 'first', soonMs)).toBe(true)
       expect(await store.setIfAbsent(key, 'second', minuteMs)).toBe(false)
       expect(await store.get(key)).toBe('first')
       await gone()
     })
 
-    it('of many setIfAbsent at once exactly one wins', async () => {
+    it('of concurrent setIfAbsent calls exactly one succeeds', async () => {
       const tokens = Array.from({ length: 50 }, (_, n) => `token-${n}`)
       const wins = await Promise.all(tokens.map((t) => store.setIfAbsent(key, t, minuteMs)))
       expect(wins.filter(Boolean)).toHaveLength(1)
@@ -83,7 +83,7 @@ export function keyValueContract(name: string, open: OpenKeyValue): void {
       expect(await store.setIfEquals(key, 'value', 'late', minuteMs)).toBe(false)
     })
 
-    it('of many setIfEquals at once exactly one wins', async () => {
+    it('of concurrent setIfEquals calls exactly one succeeds', async () => {
       await store.set(key, 'lease', minuteMs)
       const wins = await Promise.all(
         Array.from({ length: 50 }, (_, n) => store.setIfEquals(key, 'lease', `${n}`, minuteMs)),
@@ -92,7 +92,7 @@ export function keyValueContract(name: string, open: OpenKeyValue): void {
       expect(await store.get(key)).toBe(`${wins.indexOf(true)}`)
     })
 
-    it('increments at once each get a count of their own, and the counter can be read', async () => {
+    it('concurrent increments each get a distinct count, and the counter can be read', async () => {
       const counts = await Promise.all(
         Array.from({ length: 100 }, () => store.increment(key, minuteMs)),
       )
@@ -116,13 +116,13 @@ export function keyValueContract(name: string, open: OpenKeyValue): void {
       expect((await store.increment(key, minuteMs)).count).toBe(1)
     })
 
-    it('incrementing a value that is no counter rejects and leaves it', async () => {
+    it('incrementing a value that is not a counter rejects and keeps the value', async () => {
       await store.set(key, 'value', minuteMs)
       await expect(store.increment(key, minuteMs)).rejects.toThrow()
       expect(await store.get(key)).toBe('value')
     })
 
-    it('a deleted key is absent, counters too, and deleting again is fine', async () => {
+    it('a deleted key or counter is absent, and deleting it again is fine', async () => {
       await store.set(key, 'value', minuteMs)
       await store.delete(key)
       await store.delete(key)
@@ -134,7 +134,7 @@ export function keyValueContract(name: string, open: OpenKeyValue): void {
   })
 }
 
-/** Real engines have no clock to pass, so time has to go by. */
+/** A real engine cannot be given a clock, so the test has to wait. */
 function waitMs(ms: number): Promise<void> {
   const until = performance.now() + ms
   return vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until), deadline)

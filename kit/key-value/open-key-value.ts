@@ -12,10 +12,10 @@ type Options = {
   timeoutMs?: number
 }
 
-/** The checks are for readiness: what fits in memory is always ready. */
+/** `checks` are for readiness; the memory of this process needs none. */
 type Opened = { keyValue: KeyValue; checks: Record<string, Check> }
 
-/** The Redis that `REDIS_URL` names; without one, the memory of this process. */
+/** Opens the Redis that `REDIS_URL` names; without it, values live in the memory of this process. */
 export async function openKeyValue(options: Options): Promise<Opened> {
   const { config, service, log, resources, ...limits } = options
   if (!config.REDIS_URL) return { keyValue: memoryKeyValue(), checks: {} }

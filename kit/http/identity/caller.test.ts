@@ -28,12 +28,12 @@ const find = (headers: Record<string, string>) => callers.find((name) => headers
 const refused = { status: 401, code: 'identity_not_trusted' }
 
 describe('the caller of a request', () => {
-  test('is who the assertion says', async () => {
+  test('is the user of the assertion', async () => {
     const headers = await identity.headers({ userId: 7, sessionId: 's', roles: ['staff'] })
     await expect(find(headers)).resolves.toEqual({ userId: 7, sessionId: 's', roles: ['staff'] })
   })
 
-  test('is nobody without identity headers', async () => {
+  test('is null without identity headers', async () => {
     await expect(find({})).resolves.toBeNull()
   })
 
@@ -78,7 +78,7 @@ describe('the caller of a request', () => {
     await expect(elsewhere.find((name) => headers[name])).rejects.toMatchObject(refused)
   })
 
-  test('an assertion that has expired is refused, also when it was believed before', async () => {
+  test('an expired assertion is refused, also when it was accepted before', async () => {
     let now = Date.now()
     const aging = assertionCallers({
       keys: remoteKeys('http://auth/jwks', identity.fetch),
@@ -101,7 +101,7 @@ describe('the caller of a request', () => {
     await expect(away.find((name) => headers[name])).rejects.toMatchObject({ status: 503 })
   })
 
-  test('is unknown, not refused, while auth answers with something else', async () => {
+  test('is unknown, not refused, while auth does not return a key set', async () => {
     const broken = remoteKeys('http://auth/jwks', async () => new Response('', { status: 502 }))
     await expect(broken({ alg: 'EdDSA' }, { payload: '', signature: '' })).rejects.toBeInstanceOf(
       errors.JOSEError,
@@ -130,7 +130,7 @@ describe('a token in place of the assertion', () => {
     otherType: 'at+jwt',
   }
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'only', alg: 'EdDSA', use: 'sig' }
-  // One key alone: a token that names none must not be matched with it.
+  // There is only one key: a token without a key id must not be matched with it.
   const keys = createLocalJWKSet({ keys: [{ ...jwk, kty: 'OKP' }] })
   const callers = assertionCallers({ keys, issuer: testIssuer, now: () => iat * 1000 })
   const find = (assertion: string) => {
@@ -139,16 +139,16 @@ describe('a token in place of the assertion', () => {
     return callers.find((name) => headers[name])
   }
 
-  test('is believed when nothing is wrong with it', async () => {
+  test('is accepted when it is valid', async () => {
     await expect(find(goodToken(forge))).resolves.toMatchObject({ userId: 1 })
   })
 
-  test('may hold a claim that nobody knows', async () => {
+  test('may contain an unknown claim', async () => {
     await expect(find(withClaims({ locale: 'en' })(forge))).resolves.toMatchObject({ userId: 1 })
   })
 
   test.each(hostileTokens)('is refused with %s', async (_, token) => {
-    // The sentence too: that the plain headers do not agree would be refused as well.
+    // Checks the message too, because a mismatch with the plain headers has the same code.
     await expect(find(token(forge))).rejects.toMatchObject({
       ...refused,
       message: 'The identity of this request is not signed by the auth service.',

@@ -11,11 +11,11 @@ import { boundedMap } from '../../async/bounded-map.ts'
 import { Problem } from '../problem.ts'
 import { isCanonicalToken } from './signed-token.ts'
 
-/** Who sends the request, as auth signed it. */
+/** The user who sends the request, as signed by auth. */
 export type Caller = { userId: number; sessionId: string; roles: readonly string[] }
 
 export type Callers = {
-  /** `null` for an anonymous request; a claimed identity that auth did not sign is a 401. */
+  /** Resolves with `null` for an anonymous request. Throws a 401 Problem for an identity that auth did not sign. */
   find(header: (name: string) => string | undefined): Promise<Caller | null>
 }
 
@@ -24,7 +24,7 @@ type Options = { keys: JWTVerifyGetKey; issuer: string; now?: () => number }
 
 const cachedAssertionsMax = 20_000
 
-/** Believes only the assertion; the plain identity headers are checked against it. */
+/** Trusts only the assertion, and checks the plain identity headers against it. */
 export function assertionCallers({ keys, issuer, now = Date.now }: Options): Callers {
   const seen = boundedMap<Verified>(cachedAssertionsMax)
 
@@ -50,7 +50,7 @@ export function assertionCallers({ keys, issuer, now = Date.now }: Options): Cal
       seen.set(assertion, verified)
       return verified.caller
     } catch (error) {
-      throw keysAreAway(error) ? away(error) : forged(notSigned, error)
+      throw areKeysUnavailable(error) ? unavailable(error) : forged(notSigned, error)
     }
   }
 
@@ -80,15 +80,15 @@ function agrees(caller: Caller, header: (name: string) => string | undefined): b
 
 const notSigned = 'The identity of this request is not signed by the auth service.'
 
-// jose says "generic" when the key set answered with anything but a key set.
-function keysAreAway(error: unknown): boolean {
+// jose throws its generic error when the response was not a key set.
+function areKeysUnavailable(error: unknown): boolean {
   if (error instanceof errors.JOSEError) {
     return error.code === errors.JWKSTimeout.code || error.code === errors.JOSEError.code
   }
   return !(error instanceof z.ZodError)
 }
 
-function away(cause: unknown): Problem {
+function unavailable(cause: unknown): Problem {
   const text = 'The auth service cannot be reached to check who you are. Try again soon.'
   return new Problem(503, 'auth_unavailable', text, { cause, headers: { 'retry-after': '1' } })
 }

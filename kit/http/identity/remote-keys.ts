@@ -11,8 +11,8 @@ const readEveryMs = 100
 const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) })
 
 /**
- * The public keys of auth, read once and again when a key id is new. An unknown id is refused only after a reading that
- * began later than the question: whatever the pace of rotation, a key that auth has published is never refused.
+ * Reads the public keys of auth once, and again when a key id is unknown. An unknown id is refused only after a read that
+ * began later than the request, so a published key is never refused, however fast keys rotate.
  */
 export function remoteKeys(url: string, fetch: Fetch): JWTVerifyGetKey {
   let known: JWTVerifyGetKey | null = null
@@ -50,7 +50,7 @@ async function readKeys(url: string, fetch: Fetch): Promise<JWTVerifyGetKey> {
     if (response.status !== 200) throw new Error(`The answer has the status ${response.status}.`)
     return createLocalJWKSet(keySet.parse(await response.json()))
   } catch (cause) {
-    // jose's general error: the more special ones would say that something is wrong with the token.
+    // The generic error of jose: a more specific one would mean that the token is invalid.
     throw new errors.JOSEError(`The public keys at ${url} cannot be read.`, { cause })
   }
 }

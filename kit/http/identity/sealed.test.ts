@@ -10,11 +10,11 @@ const open = openWith(privateKey)
 const secret = { to: 'canary@example.com', token: 'canary-token' }
 
 describe('a sealed value', () => {
-  it.each([secret, null, 0, '', [], 'ü🙂 \u2028'])('comes back as it was: %j', async (value) => {
+  it.each([secret, null, 0, '', [], 'ü🙂 \u2028'])('is opened unchanged: %j', async (value) => {
     expect(await open(await seal(value))).toEqual(value)
   })
 
-  it('shows nothing of itself, and looks different each time', async () => {
+  it('does not reveal its content, and differs each time', async () => {
     const sealed = await seal(secret)
     const visible = sealed.split('.').map((piece) => Buffer.from(piece, 'base64url').toString())
     expect(visible.join()).not.toContain('canary')
@@ -42,7 +42,7 @@ describe('a sealed value', () => {
     await expect(other(await seal(secret))).rejects.toThrow(SealedError)
   })
 
-  it('is refused when any of its parts is changed or cut', async () => {
+  it('is refused when any part is changed or cut off', async () => {
     const sealed = await seal(secret)
     for (let at = 0; at < sealed.length; at += 1) {
       const changed = `${sealed.slice(0, at)}${another(sealed[at])}${sealed.slice(at + 1)}`
@@ -77,7 +77,7 @@ describe('a text made in another way is refused', () => {
     await expect(open(await encrypt({ alg, enc }, key))).rejects.toThrow(SealedError)
   })
 
-  it('content that is no JSON, without quoting it', async () => {
+  it('content that is not JSON, without quoting it', async () => {
     const key = await importJWK({ kty: 'OKP', crv: 'X25519', x: publicKey }, 'ECDH-ES')
     const text = await encrypt({ alg: 'ECDH-ES', enc: 'A256GCM' }, key, 'canary')
     const error: unknown = await open(text).catch((thrown: unknown) => thrown)
@@ -89,7 +89,7 @@ describe('a text made in another way is refused', () => {
 })
 
 describe('a key', () => {
-  it('is the same X25519 key for node', () => {
+  it('is a valid X25519 key for node:crypto', () => {
     const jwk = { kty: 'OKP', crv: 'X25519', x: publicKey, d: privateKey }
     expect(createPrivateKey({ key: jwk, format: 'jwk' }).asymmetricKeyType).toBe('x25519')
   })
@@ -104,14 +104,14 @@ describe('a key', () => {
     },
   )
 
-  it('does not seal what JSON cannot hold', () => {
+  it('does not seal a value that JSON cannot represent', () => {
     expect(() => seal(undefined)).toThrow(TypeError)
   })
 })
 
 const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
 
-/** The highest of its six bits differs: the lower ones of a last character may mean nothing. */
+/** Changes the highest of the six bits, because the lower ones may be unused in the last character. */
 const another = (character = '') => alphabet[alphabet.indexOf(character) ^ 32]
 
 async function encrypt(

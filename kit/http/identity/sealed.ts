@@ -2,17 +2,17 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { CompactEncrypt, compactDecrypt } from 'jose'
 import { isKeyText } from '../../process/key-text.ts'
 
-/** Not one of ours: made for another key, changed, cut off or made in another way. */
+/** The text cannot be opened: it was sealed for another key or in another way, or it was changed. */
 export class SealedError extends Error {
   override name = 'SealedError'
 }
 
 const algorithm = 'ECDH-ES'
 const encryption = 'A256GCM'
-// What comes before the key itself in a PKCS #8 document of X25519 (RFC 8410).
+// The bytes before the key in a PKCS #8 document of X25519 (RFC 8410).
 const privateKeyPrefix = Buffer.from('302e020100300506032b656e04220420', 'hex')
 
-/** Whoever has the public key seals JSON values that only the holder of the private one can read. */
+/** Returns a function that seals JSON values, which only the holder of the private key can open. */
 export function sealFor(publicKey: string): (value: unknown) => Promise<string> {
   const x = keyOf(publicKey).toString('base64url')
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' })
@@ -25,13 +25,13 @@ export function sealFor(publicKey: string): (value: unknown) => Promise<string> 
   }
 }
 
-/** Rejects with a `SealedError` that tells nothing of the content. */
+/** Returns a function that opens sealed values. It rejects with a `SealedError`, which does not reveal the content. */
 export function openWith(privateKey: string): (sealed: string) => Promise<unknown> {
   const key = toPrivateKey(privateKey)
   return async (sealed) => parse(await decrypt(sealed, key))
 }
 
-/** Any 32 random bytes are a private key; this is its public half. */
+/** Derives the public half of a private key, which is any 32 random bytes. */
 export function sealingPublicKey(privateKey: string): string {
   const { x = '' } = createPublicKey(toPrivateKey(privateKey)).export({ format: 'jwk' })
   return x
@@ -56,7 +56,7 @@ function parse(plaintext: Uint8Array): unknown {
   } catch {
     value = undefined
   }
-  // The parser's own error would quote what it read, so it is not even the cause.
+  // The parser's error quotes its input, so it is not kept as the cause.
   if (value === undefined) throw new SealedError('The sealed text does not hold JSON.')
   return value
 }

@@ -1,4 +1,4 @@
-/** Decoding skips what is not base64url and spare bits at the end; only the one spelling that a signer makes is taken. */
+/** Decoders ignore characters outside base64url and spare bits at the end. Only the spelling that a signer produces is accepted. */
 export function isCanonicalToken(token: string): boolean {
   return token
     .split('.')

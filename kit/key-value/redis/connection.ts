@@ -5,11 +5,11 @@ import { StartError } from '../../process/start-error.ts'
 import { reasonOf, redisFailure, refusalOf } from './failure.ts'
 import { redisTarget } from './target.ts'
 
-/** A connection that comes back by itself. While it is away, whatever is asked fails at once and nothing is queued. */
+/** A connection that reconnects by itself. While it is down, every command fails at once and nothing is queued. */
 export type RedisConnection = AsyncDisposable & {
   /**
-   * What Redis does not answer is thrown as an engine that is away, and may have been done all the same. A command that
-   * it refuses is thrown without what it was given.
+   * Rejects as unavailable when Redis does not answer; the command may still have been executed. The error of a refused
+   * command does not contain its arguments.
    */
   ask<Result>(work: (client: Redis) => Promise<Result>): Promise<Result>
   /** Rejects while Redis does not answer. */
@@ -18,30 +18,30 @@ export type RedisConnection = AsyncDisposable & {
 
 export type RedisOptions = {
   log: Pick<Log, 'info' | 'warn'>
-  /** What the connection is for, in one word: a start of Redis' own name for it, and told in the log. */
+  /** What the connection is for, in one word: part of its name in Redis, and of log lines. */
   purpose: string
-  /** Where the url comes from. */
+  /** The variable that holds the URL, for error messages. */
   variable?: string
-  /** From the sending of a command to its reply. */
+  /** From sending a command to its reply. */
   timeoutMs?: number
 }
 
 const connectTimeoutMs = 2_000
 const timeoutMsDefault = 2_000
-/** Nothing at all came while replies are due: the connection is given up. */
+/** The connection is closed when nothing at all arrives for this long while replies are due. */
 const silenceMsMax = 2_000
-/** For the first connection; the start goes on without it. */
+/** For the first connection; after this the start continues without it. */
 const startMsMax = 3_000
 const loadingPollMs = 1_000
 const reconnect = { baseMs: 100, capMs: 2_000 }
-/** A replica that stays one is not worth more. */
+/** Limits the reconnects to a replica that is not promoted. */
 const demotedEveryMs = 10_000
 
-/** Resolves also while Redis is away: a cache must not keep a service from starting. */
+/** Resolves also while Redis is down: a cache must not keep a service from starting. */
 export async function connectRedis(url: string, options: RedisOptions): Promise<RedisConnection> {
   const { variable = 'REDIS_URL', purpose, timeoutMs = timeoutMsDefault } = options
   const target = redisTarget(url, variable)
-  // The client takes megabytes of memory, which is only for those who use it.
+  // The client takes megabytes of memory, so it is loaded only when it is used.
   const { Redis } = await import('ioredis')
   const client = new Redis({
     ...target,
@@ -53,14 +53,14 @@ export async function connectRedis(url: string, options: RedisOptions): Promise<
     disconnectTimeout: connectTimeoutMs,
     maxLoadingRetryTime: loadingPollMs,
     retryStrategy: (attempt) => backoffMs(attempt, reconnect),
-    // A command whose reply was lost may have been done: whoever asked decides whether to ask again.
+    // A command whose reply was lost may have been executed, so the caller decides whether to repeat it.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     reconnectOnError: whenDemoted(),
   })
-  const refusal = watch(client, options)
-  await firstAnswer(client)
+  const refusal = logOutages(client, options)
+  await firstAttempt(client)
   if (refusal.first) {
     client.disconnect()
     throw new StartError(`${variable}: ${sentences[refusal.first]}`)
@@ -79,7 +79,7 @@ export async function connectRedis(url: string, options: RedisOptions): Promise<
     check: async () => void (await ask((asked) => asked.ping())),
     async [Symbol.asyncDispose]() {
       client.removeAllListeners('close')
-      // What is under way is still answered, unless Redis is away.
+      // Pending commands still get their replies, unless Redis is down.
       if (client.status === 'ready') await client.quit().catch(() => {})
       client.disconnect()
     },
@@ -87,41 +87,41 @@ export async function connectRedis(url: string, options: RedisOptions): Promise<
 }
 
 const sentences = {
-  credentials: 'Redis takes neither this user nor this password.',
-  database: 'Redis has no such database; the number after the slash chooses it.',
+  credentials: 'Redis refuses the user or the password.',
+  database: 'Redis has no such database; the number after the slash selects it.',
 }
 
 type Refusal = NonNullable<ReturnType<typeof refusalOf>>
 
-/** Tells of each outage once, however often it is tried again, and once more when a person has to mend it. */
-function watch(client: Redis, { log, purpose }: RedisOptions): { first: Refusal | null } {
+/** Logs each outage once, however many reconnects fail, and once more when an operator has to fix it. */
+function logOutages(client: Redis, { log, purpose }: RedisOptions): { first: Refusal | null } {
   const refusal: { first: Refusal | null } = { first: null }
-  /** The first of an attempt: those that follow only tell that the line was closed. */
+  /** The first error of an attempt; later ones only say that the connection was closed. */
   let failure: unknown
-  let told: 'nothing' | 'away' | 'refused' = 'nothing'
+  let logged: 'nothing' | 'outage' | 'refusal' = 'nothing'
   client.on('connecting', () => {
     failure = undefined
   })
   client.on('error', (error) => {
     failure ??= error
     refusal.first ??= refusalOf(error)
-    // The client would go on in database 0.
+    // The client would otherwise continue in database 0.
     if (refusalOf(error) === 'database') client.disconnect(true)
   })
   client.on('close', () => {
-    const kind = refusalOf(failure) ? 'refused' : 'away'
-    if (told === kind || told === 'refused') return
-    told = kind
-    log.warn({ purpose, reason: reasonOf(failure) }, 'Redis is away; trying again')
+    const kind = refusalOf(failure) ? 'refusal' : 'outage'
+    if (logged === kind || logged === 'refusal') return
+    logged = kind
+    log.warn({ purpose, reason: reasonOf(failure) }, 'Redis is unavailable; reconnecting')
   })
   client.on('ready', () => {
-    if (told !== 'nothing') log.info({ purpose }, 'Redis is back')
-    told = 'nothing'
+    if (logged !== 'nothing') log.info({ purpose }, 'Redis is available again')
+    logged = 'nothing'
   })
   return refusal
 }
 
-/** Another one is the primary now, and the name may lead there already. */
+/** After a failover the host name may already resolve to the new primary, so a reconnect helps. */
 function whenDemoted(): (error: Error) => boolean {
   let lastMs = Number.NEGATIVE_INFINITY
   return ({ message }) => {
@@ -132,8 +132,8 @@ function whenDemoted(): (error: Error) => boolean {
   }
 }
 
-/** Until it is ready or has failed once, and not for long. */
-async function firstAnswer(client: Redis): Promise<void> {
+/** Waits until the client is ready or has failed once, but not longer than `startMsMax`. */
+async function firstAttempt(client: Redis): Promise<void> {
   const late = Promise.withResolvers<void>()
   const timer = setTimeout(late.resolve, startMsMax)
   await Promise.race([client.connect().catch(() => {}), late.promise])

@@ -21,7 +21,7 @@ it.each([
   'WRONGTYPE Operation against a key holding the wrong kind of value',
   "NOPERM this user has no permissions to run the 'get' command",
   'ERR READONLY is a word of the client',
-])('what Redis refuses is a mistake: %s', (message) => {
+])('a command that Redis refuses is an error of the caller: %s', (message) => {
   expect(isUnavailable(redisFailure(aReply(message)))).toBe(false)
 })
 
@@ -29,16 +29,16 @@ it.each([
   'Connection is closed.',
   'Command timed out',
   "Stream isn't writeable and enableOfflineQueue options is false",
-])('a connection that is not there is unavailable: %s', (message) => {
+])('a missing connection is unavailable: %s', (message) => {
   expect(isUnavailable(redisFailure(new Error(message)))).toBe(true)
 })
 
-it('a bug stays what it is', () => {
+it('a bug is passed on unchanged', () => {
   const bug = new TypeError('undefined is not a function')
   expect(redisFailure(bug)).toBe(bug)
 })
 
-it('no failure shows what a command was given', () => {
+it('no failure shows the arguments of a command', () => {
   const text = "ERR unknown command 'EVALSHA', with args beginning with: 'password' 'value'"
   for (const message of [text, 'OOM command not allowed', 'WRONGTYPE']) {
     const failure = Object(redisFailure(aReply(message, 'hello', ['AUTH', 'password'])))
@@ -54,7 +54,7 @@ it.each([
   ['ERR DB index is out of range', 'select', 'database'],
   ['LOADING Redis is loading the dataset in memory', 'select', null],
   ['ERR max number of clients reached', 'hello', null],
-])('only what a person has to mend stops a start: %s', (message, command, refusal) => {
+])('only a failure that an operator has to fix stops a start: %s', (message, command, refusal) => {
   expect(refusalOf(aReply(message, command))).toBe(refusal)
 })
 
@@ -63,7 +63,7 @@ it.each([
   [aReply('MASTERDOWN Link with MASTER is down'), 'MASTERDOWN'],
   [aReply('WRONGPASS invalid', 'hello'), 'credentials refused'],
   [undefined, 'closed'],
-])('the reason of an outage is told without an address', (error, reason) => {
+])('the reason of an outage is logged without an address', (error, reason) => {
   expect(reasonOf(error)).toBe(reason)
 })
 

@@ -1,17 +1,17 @@
 import { unavailable } from '../../async/unavailable.ts'
 
-/** Redis itself says that it cannot serve now, and may soon: it starts, has no room, or another one is the primary. */
-const awayReply =
+/** Replies that mean that Redis cannot serve at the moment: it is starting, out of memory, or not the primary. */
+const unavailableReply =
   /(?:^|: -)(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY|MISCONF|NOREPLICAS)\b/
 
 /**
- * What callers are thrown. The client's own errors carry the command with all it was given, which belongs in no log.
+ * Turns a client error into one that is safe to log: the client's own errors carry the command with its arguments.
  */
 export function redisFailure(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof TypeError) return error
-  const cause = new Error(saidBy(error))
-  // Whatever is no reply is about the connection: closed, too slow, or not there at all.
-  if (!isReply(error) || awayReply.test(error.message)) {
+  const cause = new Error(withoutArguments(error))
+  // An error without a reply is about the connection: closed, too slow or never established.
+  if (!isReply(error) || unavailableReply.test(error.message)) {
     return unavailable('Redis did not answer.', cause)
   }
   return new Error('Redis refused a command.', { cause })
@@ -21,20 +21,20 @@ export function isReply(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError'
 }
 
-/** Redis repeats what it was given where it does not know a command. */
-function saidBy({ message }: Error): string {
+/** Redis repeats the arguments of a command that it does not know. */
+function withoutArguments({ message }: Error): string {
   return message.split(', with args')[0] ?? ''
 }
 
-/** Only a person can mend it: credentials that are not taken, or a database that is not there. */
+/** Failures that only an operator can fix: refused credentials, or a database that does not exist. */
 export function refusalOf(error: unknown): 'credentials' | 'database' | null {
-  if (!isReply(error) || awayReply.test(error.message)) return null
+  if (!isReply(error) || unavailableReply.test(error.message)) return null
   const { name }: { name?: string } = Object(error).command ?? {}
   if (name === 'select') return 'database'
   return /^(?:WRONGPASS|NOAUTH|NOPERM|ERR.*\bAUTH\b)/.test(error.message) ? 'credentials' : null
 }
 
-/** In one word, without an address. */
+/** The reason in one or two words, without an address. */
 export function reasonOf(error: unknown): string {
   const refusal = refusalOf(error)
   if (refusal) return `${refusal} refused`

@@ -22,7 +22,7 @@ const calls: [string, (keyValue: KeyValue) => Promise<unknown>][] = [
   ['delete', (keyValue) => keyValue.delete('a')],
 ]
 
-it('a store whose line was cut is unavailable at once, and serves again when it is mended', async () => {
+it('a store whose connection was cut is unavailable at once, and serves again when it is restored', async () => {
   await using link = await openLink(url)
   await using store = await open(link.url)
   const { keyValue, lines } = store
@@ -37,29 +37,32 @@ it('a store whose line was cut is unavailable at once, and serves again when it 
   link.mend()
   await vi.waitFor(async () => expect(await keyValue.get('kept')).toBe('value'), deadline)
   expect(lines).toEqual([
-    expect.stringContaining('Redis is away'),
-    expect.stringContaining('Redis is back'),
+    expect.stringContaining('Redis is unavailable'),
+    expect.stringContaining('Redis is available again'),
   ])
   expect(lines.join()).not.toContain(new URL(url).password)
 })
 
-it.each(calls)('a store that no longer answers is unavailable in time: %s', async (_, call) => {
-  await using link = await openLink(url)
-  await using store = await open(link.url)
-  await store.keyValue.get('a')
-  link.freeze()
-  const first = await failureOf(call(store.keyValue))
-  expect(isUnavailable(first.failure)).toBe(true)
-  expect(first.tookMs).toBeLessThan(3_000)
-  // The line is given up by then, so that nobody else waits for as long.
-  await vi.waitFor(async () => {
-    expect((await failureOf(call(store.keyValue))).tookMs).toBeLessThan(500)
-  }, deadline)
-  link.mend()
-  await vi.waitFor(() => store.keyValue.get('a'), deadline)
-})
+it.each(calls)(
+  'a store that stops answering is unavailable within the timeout: %s',
+  async (_, call) => {
+    await using link = await openLink(url)
+    await using store = await open(link.url)
+    await store.keyValue.get('a')
+    link.freeze()
+    const first = await failureOf(call(store.keyValue))
+    expect(isUnavailable(first.failure)).toBe(true)
+    expect(first.tookMs).toBeLessThan(3_000)
+    // The connection is closed by then, so that later callers do not wait for as long.
+    await vi.waitFor(async () => {
+      expect((await failureOf(call(store.keyValue))).tookMs).toBeLessThan(500)
+    }, deadline)
+    link.mend()
+    await vi.waitFor(() => store.keyValue.get('a'), deadline)
+  },
+)
 
-it('a count that was sent when the line was cut is not sent again', async () => {
+it('an increment that was pending when the connection was cut is not repeated', async () => {
   await using link = await openLink(url)
   await using store = await open(link.url)
   const key = randomUUID()
@@ -72,7 +75,7 @@ it('a count that was sent when the line was cut is not sent again', async () => 
   expect(await store.keyValue.increment(key, minuteMs)).toMatchObject({ count: 2 })
 })
 
-it('a start while the store is away goes on, and the store serves as soon as it is there', async () => {
+it('a start continues while the store is down, and the store serves as soon as it is up', async () => {
   await using link = await openLink(url)
   link.cut()
   await using store = await open(link.url)
@@ -81,7 +84,7 @@ it('a start while the store is away goes on, and the store serves as soon as it 
   await vi.waitFor(async () => expect(await store.keyValue.get('absent')).toBeNull(), deadline)
 })
 
-it('a start while the store does not answer goes on in time', async () => {
+it('a start continues in time while the store does not answer', async () => {
   await using link = await openLink(url)
   link.freeze()
   const startedAt = performance.now()
@@ -92,7 +95,7 @@ it('a start while the store does not answer goes on in time', async () => {
 
 it.each([
   ['password', (wrong: URL) => Object.assign(wrong, { password: 'wrong' }), 'password'],
-  ['user', (wrong: URL) => Object.assign(wrong, { username: 'nobody' }), 'user'],
+  ['user', (wrong: URL) => Object.assign(wrong, { username: 'unknown' }), 'user'],
   ['missing password', (wrong: URL) => Object.assign(wrong, { password: '' }), 'password'],
   ['database', (wrong: URL) => Object.assign(wrong, { pathname: '/9999' }), 'database'],
   ['path', (wrong: URL) => Object.assign(wrong, { pathname: '/zero' }), 'database'],
@@ -104,7 +107,7 @@ it.each([
   expect(String(failure)).toMatch(told)
 })
 
-it('whoever may no longer choose a database is away, and in no other one', async () => {
+it('a login that may no longer select its database is unavailable and never uses another one', async () => {
   const user = `test-${randomUUID()}`
   await using owner = await connect()
   const allow = (...rules: string[]) =>
@@ -123,7 +126,7 @@ it('whoever may no longer choose a database is away, and in no other one', async
   link.mend()
   await vi.waitFor(() => expect(store.lines).toHaveLength(2), deadline)
   expect(store.lines.at(-1)).toMatch('database refused')
-  // Long enough for some tries more, which are told no more.
+  // Long enough for further attempts, which are not logged.
   const until = performance.now() + 1_500
   while (performance.now() < until) {
     expect(isUnavailable((await failureOf(store.keyValue.get('n'))).failure)).toBe(true)
@@ -135,7 +138,7 @@ it('whoever may no longer choose a database is away, and in no other one', async
   await owner.ask((client) => client.call('ACL', 'DELUSER', user))
 })
 
-it('a script that Redis has forgotten is given to it again', async () => {
+it('a script that Redis has dropped is sent again', async () => {
   await using store = await open()
   const key = randomUUID()
   await store.keyValue.increment(key, minuteMs)
@@ -144,7 +147,7 @@ it('a script that Redis has forgotten is given to it again', async () => {
   expect(await store.keyValue.setIfEquals(key, '2', '3', minuteMs)).toBe(true)
 })
 
-it('two services do not see the keys of each other, nor two databases', async () => {
+it('services and databases do not see the keys of each other', async () => {
   await using redis = await connect()
   const [auth, users] = ['auth', 'users'].map((service) => redisKeyValue({ redis, service }))
   await using elsewhere = await connect(Object.assign(new URL(url), { pathname: '/3' }).href)
@@ -155,7 +158,7 @@ it('two services do not see the keys of each other, nor two databases', async ()
   expect(await redisKeyValue({ redis: elsewhere, service: 'auth' }).get(key)).toBeNull()
 })
 
-it('a part of a millisecond is a time to live', async () => {
+it('a time to live may be a fraction of a millisecond', async () => {
   await using store = await open()
   const key = randomUUID()
   await store.keyValue.set(key, 'value', 0.4)
@@ -165,7 +168,7 @@ it('a part of a millisecond is a time to live', async () => {
   await vi.waitFor(async () => expect(await store.keyValue.get(key)).toBeNull(), deadline)
 })
 
-it('a value that is no counter is a mistake and no outage, and no error tells what was asked', async () => {
+it('a value that is not a counter is an error and not an outage, and the error does not show the key', async () => {
   await using store = await open()
   const key = randomUUID()
   await store.keyValue.set(key, 'secret-value', minuteMs)
@@ -180,7 +183,7 @@ async function open(at?: string) {
   return { ...redis, redis, keyValue }
 }
 
-/** A connection, and the lines that it has logged. */
+/** A connection with the lines that it has logged. */
 async function connect(at = url) {
   const lines: string[] = []
   const note = (...line: unknown[]) => void lines.push(JSON.stringify(line))

@@ -6,7 +6,7 @@ import { isReply } from './failure.ts'
 
 type Options = {
   redis: Pick<RedisConnection, 'ask'>
-  /** Services that share one Redis do not meet: what `ego:<service>:` begins is of one of them. */
+  /** Keys begin with `ego:<service>:`, so that services can share one Redis. */
   service: string
 }
 
@@ -17,7 +17,7 @@ const setIfEquals = script(`
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
   return 1`)
 
-/** A counter without an expiry is one that has just begun: it comes into being with its first count. */
+/** A counter without an expiry is new: its window starts with the first count. */
 const increment = script(`
   local count = redis.call('INCR', KEYS[1])
   if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
@@ -25,11 +25,11 @@ const increment = script(`
 
 const countReply = z.tuple([z.int(), z.int()])
 
-/** One command or one script for each call, and nothing of Redis runs beside it: that makes it atomic. */
+/** Each call is one command or one script, which Redis runs alone: that makes it atomic. */
 export function redisKeyValue({ redis: { ask }, service }: Options): KeyValue {
   const at = (key: string) => `ego:${service}:${key}`
 
-  /** By its hash, and in full where Redis does not know it: it forgets scripts whenever it starts. */
+  /** Runs a script by its hash, and sends it in full when Redis does not know it, as after a restart. */
   function run({ lua, sha }: Script, key: string, ...given: string[]): Promise<unknown> {
     return ask(async (client) => {
       try {
@@ -51,7 +51,7 @@ export function redisKeyValue({ redis: { ask }, service }: Options): KeyValue {
       (await run(setIfEquals, key, expected, value, wholeMs(ttlMs))) === 1,
     increment: async (key, ttlMs) => {
       const [count, leftMs] = countReply.parse(await run(increment, key, wholeMs(ttlMs)))
-      // In its last millisecond a key is still there, with 0 left.
+      // In its last millisecond a key still exists with 0 ms left.
       return { count, resetsInMs: Math.max(1, leftMs) }
     },
     delete: async (key) => void (await ask((client) => client.del(at(key)))),
@@ -62,7 +62,7 @@ function script(lua: string): Script {
   return { lua, sha: createHash('sha1').update(lua).digest('hex') }
 }
 
-/** Redis takes whole milliseconds, at least one; never longer than what was asked for otherwise. */
+/** Redis takes whole milliseconds, at least one. Rounding down never extends a time to live beyond that. */
 function wholeMs(ms: number): string {
   return String(Math.max(1, Math.floor(ms)))
 }

@@ -11,7 +11,7 @@ it.each([
   ['redis://:a%2Fb%40c@redis', { ...base, password: 'a/b@c' }],
   ['redis://us%C3%A9r:p%25@redis', { ...base, username: 'usér', password: 'p%' }],
   ['redis://[::1]:7000', { ...base, host: '::1', port: 7000 }],
-])('%s is understood', (url, target) => {
+])('%s is parsed', (url, target) => {
   expect(redisTarget(url, 'REDIS_URL')).toEqual(target)
 })
 
@@ -21,7 +21,7 @@ it.each([
   'redis://redis/-1',
   'redis://redis?db=1',
   'redis://:50%@redis',
-])('%s is refused in a sentence that does not repeat it', (url) => {
+])('%s is refused with a sentence that does not repeat it', (url) => {
   const failure = refusedBy(url)
   expect(failure).toMatchObject({ name: 'StartError' })
   expect(String(failure)).toMatch('REDIS_URL: ')

@@ -13,20 +13,20 @@ type Target = {
 
 const portDefault = 6379
 
-/** `rediss://user:password@host:port/number`: all but the host may be left out, and nothing else is understood. */
+/** Parses `rediss://user:password@host:port/number`, of which only the host is required. Anything else is refused. */
 export function redisTarget(url: string, variable: string): Target {
   const { protocol, hostname, port, username, password, pathname, search } = new URL(url)
   const [, db = ''] = /^\/?(\d{0,5})$/.exec(pathname) ?? []
   if (!hostname || search || (pathname.length > 1 && !db)) {
     throw new StartError(
-      `${variable}: it wants a host, and at most a port and the number of a database, as in redis://redis:6379/0.`,
+      `${variable}: write a host, with an optional port and database number, as in redis://redis:6379/0.`,
     )
   }
   return {
-    // Brackets are how an address of IPv6 is written in a URL only.
+    // Only a URL puts an IPv6 address in brackets.
     host: hostname.replace(/^\[|\]$/g, ''),
     port: Number(port || portDefault),
-    // Both families: a name may have addresses of one only.
+    // IPv4 or IPv6: a name may have addresses of only one family.
     family: 0,
     db: Number(db),
     ...(username && { username: decodeUrlText(username, variable) }),
