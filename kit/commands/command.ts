@@ -8,15 +8,15 @@ import type { Environment } from '../process/config.ts'
 import { describeStart, StartError } from '../process/start-error.ts'
 import { findRunningPlatform, type RunningPlatform } from './running-platform.ts'
 
-/** What is printed when all went well. */
+/** Runs the command and resolves with the text to print. */
 export type Command<Surroundings> = (surroundings: Surroundings) => Promise<string>
 
-/** The variables that every command reads. */
+/** The environment variables of every command. */
 export const commandVariables = {
-  /** Without it, the embedded platform of the data folder is asked. */
+  /** Without it, the command uses the embedded platform of the data folder. */
   DATABASE_URL: z.url().optional(),
   EGO_DATA: z.string().default('.data'),
-  /** npm moves to the root of the repository, and tells here where its caller is. */
+  /** npm changes to the root of the repository, and sets this to the caller's folder. */
   INIT_CWD: z.string().default('.'),
 }
 
@@ -26,11 +26,11 @@ type Program<Config extends CommandConfig> = {
   service: string
   usage: string
   loadConfig: (environment: Environment) => Config
-  /** `null` when that is no command of this program. */
+  /** Returns `null` when the words are not a command of this program. */
   parse(words: readonly string[]): Command<Surroundings<Config>> | null
 }
 
-/** `platform` is the embedded one that runs on the data folder; `null` where DATABASE_URL says what is worked on. */
+/** `platform` is the embedded platform that runs on the data folder; `null` when DATABASE_URL selects the database. */
 export type Surroundings<Config> = {
   sql: Sql
   databaseUrl: string
@@ -38,7 +38,7 @@ export type Surroundings<Config> = {
   platform: RunningPlatform | null
 }
 
-/** Exits with 0 when it was done, 1 when it could not be, and 2 when it was not understood. */
+/** Runs an operator command. Exits with 0 on success, 1 on failure, and 2 when the arguments are wrong. */
 export async function runProgram<Config extends CommandConfig>(
   program: Program<Config>,
 ): Promise<void> {
@@ -69,15 +69,15 @@ function readArguments() {
     })
     return { words: positionals, data: values.data, help: values.help ?? false, problem: null }
   } catch (error) {
-    // What Node says after its first sentence is about its own way to write options.
+    // Node's message continues with advice that does not apply here.
     const problem = String(Object(error).message).replace(/\. .*/s, '.')
     return { words: [], data: undefined, help: false, problem }
   }
 }
 
 function misunderstood(words: readonly string[]): string {
-  if (words.length === 0) return 'Say what to do.'
-  return `'${words.join(' ')}' is not a command, or only a part of one.`
+  if (words.length === 0) return 'A command is missing.'
+  return `'${words.join(' ')}' is not a command, or is incomplete.`
 }
 
 async function execute<Config extends CommandConfig>(
@@ -85,7 +85,7 @@ async function execute<Config extends CommandConfig>(
   command: Command<Surroundings<Config>>,
   data: string | undefined,
 ): Promise<string> {
-  // The file that scripts/startup.sh reads; what the environment has already is not changed by it.
+  // The same file as in scripts/startup.sh. It does not change variables that are already set.
   if (existsSync('.env')) process.loadEnvFile('.env')
   const config = loadConfig(process.env)
   const platform = await choosePlatform(config, service, data)
@@ -98,7 +98,7 @@ async function execute<Config extends CommandConfig>(
   return await command({ sql, databaseUrl, config, platform })
 }
 
-/** What was given on the command line goes before the environment, because it was said last. */
+/** The command line takes precedence over the environment. */
 async function choosePlatform(
   config: CommandConfig,
   service: string,

@@ -16,10 +16,10 @@ import { type Command, type CommandConfig, runProgram, type Surroundings } from 
 import { describeLag, describeLetter, firstLine } from './events-report.ts'
 
 type Options<Config extends CommandConfig> = {
-  /** Its consumer has the same name. */
+  /** Also the name of its consumer. */
   service: string
   loadConfig: (environment: Environment) => Config
-  /** What the service itself does about events; asked for only when one is replayed. */
+  /** The event handlers of the service; called only for a replay. */
   handlers(surroundings: Surroundings<Config>): Promise<readonly Handler[]>
 }
 
@@ -37,7 +37,7 @@ const commands: Readonly<Record<string, { words: number; run: Run }>> = {
   discard: { words: 1, run: discard },
 }
 
-/** The events of one service, for an operator: `kit/commands/events.ts` runs it for each. */
+/** The operator command for the events of one service. `kit/commands/events.ts` runs it for each service. */
 export async function runEvents<Config extends CommandConfig>(
   options: Options<Config>,
 ): Promise<void> {
@@ -119,7 +119,7 @@ async function replayAll<C extends CommandConfig>(work: Work<C>): Promise<string
   return [`${service} has applied ${applied}; ${failures.length} failed.`, ...failures].join('\n')
 }
 
-/** The sentence that tells why not, `null` when it was applied. */
+/** Resolves with `null` when the event was applied, otherwise with a sentence that says why not. */
 async function replayOne<C extends CommandConfig>(
   { service, surroundings: { sql } }: Work<C>,
   on: readonly Handler[],
@@ -127,14 +127,14 @@ async function replayOne<C extends CommandConfig>(
 ): Promise<string | null> {
   try {
     if (await replayDeadLetter({ sql, consumer: service, on }, eventId)) return null
-    return `${eventId} was taken by somebody else meanwhile.`
+    return `${eventId} was replayed or discarded by another operator meanwhile.`
   } catch (error) {
     if (isUnavailable(error)) throw error
     const reason = firstLine(String(error))
     if (await findDeadLetter(sql, service, eventId)) {
       return `${eventId} failed again, and stays a dead letter: ${reason}`
     }
-    return `${eventId} was applied, but what follows it was not done: ${reason}`
+    return `${eventId} was applied, but its follow-up failed: ${reason}`
   }
 }
 
@@ -156,16 +156,16 @@ async function readLetter<C extends CommandConfig>(
 }
 
 function noLetter({ service }: { service: string }, eventId: string): StartError {
-  return new StartError(`${service} has no dead letter ${eventId}: dead lists those that it has.`)
+  return new StartError(`${service} has no dead letter ${eventId}: run dead to list them.`)
 }
 
 function usageOf(service: string): string {
   return `Usage: node ${service}/src/commands/events.ts <command> [--data DIR]
 
-  lag                    what waits in the outbox of ${service}, and how many dead letters it has
-  dead                   the events that it could not apply, and why
-  show <event id>        one of them with its payload, which may be private
-  replay <event id|all>  applies it now, or all of them
-  discard <event id>     forgets it for good
+  lag                    shows how many events wait in the outbox of ${service}, and its number of dead letters
+  dead                   lists the events that it could not apply, with their errors
+  show <event id>        prints one of them with its payload, which may be private
+  replay <event id|all>  applies one or all of them now
+  discard <event id>     deletes one for good
 `
 }

@@ -14,7 +14,7 @@ export function describeLag(service: string, lag: Lag, deadLetters: number): str
   return `${service.padEnd(nameWidth)} ${waiting}, ${dead}`
 }
 
-/** The payload may be private, so only the names of its fields are shown. */
+/** Shows only the field names of the payload, which may be private. */
 export function describeLetter({ event, error, attempts, died_at }: DeadLetter): string {
   const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`
   return [
@@ -24,7 +24,7 @@ export function describeLetter({ event, error, attempts, died_at }: DeadLetter):
   ].join('\n')
 }
 
-/** Messages of validation are JSON on many lines, which are one here. */
+/** Joins the lines of a message: validation errors are JSON on many lines. */
 export function firstLine(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ')
   return line.length > lineLengthMax ? `${line.slice(0, lineLengthMax)}…` : line

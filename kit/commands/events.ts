@@ -5,21 +5,21 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { serviceNames } from '@ego/contracts/services'
 
-// Each service has a database of its own and knows itself what it does about events, so its own program is run.
+// Each service has its own database and event handlers, so this runs the program of each service.
 
 const usage = `Usage: npm run events -- <command> [--data DIR]
 
-  lag [service]                    what waits in the outboxes, and how many dead letters there are
-  dead [service]                   the events that could not be applied, and why
-  show <service> <event id>        one of them with its payload, which may be private
-  replay <service> <event id|all>  applies it now by the service's own handlers, or all of them
-  discard <service> <event id>     forgets it for good
+  lag [service]                    shows how many events wait in the outboxes, and the number of dead letters
+  dead [service]                   lists the events that could not be applied, with their errors
+  show <service> <event id>        prints one of them with its payload, which may be private
+  replay <service> <event id|all>  applies one or all of them now, with the service's own handlers
+  discard <service> <event id>     deletes one for good
 
-The services are ${serviceNames.join(', ')}. It works on DATABASE_URL when that is set, which is of one service, so name
-that one; else on the embedded platform that runs on the data folder (--data, EGO_DATA, .data).
+The services are ${serviceNames.join(', ')}. When DATABASE_URL is set, the command works on that database and you must name
+its service. Otherwise it works on the embedded platform that runs on the data folder (--data, EGO_DATA, .data).
 `
 
-/** How many words follow the name of the service, and whether that may be left out. */
+/** How many words follow the name of the service, and whether the name may be omitted. */
 const commands: Readonly<Record<string, { words: number; ofAll: boolean }>> = {
   lag: { words: 0, ofAll: true },
   dead: { words: 0, ofAll: true },
@@ -29,7 +29,7 @@ const commands: Readonly<Record<string, { words: number; ofAll: boolean }>> = {
 }
 
 const { words, options, help } = readArguments()
-process.exitCode = help ? tell(process.stdout, usage, 0) : await run(words)
+process.exitCode = help ? print(process.stdout, usage, 0) : await run(words)
 
 function readArguments(): { words: string[]; options: string[]; help: boolean } {
   try {
@@ -47,25 +47,25 @@ function readArguments(): { words: string[]; options: string[]; help: boolean } 
 async function run([name = '', service, ...rest]: string[]): Promise<number> {
   const command = commands[name]
   if (!command || rest.length !== command.words || (!service && !command.ofAll)) {
-    return tell(process.stderr, `That is not one of the commands.\n\n${usage}`, 2)
+    return print(process.stderr, `The command is unknown or incomplete.\n\n${usage}`, 2)
   }
   const asked = service ? serviceNames.filter((one) => one === service) : serviceNames
   if (asked.length === 0) {
     const sentence = `There is no service '${service}': there are ${serviceNames.join(', ')}.\n`
-    return tell(process.stderr, sentence, 1)
+    return print(process.stderr, sentence, 1)
   }
   if (!service && isOnOneDatabase()) {
-    const sentence = `DATABASE_URL is of one service: name it, as in npm run events -- ${name} posts.\n`
-    return tell(process.stderr, sentence, 1)
+    const sentence = `DATABASE_URL is the database of one service: name the service, as in npm run events -- ${name} posts.\n`
+    return print(process.stderr, sentence, 1)
   }
   const results = await Promise.all(asked.map((one) => runOf(one, [name, ...rest])))
   process.stdout.write(results.map(({ output }) => output).join(''))
-  // That no platform runs is the same sentence from each.
+  // Every program prints the same sentence when no platform is running.
   process.stderr.write([...new Set(results.map(({ errors }) => errors))].join(''))
   return Math.max(...results.map(({ code }) => code))
 }
 
-/** The programs read the same file and the same variables. */
+/** The programs of the services read the same file and variables. */
 function isOnOneDatabase(): boolean {
   if (options.length > 0) return false
   if (existsSync('.env')) process.loadEnvFile('.env')
@@ -88,7 +88,7 @@ async function runOf(service: string, words: string[]) {
   return { ...printed, code: typeof code === 'number' ? code : 1 }
 }
 
-function tell(stream: NodeJS.WriteStream, text: string, code: number): number {
+function print(stream: NodeJS.WriteStream, text: string, code: number): number {
   stream.write(text)
   return code
 }

@@ -7,11 +7,11 @@ import { StartError } from '../process/start-error.ts'
 
 export type RunningPlatform = {
   databaseUrl: string
-  /** A secret of its data folder. */
+  /** Reads a secret of the data folder. */
   secret(name: string): Promise<string>
 }
 
-/** The embedded platform that runs on this data folder, as one of its services sees it; `null` when none does. */
+/** Finds the embedded platform that runs on this data folder, with the access of one service. Resolves with `null` when none is running. */
 export async function findRunningPlatform(
   folder: string,
   service: string,
@@ -24,7 +24,7 @@ export async function findRunningPlatform(
   return { databaseUrl, secret }
 }
 
-/** Postgres writes into its pid file where it listens; after a crash the file is left behind. */
+/** Reads the address from the pid file of Postgres, which a crash leaves behind. */
 function findPostgres(pidFile: string): Address | null {
   const text = readIfThere(pidFile)
   if (text === null) return null
@@ -39,7 +39,7 @@ function readIfThere(file: string): string | null {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : null
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    const text = `${file} cannot be read by this user: run this as the one who started the platform.`
+    const text = `This user cannot read ${file}: run this as the user who started the platform.`
     throw new StartError(text, { cause })
   }
 }

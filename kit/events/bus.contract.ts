@@ -8,7 +8,7 @@ export type OpenBus = () => Promise<{ bus: Bus } & AsyncDisposable>
 
 const deadline = { timeout: 15_000, interval: 5 }
 
-/** `open` gives a bus on which nobody has subscribed yet. */
+/** `open` must resolve with a bus without subscriptions. */
 export function busContract(name: string, open: OpenBus): void {
   describe(`${name} keeps the promises of a bus`, () => {
     let opened: Awaited<ReturnType<OpenBus>>
@@ -19,7 +19,7 @@ export function busContract(name: string, open: OpenBus): void {
     })
     afterEach(() => opened[Symbol.asyncDispose]())
 
-    it('an event reaches every consumer of its type unchanged, and nobody else', async () => {
+    it('an event reaches exactly the consumers of its type, unchanged', async () => {
       await using users = await collect(bus, 'users', ['user.registered.v1'])
       await using posts = await collect(bus, 'posts', ['user.registered.v1', 'user.deleted.v1'])
       await using mail = await collect(bus, 'mail', ['user.deleted.v1'])
@@ -65,7 +65,7 @@ export function busContract(name: string, open: OpenBus): void {
       expect(most).toBe(1)
     })
 
-    it('a failing handler is tried again, and later events wait for it in order', async () => {
+    it('a failed handler is retried, and later events of the key wait for it in order', async () => {
       let failures = 6
       await using users = await collect(bus, 'users', ['user.registered.v1'], async () => {
         if (failures-- > 0) throw new Error('Not yet.')
@@ -75,7 +75,7 @@ export function busContract(name: string, open: OpenBus): void {
       await vi.waitFor(() => expect(users.unique()).toEqual(events), deadline)
     })
 
-    it('a consumer that always fails changes nothing for another', async () => {
+    it('a consumer that always fails does not affect another', async () => {
       let isBroken = true
       await using broken = await collect(bus, 'broken', ['user.registered.v1'], async () => {
         if (isBroken) throw new Error('Never.')
@@ -90,7 +90,7 @@ export function busContract(name: string, open: OpenBus): void {
       await vi.waitFor(() => expect(broken.unique()).toHaveLength(3), deadline)
     })
 
-    it('what is published while a consumer is away reaches it when it is back', async () => {
+    it('an event published while a consumer is unsubscribed reaches it when it subscribes again', async () => {
       const before = await collect(bus, 'users', ['user.registered.v1'])
       await before[Symbol.asyncDispose]()
       const event = anEvent()
@@ -101,7 +101,7 @@ export function busContract(name: string, open: OpenBus): void {
       expect(before.unique()).toEqual([])
     })
 
-    it('of two subscriptions of a consumer, one carries on when the other goes', async () => {
+    it('when one of two subscriptions of a consumer ends, the other takes over', async () => {
       const first = await collect(bus, 'users', ['user.registered.v1'])
       await using second = await collect(bus, 'users', ['user.registered.v1'])
       const events = Array.from({ length: 20 }, (_, n) => anEvent({ key: `${n}` }))
@@ -118,7 +118,7 @@ export function busContract(name: string, open: OpenBus): void {
       }, deadline)
     })
 
-    it('disposing waits for the handler under way, and starts no other', async () => {
+    it('disposing waits for the running handler and starts no other', async () => {
       const gate = Promise.withResolvers<void>()
       let started = 0
       const users = await collect(bus, 'users', ['user.registered.v1'], async () => {
@@ -141,7 +141,7 @@ export function busContract(name: string, open: OpenBus): void {
       expect(started).toBe(1)
     })
 
-    it('publishing nothing resolves', async () => {
+    it('publishing no events resolves', async () => {
       await expect(bus.publish([])).resolves.toBeUndefined()
     })
   })
@@ -169,7 +169,7 @@ function disposer(subscription: AsyncDisposable): AsyncDisposable {
   return { [Symbol.asyncDispose]: async () => subscription[Symbol.asyncDispose]() }
 }
 
-/** As a relay does: the same events again until they are taken. */
+/** Publishes like a relay: repeats the same events until the bus accepts them. */
 async function publish(bus: Bus, events: Event[], signal?: AbortSignal): Promise<void> {
   while (!signal?.aborted) {
     try {

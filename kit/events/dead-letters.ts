@@ -12,7 +12,7 @@ export type DeadLetter = {
 
 const errorLengthMax = 2_000
 
-/** Replaces an earlier letter of the same event. */
+/** Replaces an earlier dead letter of the same event. */
 export async function addDeadLetter(
   tx: Tx,
   { consumer, event, error, attempts }: Omit<DeadLetter, 'died_at' | 'error'> & { error: unknown },
@@ -77,7 +77,7 @@ export async function findDeadLetter(
   return row ? toDeadLetter(row) : null
 }
 
-/** Takes it out, locked until the end of the transaction: of two at once, one gets it. */
+/** Deletes and returns it, or returns `null`. The row stays locked until the transaction ends, so only one caller gets it. */
 export async function takeDeadLetter(
   tx: Tx,
   consumer: string,
@@ -91,7 +91,7 @@ export async function takeDeadLetter(
   return row ? toDeadLetter(row) : null
 }
 
-/** For good. Says whether there was one. */
+/** Deletes it for good, and returns whether there was one. */
 export async function discardDeadLetter(
   sql: Tx,
   consumer: string,
@@ -116,6 +116,6 @@ function toDeadLetter({ consumer, error, attempts, died_at, ...row }: Row): Dead
 
 function describe(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  // Postgres has no NUL in texts, and a letter that cannot be written would come back for ever.
+  // Postgres cannot store NUL, and an event whose dead letter cannot be written would be redelivered forever.
   return text.replaceAll('\0', '').slice(0, errorLengthMax)
 }

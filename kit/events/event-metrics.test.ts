@@ -17,7 +17,7 @@ function gaugeOf(text: string, name: string): number {
   return Number(new RegExp(`^${name}{service="test"} (\\S+)$`, 'm').exec(text)?.[1] ?? -1)
 }
 
-it('a scrape tells what waits in the outbox and how many letters are dead', async () => {
+it('a scrape shows the waiting events and the number of dead letters', async () => {
   const { sql } = database
   const metrics = createMetrics('test')
   measureEvents(metrics, sql, 'posts')
@@ -41,7 +41,7 @@ it('a scrape tells what waits in the outbox and how many letters are dead', asyn
   expect(gaugeOf(after, 'dead_letters')).toBe(2)
 })
 
-it('a huge backlog is counted no further than it takes to be alarmed', async () => {
+it('a huge backlog is counted up to a limit', async () => {
   const { sql } = database
   await sql`
     insert into outbox (type, key, payload)
@@ -50,8 +50,8 @@ it('a huge backlog is counted no further than it takes to be alarmed', async () 
   expect((await outboxLag(sql)).unpublished).toBe(lagCountMax)
 })
 
-it('without its database a scrape says that it does not know, and answers', async () => {
-  await using sql = connectPostgres({ url: 'postgres://nobody@127.0.0.1:1/none' })
+it('a scrape without the database responds with unknown values', async () => {
+  await using sql = connectPostgres({ url: 'postgres://unknown@127.0.0.1:1/none' })
   const metrics = createMetrics('test')
   measureEvents(metrics, sql, 'posts')
   metrics.gauge('stuck', 'Never answers.', () => new Promise(() => {}))

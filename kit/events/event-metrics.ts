@@ -6,9 +6,9 @@ import { outboxLag } from './outbox.ts'
 
 const everyMs = 1_000
 
-/** What an operator watches of a service's events: what waits to be published, and what could not be applied. */
+/** Adds the gauges of a service's events: those that wait to be published, and its dead letters. */
 export function measureEvents(metrics: Metrics, sql: Tx, consumer: string): void {
-  // The gauges of one scrape share a look at the database, which is taken only when somebody scrapes.
+  // The gauges of one scrape share their queries, which run only when Prometheus scrapes.
   const measure = createSingleFlight(async () => {
     const lag = await outboxLag(sql)
     return { ...lag, deadLetters: await countDeadLetters(sql, consumer) }

@@ -23,7 +23,7 @@ it.each([
   ['a time that is none', JSON.stringify({ ...event, occurred_at: 'today' })],
   ['no payload', JSON.stringify({ ...event, payload: undefined })],
   [
-    'a payload without a floor',
+    'a payload that is nested too deeply',
     JSON.stringify(event).replace(
       /"payload":.*/,
       `"payload":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,

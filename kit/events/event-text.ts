@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Event } from './event.ts'
 
-/** What Postgres takes as text. */
+/** Text that Postgres can store. */
 const text = z.string().refine((value) => !value.includes('\0'))
-/** Postgres parses a payload by recursion. */
+/** Postgres parses a payload recursively. */
 const depthMax = 100
 
 const eventSchema: z.ZodType<Event> = z.object({
@@ -15,12 +15,12 @@ const eventSchema: z.ZodType<Event> = z.object({
   payload: z.unknown().refine((value) => value !== undefined && isShallow(value)),
 })
 
-/** As brokers carry it. */
+/** Encodes an event for a broker. */
 export function writeEvent(event: Event): string {
   return JSON.stringify(event)
 }
 
-/** `null` for what no relay of ours has sent: neither a handler nor the dead letters could ever take it. */
+/** Returns `null` for a message that no relay sent: neither a handler nor the dead letters could store it. */
 export function readEvent(text: string): Event | null {
   try {
     return eventSchema.parse(JSON.parse(text))

@@ -1,6 +1,6 @@
-/** What travels: the field names are part of the contract between services, like those of the HTTP API. */
+/** An event as it is published. Its field names are part of the contract between services, like those of the HTTP API. */
 export type Event<Payload = unknown> = {
-  /** UUIDv7. The same id is the same event, however often it arrives. */
+  /** A UUIDv7. An event that is delivered again has the same id. */
   id: string
   /** What happened, past tense and versioned: `user.registered.v1`. */
   type: string

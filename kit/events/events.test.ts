@@ -39,7 +39,7 @@ const consumer = {
 }
 
 it.each(['apply', 'publish'])(
-  'a process killed again and again in %s leaves each effect there once',
+  'a process killed repeatedly during %s leaves each effect exactly once',
   { timeout: 60_000 },
   async (place) => {
     const events = [1, 2, 3, 4].map((n) => ({ key: '1', payload: { n }, requestId: null }))
@@ -53,7 +53,7 @@ it.each(['apply', 'publish'])(
   },
 )
 
-it('from the outbox to the effect, 10,000 events', { timeout: 60_000 }, async () => {
+it('10,000 events reach their effects through outbox and inbox', { timeout: 60_000 }, async () => {
   const bus = memoryBus()
   await using _ = await startConsumer({ ...consumer, sql, bus, log })
   const events = Array.from({ length: 10_000 }, (_, n) => ({
@@ -74,7 +74,7 @@ it('from the outbox to the effect, 10,000 events', { timeout: 60_000 }, async ()
   expect(await effects()).toHaveLength(10_000)
 })
 
-/** Another process that kills itself: within the transaction of event n, or once that is committed but not marked. */
+/** Runs a process that kills itself in the transaction of event n, or after that is committed but not marked as published. */
 async function runUntilKilled(place: string, n: number): Promise<NodeJS.Signals | null> {
   const from = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)
   const script = `

@@ -35,7 +35,7 @@ const write = async (tx: Tx, n: number) => {
   await tx`insert into effect (n) values (${n})`
 }
 
-/** A consumer whose effect is a row, after what the test wants to happen first. */
+/** A consumer whose effect is a row, inserted after a step that the test defines. */
 async function consume(
   before: (tx: Tx, n: number) => Promise<unknown> = async () => {},
   options: Partial<ConsumerOptions> = {},
@@ -62,7 +62,7 @@ async function consume(
   }
 }
 
-it('an event is applied once, however often and however many at once it arrives', async () => {
+it('an event is applied once, however often and concurrently it arrives', async () => {
   await using consumer = await consume(() => pause(5))
   const event = anEvent(1)
   await Promise.all(Array.from({ length: 10 }, () => consumer.bus.publish([event, event])))
@@ -77,13 +77,13 @@ it('two consumers of one database each apply an event', async () => {
   expect(await effects()).toEqual([1, 1])
 })
 
-it('fields that the consumer does not know are ignored', async () => {
+it('unknown fields are ignored', async () => {
   await using consumer = await consume()
   await consumer.bus.publish([anEvent(1, { payload: { n: 1, new_field: 'x' } })])
   expect(await effects()).toEqual([1])
 })
 
-it('an event that fails some times is applied, and waits grow in between', async () => {
+it('an event that fails a few times is retried with growing waits and applied', async () => {
   let failures = 4
   await using consumer = await consume(async () => {
     if (failures-- > 0) throw new Error('Not yet.')
@@ -95,7 +95,7 @@ it('an event that fails some times is applied, and waits grow in between', async
   expect(consumer.sleeps[3]).toBeGreaterThan(consumer.sleeps[0] ?? Number.POSITIVE_INFINITY)
 })
 
-it('a hopeless event becomes a dead letter, later ones go on, and a replay applies it', async () => {
+it('an event that keeps failing becomes a dead letter, later ones are applied, and a replay applies it', async () => {
   let isBroken = true
   await using consumer = await consume(async (_, n) => {
     if (isBroken && n === 1) throw new Error('A bug\0.')
@@ -146,7 +146,7 @@ it('dead letters are listed in pages', async () => {
   expect(rest.map(({ event }) => event.id)).toEqual([uuid(3)])
 })
 
-it('while the database is away nothing is counted, and the bus delivers again', async () => {
+it('while the database is down no attempt is counted, and the bus delivers again', async () => {
   let failures = 8
   await using consumer = await consume(
     async (tx) => {
@@ -162,7 +162,7 @@ it('while the database is away nothing is counted, and the bus delivers again', 
   expect(consumer.sleeps).toEqual([])
 })
 
-it('a handler that runs into the statement timeout is counted', async () => {
+it('an attempt that runs into the statement timeout is counted', async () => {
   await using consumer = await consume(async (tx) => {
     await tx`set local statement_timeout = 20`
     await tx`select pg_sleep(10)`
@@ -171,7 +171,7 @@ it('a handler that runs into the statement timeout is counted', async () => {
   expect(await letters()).toMatchObject([{ attempts: 5 }])
 })
 
-it('disposing cuts the waiting short and leaves the event to the bus', async () => {
+it('disposing ends the wait before a retry and leaves the event to the bus', async () => {
   const waiting = Promise.withResolvers<void>()
   const consumer = await consume(() => Promise.reject(new Error('Not now.')), {
     sleep: async (_, signal) => {
@@ -198,7 +198,7 @@ it('old inbox rows are swept', async () => {
   expect(left.map((row) => row.event_id)).toEqual([uuid(2), uuid(3)])
 })
 
-it('what follows a commit is tried again alone, then given up, and the event stays settled', async () => {
+it('the follow-up of a commit is retried alone, then given up, and the event stays settled', async () => {
   const calls: number[] = []
   let failures = 2
   const handler = on(counted, ['n'], async (tx, { payload: { n } }) => {
@@ -219,8 +219,8 @@ it('what follows a commit is tried again alone, then given up, and the event sta
   expect(await letters()).toEqual([])
 })
 
-describe('the work before the transaction of an event', () => {
-  /** Fails as often as it is told to; its steps are committed by themselves. */
+describe('work before the transaction of an event', () => {
+  /** Fails a given number of times; each of its steps is committed on its own. */
   function aSlowWork() {
     const work = { failures: 0, steps: 0 }
     const before = async () => {
@@ -231,7 +231,7 @@ describe('the work before the transaction of an event', () => {
     return { work, handler }
   }
 
-  it('goes on when the event comes again, and is not done for a settled one', async () => {
+  it('continues when the event is delivered again, and is skipped for a settled one', async () => {
     const { work, handler } = aSlowWork()
     await using consumer = await consume(undefined, { on: [handler] })
     work.failures = 2
@@ -242,7 +242,7 @@ describe('the work before the transaction of an event', () => {
     expect([work.steps, await effects()]).toEqual([3, [1]])
   })
 
-  it('is done for a replayed dead letter too', async () => {
+  it('also runs for a replayed dead letter', async () => {
     const { work, handler } = aSlowWork()
     await using consumer = await consume(undefined, { on: [handler], attemptsMax: 1 })
     work.failures = 1

@@ -11,7 +11,7 @@ import type { Event } from './event.ts'
 type Afterwards = void | (() => Promise<void>)
 type Work = { before: (() => Promise<void>) | null; apply(tx: Tx): Promise<Afterwards> }
 
-/** One type of event and what a consumer does about it; `prepare` throws when the payload does not fit. */
+/** Handles one type of event for a consumer. `prepare` throws when the payload does not fit. */
 export type Handler = {
   type: string
   /** The services that the contract allows to handle it. */
@@ -24,15 +24,14 @@ type Needed<Shape extends z.ZodRawShape, Field extends keyof Shape> = z.output<
 >
 
 /**
- * Takes of the payload only the fields that this consumer needs, so that no other field can break it. Everything that
- * `apply` does must go through `tx`: whatever does not is done again when the event comes again.
+ * Creates a handler. It reads only the payload fields that this consumer needs, so that no other field can break it.
+ * Everything that `apply` does must go through `tx`; any other effect is repeated when the event is delivered again.
  *
- * What `apply` answers is called once the transaction is committed, and alone again when it fails. It is for what mends
- * itself in time, such as a cache: a crash in between loses the call, and for an event that is delivered again after its
- * commit nothing is done at all.
+ * `apply` may return a function, which is called after the commit and retried alone when it fails. It is for effects that
+ * may be lost, such as updating a cache: after a crash it is not called again.
  *
- * `before` is for work that is too large for one transaction: it makes its own, and is done again whenever the event is, so
- * it goes on where it was interrupted.
+ * `before` is for work that is too large for one transaction. It uses its own transactions, and runs again whenever the
+ * event is delivered again, so it must continue where it was interrupted.
  */
 export function on<Shape extends z.ZodRawShape, Field extends keyof Shape & string>(
   { type, consumers, payload }: EventDefinition<Shape>,
@@ -65,7 +64,7 @@ export type ConsumerOptions = {
   consumer: string
   on: readonly Handler[]
   attemptsMax?: number
-  /** How long a repeated delivery is recognised. */
+  /** How long a repeated delivery is recognized. */
   keepSettledMs?: number
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>
 }
@@ -74,8 +73,9 @@ const dayMs = 86_400_000
 const retry = { baseMs: 100, capMs: 5_000 }
 
 /**
- * Applies each event exactly once: its effect and its inbox row are one transaction. A failure is tried again, then the
- * event becomes a dead letter and later ones go on. While the database is away nothing is counted: the bus delivers again.
+ * Applies each event exactly once: its effect and its inbox row are one transaction. A failure is retried; after
+ * `attemptsMax` attempts the event becomes a dead letter, and later events continue. While the database is down, attempts
+ * are not counted, and the bus delivers again.
  */
 export async function startConsumer(options: ConsumerOptions): Promise<AsyncDisposable> {
   const { sql, bus, consumer, log } = options
@@ -84,7 +84,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<AsyncDisp
     if (!consumers.includes(consumer)) throw new Error(`${consumer} is no consumer of ${type}.`)
   }
   const stopping = new AbortController()
-  const sweep = sweeper(options)
+  const sweep = createSweep(options)
 
   const subscription = await bus.subscribe({
     consumer,
@@ -95,7 +95,10 @@ export async function startConsumer(options: ConsumerOptions): Promise<AsyncDisp
       const failure = await settle(handler, event, { ...options, signal: stopping.signal })
       if (failure) {
         const { error, attempts } = failure
-        log.error({ err: error, event_id: event.id, type: event.type, attempts }, 'A dead letter.')
+        log.error(
+          { err: error, event_id: event.id, type: event.type, attempts },
+          'An event became a dead letter.',
+        )
         await sql.begin(async (tx) => {
           if (await enterInbox(tx, consumer, event))
             await addDeadLetter(tx, { consumer, event, ...failure })
@@ -114,8 +117,8 @@ export async function startConsumer(options: ConsumerOptions): Promise<AsyncDisp
 }
 
 /**
- * Applies a dead letter after its cause is gone, for an operator. `false` when there is none, also because somebody else
- * replays it; when it fails again the letter stays and the error is thrown.
+ * Applies a dead letter for an operator who has fixed its cause. Resolves with `false` when there is none, also because
+ * another operator replays it. When it fails again, it stays a dead letter and the error is thrown.
  */
 export async function replayDeadLetter(
   { sql, consumer, on: handlers }: Pick<ConsumerOptions, 'sql' | 'consumer' | 'on'>,
@@ -127,7 +130,7 @@ export async function replayDeadLetter(
     const handler = byType(handlers).get(letter.event.type)
     if (!handler) throw new Error(`${consumer} does not handle ${letter.event.type}.`)
     const work = handler.prepare(letter.event)
-    // Nothing is said on this connection while the work before goes on.
+    // This connection is idle while `before` runs.
     await tx`set local idle_in_transaction_session_timeout = 0`
     await work.before?.()
     return { afterwards: await work.apply(tx) }
@@ -171,7 +174,7 @@ async function applyOnce({ before, apply }: Work, event: Event, { sql, consumer 
   })
 }
 
-/** The event is settled by now, so nothing but this is tried again, and in the end it is given up. */
+/** Calls the function that `apply` returned. The event is settled, so only this is retried, and finally given up. */
 async function finish(afterwards: Afterwards, event: Event, options: Attempts): Promise<void> {
   const { log, attemptsMax = 5, sleep = pause, signal } = options
   for (let attempts = 1; ; attempts += 1) {
@@ -179,8 +182,9 @@ async function finish(afterwards: Afterwards, event: Event, options: Attempts): 
       return await afterwards?.()
     } catch (error) {
       const details = { err: error, event_id: event.id, type: event.type, attempts }
-      if (attempts === attemptsMax) return log.error(details, 'What follows an event was not done.')
-      log.warn(details, 'What follows an event failed.')
+      if (attempts === attemptsMax)
+        return log.error(details, 'The follow-up of an event was given up.')
+      log.warn(details, 'The follow-up of an event failed.')
       await sleep(backoffMs(attempts, retry), signal)
     }
   }
@@ -194,7 +198,7 @@ async function isSettled(sql: Tx, consumer: string, event: Event): Promise<boole
   return row !== undefined
 }
 
-/** `false` when this consumer is done with the event. Another delivery of it at the same time waits here. */
+/** Resolves with `false` when the consumer has settled the event. A concurrent delivery of it waits here. */
 async function enterInbox(tx: Tx, consumer: string, event: Event): Promise<boolean> {
   const { count } = await tx`
     insert into inbox (consumer, event_id)
@@ -204,7 +208,7 @@ async function enterInbox(tx: Tx, consumer: string, event: Event): Promise<boole
   return count === 1
 }
 
-/** A handler that is too slow is at fault itself, and would otherwise hold up everything behind it for ever. */
+/** Excludes timeouts of the handler itself, which would otherwise hold up all later events forever. */
 function isDatabaseAway(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return isUnavailable(error) && !['25P03', '57014'].includes(code)
@@ -213,14 +217,14 @@ function isDatabaseAway(error: unknown): boolean {
 const sweepEveryMs = 60_000
 const sweepBatch = 1_000
 
-/** Handling does the sweeping: a consumer without events has nothing to sweep. */
-function sweeper({ sql, consumer, log, keepSettledMs = 30 * dayMs }: ConsumerOptions) {
+/** Returns a function that deletes old inbox rows, to be called after each event: a consumer without events has no rows to sweep. */
+function createSweep({ sql, consumer, log, keepSettledMs = 30 * dayMs }: ConsumerOptions) {
   let sweepAt = 0
   return async () => {
     if (performance.now() < sweepAt) return
     sweepAt = performance.now() + sweepEveryMs
     try {
-      // Event ids ascend with time, so the lowest of them finds old rows without an index on the time.
+      // Event ids ascend with time, so the lowest ids find old rows without an index on the time.
       const { count } = await sql`
         delete from inbox
         where consumer = ${consumer}

@@ -5,7 +5,7 @@ import { createKeyedQueue } from './keyed-queue.ts'
 
 const retry = { baseMs: 1, capMs: 2 }
 
-it('events of one key are handled in order, one at a time, and those of other keys meanwhile', async () => {
+it('events of one key are handled in order, one at a time, and other keys in parallel', async () => {
   const gates = new Map<string, PromiseWithResolvers<void>>()
   const started: string[] = []
   const all = createKeyedQueue({
@@ -28,7 +28,7 @@ it('events of one key are handled in order, one at a time, and those of other ke
   await Promise.all(handled)
 })
 
-it('no more keys than allowed are handled at the same time, and each gets its turn', async () => {
+it('no more keys than the limit are handled at the same time, and each gets its turn', async () => {
   let running = 0
   let most = 0
   const all = createKeyedQueue({
@@ -45,7 +45,7 @@ it('no more keys than allowed are handled at the same time, and each gets its tu
   expect(most).toBe(2)
 })
 
-it('an event that fails is handled again before the next one of its key, and each failure is told', async () => {
+it('an event that fails is retried before the next one of its key, and each failure is reported', async () => {
   const handled: string[] = []
   const told: number[] = []
   const all = createKeyedQueue({
@@ -61,7 +61,7 @@ it('an event that fails is handled again before the next one of its key, and eac
   expect(told).toEqual([1, 2, 3])
 })
 
-it('closing waits for the handler under way, starts no other, and rejects what was not handled', async () => {
+it('closing waits for the running handler, starts no other, and rejects the remaining events', async () => {
   const gate = Promise.withResolvers<void>()
   const started: string[] = []
   const all = createKeyedQueue({
@@ -87,7 +87,7 @@ it('closing waits for the handler under way, starts no other, and rejects what w
   await expect(all.handle(anEvent('late'))).rejects.toThrow('The subscription has ended')
 })
 
-it('closing ends the wait of an event that keeps failing', async () => {
+it('closing ends the retries of an event that keeps failing', async () => {
   const all = createKeyedQueue({
     retry: { baseMs: 3_600_000, capMs: 3_600_000 },
     handle: () => Promise.reject(new Error('Never.')),

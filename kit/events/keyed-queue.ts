@@ -2,19 +2,19 @@ import { type Backoff, backoffMs, pause } from '../async/backoff.ts'
 import type { Event } from './event.ts'
 
 /**
- * Handles what a broker delivers: the events of one key one after the other, those of different keys at the same time. An
- * event whose handler rejects is handled again, after a while, and its key waits for it.
+ * Handles the events of one key one after the other, and different keys in parallel. An event whose handler rejects is
+ * retried after a while, and the other events of its key wait for it.
  */
 export type KeyedQueue = {
-  /** Resolves once the event is handled: now a broker may forget it. Rejects when the queue closes before that. */
+  /** Resolves once the event is handled, so that the broker may drop it. Rejects when the queue closes before that. */
   handle(event: Event): Promise<void>
-  /** Starts no handler any more, and resolves when those under way have ended. */
+  /** Starts no more handlers, and resolves when the running ones have ended. */
   close(): Promise<void>
 }
 
 export type KeyedQueueOptions = {
   handle(event: Event): Promise<void>
-  /** Told of every failure before the event is handled again. */
+  /** Called after every failure, before the retry. */
   onFailure?: (error: unknown, event: Event, tries: number) => void
   keysMax?: number
   retry?: Backoff
@@ -27,7 +27,7 @@ const retryDefault = { baseMs: 50, capMs: 10_000 }
 
 export function createKeyedQueue(options: KeyedQueueOptions): KeyedQueue {
   const { keysMax = keysMaxDefault } = options
-  /** Keys with something to do; the first of them that has no worker is next. */
+  /** The waiting events by key. The first key without a worker is next. */
   const queues = new Map<string, Waiting[]>()
   const busy = new Map<string, Promise<void>>()
   const closing = new AbortController()

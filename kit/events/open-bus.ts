@@ -5,19 +5,19 @@ import type { Bus } from './bus.ts'
 import { awayBus } from './bus-away.ts'
 import { withFirstHost } from './kafka/target.ts'
 
-/** A bus that has a connection to its broker. */
+/** A bus that owns a connection to its broker. */
 export type BrokerBus = Bus & AsyncDisposable
 
 export type BrokerOptions = {
   url: string
-  /** Events are kept for these from the first publish on, also while they have never subscribed. */
+  /** The broker keeps events for these from the first publish on, also before they have ever subscribed. */
   consumers: readonly string[]
   log: Pick<Log, 'info' | 'warn'>
 }
 
 type Open = (options: BrokerOptions) => Promise<BrokerBus>
 
-/** By the protocol of `EVENTS_URL`. A client takes megabytes of memory, which is only for those who use it. */
+/** By the protocol of `EVENTS_URL`. A client takes megabytes of memory, so only the one in use is loaded. */
 const brokers: Record<string, () => Promise<Open>> = {
   'amqp:': rabbitmq,
   'amqps:': rabbitmq,
@@ -30,13 +30,13 @@ type Options = {
   resources: AsyncDisposableStack
 }
 
-/** The broker that `EVENTS_URL` names; without one, events wait in the outbox. */
+/** Opens the broker that `EVENTS_URL` names. Without it, events wait in the outbox. */
 export async function openBus({ config, log, resources }: Options): Promise<Bus> {
   const { EVENTS_URL: url } = config
   if (!url) return awayBus()
   const { protocol } = new URL(withFirstHost(url))
   const open = await brokers[protocol]?.()
-  if (!open) throw new StartError(`EVENTS_URL: ${protocol}// is no broker that Ego knows.`)
+  if (!open) throw new StartError(`EVENTS_URL: ${protocol}// is not a supported broker.`)
   return resources.use(await open({ url, consumers: serviceNames, log }))
 }
 

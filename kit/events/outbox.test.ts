@@ -24,7 +24,7 @@ async function texts(): Promise<unknown[]> {
   return rows.map(({ event }) => noted.payload.parse(event.payload).text)
 }
 
-it('an event is whole', async () => {
+it('an event has all its fields', async () => {
   await appendEvent(database.sql, noted, aNote('first'))
   const [row] = await listUnpublished(database.sql, 10)
   expect(row?.event).toEqual({
@@ -54,7 +54,7 @@ it('several events are appended in the order given', async () => {
   expect(await texts()).toEqual(many)
 })
 
-it('every string that JSON can hold comes back', async () => {
+it('every string that JSON can represent is read unchanged', async () => {
   const hostile = ['\u0000', '\ud800', `'";{}\\,NULL`, 'null', '', 'Zoë 😀\n', '{"a":1}']
   await appendEvent(database.sql, noted, ...hostile.map((text) => aNote(text, `k'"{},\\NULL`)))
   expect(await texts()).toEqual(hostile)
@@ -62,20 +62,20 @@ it('every string that JSON can hold comes back', async () => {
   expect(row?.event.key).toBe(`k'"{},\\NULL`)
 })
 
-it('what the definition does not name does not get out', async () => {
+it('a field that the definition does not have is refused', async () => {
   const payload = { text: 'a', tags: [], password: 'secret' }
   const event = { key: '1', payload, requestId: null }
   await expect(appendEvent(database.sql, noted, event)).rejects.toThrow('password')
   expect(await texts()).toEqual([])
 })
 
-it('a payload that does not fit is refused, and nothing of the call is appended', async () => {
+it('a payload that does not fit is refused, and no event of the call is appended', async () => {
   const misfit = { ...aNote('b'), payload: JSON.parse('{"text": 1}') }
   await expect(appendEvent(database.sql, noted, aNote('a'), misfit)).rejects.toThrow('text')
   expect(await texts()).toEqual([])
 })
 
-it('the lag counts what is unpublished and its age', async () => {
+it('the lag is the number and the age of unpublished events', async () => {
   expect(await outboxLag(database.sql)).toEqual({ unpublished: 0, oldestMs: 0 })
   await appendEvent(database.sql, noted, aNote('a'), aNote('b'), aNote('c'))
   await database.sql`update outbox set occurred_at = now() - interval '1 minute'`
@@ -86,7 +86,7 @@ it('the lag counts what is unpublished and its age', async () => {
   expect(lag.oldestMs).toBeLessThan(120_000)
 })
 
-it('a sweep deletes what was published long ago, in batches, and nothing else', async () => {
+it('a sweep deletes only events published long ago, in batches', async () => {
   await appendEvent(database.sql, noted, ...['a', 'b', 'c', 'd', 'e'].map((text) => aNote(text)))
   await markPublished(database.sql, await listUnpublished(database.sql, 4))
   await database.sql`

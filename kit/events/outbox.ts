@@ -6,8 +6,8 @@ import type { Event } from './event.ts'
 export type NewEvent<Payload> = { key: string; payload: Payload; requestId: string | null }
 
 /**
- * Writes events in the caller's transaction: they exist if, and only if, it commits. Append after the write that the event tells of: the row that write has locked keeps the events of one key in
- * the order of their commits.
+ * Writes events in the caller's transaction, so they exist if and only if it commits. Append them after the write that they
+ * describe: its row lock keeps the events of one key in the order of their commits.
  */
 export async function appendEvent<Shape extends z.ZodRawShape>(
   tx: Tx,
@@ -53,8 +53,8 @@ export async function markPublished(sql: Tx, rows: readonly OutboxRow[]): Promis
 }
 
 /**
- * Deletes a batch of rows published longer ago than that, and says how many. Rows are published in order, so looking
- * at the lowest positions finds them without an index on the time.
+ * Deletes up to `limit` rows published more than `keepMs` ago, and returns how many. Rows are published in order, so the
+ * lowest positions find them without an index on the time.
  */
 export async function sweepOutbox(sql: Tx, keepMs: number, limit: number): Promise<number> {
   const { count } = await sql`
@@ -67,10 +67,10 @@ export async function sweepOutbox(sql: Tx, keepMs: number, limit: number): Promi
 
 export type Lag = { unpublished: number; oldestMs: number }
 
-/** A backlog may be huge, and who asks how huge it is must not add to it. */
+/** A backlog may be huge, and counting it must not add to the load. */
 export const lagCountMax = 10_000
 
-/** How much waits to be published, counted up to `lagCountMax`, and how long the oldest of it has waited. */
+/** Counts unpublished events up to `lagCountMax`, and tells how long the oldest has waited. */
 export async function outboxLag(sql: Tx): Promise<Lag> {
   const [lag] = await sql<[Lag]>`
     select

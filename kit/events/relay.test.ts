@@ -42,7 +42,7 @@ const isAsleep = () =>
   }, deadline)
 
 describe('publishing', () => {
-  it('what was appended is published in order, in batches, and marked', async () => {
+  it('appended events are published in order, in batches, and marked', async () => {
     const bus = recorder()
     for (let n = 0; n < 25; n += 1) await append(n)
     await using _ = relay(bus, { batch: 10 })
@@ -60,7 +60,7 @@ describe('publishing', () => {
     }
   })
 
-  it('no commit is overslept, however writers and the falling asleep meet', async () => {
+  it('no commit is missed while the relay falls asleep', async () => {
     const bus = recorder()
     await using _ = relay(bus, { pollMs: neverMs })
     for (let round = 1; round <= 40; round += 1) {
@@ -107,7 +107,7 @@ describe('publishing', () => {
     }
   })
 
-  it('what was published long ago is swept, what waits is not', async () => {
+  it('events published long ago are swept, waiting ones are not', async () => {
     const bus = recorder()
     await append(1)
     await using _ = relay(bus, { keepPublishedMs: 0 })
@@ -132,7 +132,7 @@ describe('two relays of one database', () => {
   it('take over from each other when the connection of the holder dies', async () => {
     let isDead = false
     const dying = recorder(async () => {
-      if (isDead) throw new Error('This process is as good as dead.')
+      if (isDead) throw new Error('This process is dead.')
     })
     const other = recorder()
     await using _ = relay(dying)
@@ -159,7 +159,7 @@ describe('two relays of one database', () => {
 })
 
 describe('trouble', () => {
-  it('while the bus is away events wait, and follow in order when it is back', async () => {
+  it('events wait while the bus is down, and are published in order afterwards', async () => {
     let isAway = true
     const bus = recorder(async () => {
       if (isAway) throw new Error('Away.')
@@ -173,7 +173,7 @@ describe('trouble', () => {
     expect(bus.numbers()).toEqual([0, 1, 2, 3, 4])
   })
 
-  it('killed between publish and mark, the same events are published again', async () => {
+  it('events are published again after a kill between publish and mark', async () => {
     let kills = 2
     const bus = recorder(async () => {
       if (kills-- > 0) await killHolder(sql)
@@ -186,7 +186,7 @@ describe('trouble', () => {
     expect(new Set(bus.ids()).size).toBe(2)
   })
 
-  it('a connection lost while asleep is opened again', async () => {
+  it('a connection lost during sleep is reopened', async () => {
     const bus = recorder()
     await using _ = relay(bus, { pollMs: neverMs })
     for (let n = 1; n <= 3; n += 1) {
@@ -197,7 +197,7 @@ describe('trouble', () => {
     }
   })
 
-  it('disposing finishes the batch under way', async () => {
+  it('disposing finishes the current batch', async () => {
     const gate = Promise.withResolvers<void>()
     const bus = recorder(() => gate.promise)
     const relaying = relay(bus, { batch: 1 })
@@ -224,7 +224,7 @@ describe('trouble', () => {
     gate.reject(new Error('Away.'))
   })
 
-  it('disposing while asleep, and while the bus is away, does not wait', async () => {
+  it('disposing does not wait during sleep or while the bus is down', async () => {
     const started = performance.now()
     const asleep = relay(recorder(), { pollMs: neverMs })
     await append(1)

@@ -11,7 +11,7 @@ export type RelayOptions = {
   sql: Sql
   bus: Pick<Bus, 'publish'>
   log: Pick<Log, 'info' | 'warn'>
-  /** The safety net, and how soon another process takes over. */
+  /** The interval between polls, which catch a lost notification and decide how soon another process takes over. */
   pollMs?: number
   batch?: number
   keepPublishedMs?: number
@@ -21,13 +21,13 @@ const dayMs = 86_400_000
 const sweepEveryMs = 60_000
 const sweepBatch = 1_000
 const retry = { baseMs: 100, capMs: 10_000 }
-/** While a writer is about to commit, the relay cannot sleep and looks again this soon. */
-const watch = { baseMs: 2, capMs: 50 }
+/** While a writer is about to commit, the relay cannot sleep and polls at this interval. */
+const busyPoll = { baseMs: 2, capMs: 50 }
 const stopMsMax = 2_000
 
 /**
- * Hands the outbox to the bus, in order, at least once. Each process of a service starts one; the one that holds the
- * lock works. Whatever fails, bus or Postgres, gives the lock back, so another process may fare better.
+ * Publishes the outbox to the bus, in order, at least once. Each process of a service starts a relay, and the one that holds
+ * the lock is the leader. A failure of the bus or of Postgres releases the lock, so another process may succeed.
  */
 export function startRelay(options: RelayOptions): AsyncDisposable {
   const { sql, log, pollMs = 1_000 } = options
@@ -39,8 +39,8 @@ export function startRelay(options: RelayOptions): AsyncDisposable {
     let failures = 0
     while (!stopping.signal.aborted) {
       try {
-        await using session = await openLead(sql, wakeUp.notify)
-        while (!stopping.signal.aborted && !(await session.takeLead())) await wakeUp.wait(pollMs)
+        await using session = await openLeaderSession(sql, wakeUp.notify)
+        while (!stopping.signal.aborted && !(await session.tryLead())) await wakeUp.wait(pollMs)
         const onPublished = () => {
           if (failures > 0) log.info({ failures }, 'The outbox is published again.')
           failures = 0
@@ -58,7 +58,7 @@ export function startRelay(options: RelayOptions): AsyncDisposable {
     async [Symbol.asyncDispose]() {
       stopping.abort()
       wakeUp.notify()
-      // A bus that hangs must not use up the time for everything else; what it may have taken is published again.
+      // A bus that hangs must not use up the time to drain. Events that it may have accepted are published again.
       await withTimeout(stopMsMax, running).catch(() => {})
     },
   }
@@ -66,7 +66,7 @@ export function startRelay(options: RelayOptions): AsyncDisposable {
 
 type Work = RelayOptions & { onPublished(): void; signal: AbortSignal }
 
-async function publishAll(session: Lead, wakeUp: Signal, work: Work): Promise<void> {
+async function publishAll(session: LeaderSession, wakeUp: Signal, work: Work): Promise<void> {
   const { bus, batch = 100 } = work
   let sweepAt = 0
   let idleTurns = 0
@@ -82,50 +82,55 @@ async function publishAll(session: Lead, wakeUp: Signal, work: Work): Promise<vo
       if (swept === 0) sweepAt = performance.now() + sweepEveryMs
     } else {
       idleTurns += 1
-      await rest(session, wakeUp, work.pollMs ?? 1_000, idleTurns)
+      await sleepUntilWork(session, wakeUp, work.pollMs ?? 1_000, idleTurns)
     }
   }
 }
 
-async function rest(session: Lead, wakeUp: Signal, pollMs: number, turns: number): Promise<void> {
-  if (!(await session.fallAsleep())) return wakeUp.wait(Math.min(pollMs, backoffMs(turns, watch)))
-  // Nobody has notified before this moment, so what was committed until now must be looked for.
+async function sleepUntilWork(
+  session: LeaderSession,
+  wakeUp: Signal,
+  pollMs: number,
+  turns: number,
+): Promise<void> {
+  if (!(await session.trySleep())) return wakeUp.wait(Math.min(pollMs, backoffMs(turns, busyPoll)))
+  // Writers did not notify before this moment, so look for rows that were committed until now.
   const [row] = await listUnpublished(session.sql, 1)
   if (!row) await wakeUp.wait(pollMs)
   await session.wakeUp()
 }
 
-type Lead = AsyncDisposable & {
+type LeaderSession = AsyncDisposable & {
   sql: Tx
   isOpen(): boolean
-  takeLead(): Promise<boolean>
-  fallAsleep(): Promise<boolean>
+  tryLead(): Promise<boolean>
+  trySleep(): Promise<boolean>
   wakeUp(): Promise<void>
 }
 
-/** One connection holds the locks, listens, reads and marks, so that all of it ends together. */
-async function openLead(pool: Sql, ring: () => void): Promise<Lead> {
+/** One connection holds the locks, listens, reads and marks, so that all of these end together. */
+async function openLeaderSession(pool: Sql, notify: () => void): Promise<LeaderSession> {
   let isOpen = true
   const session = await pool.openSession({
     purpose: 'relay',
-    onNotify: ring,
+    onNotify: notify,
     onClose: () => {
       isOpen = false
-      ring()
+      notify()
     },
   })
   const { sql } = session
   return {
     sql,
     isOpen: () => isOpen,
-    async takeLead() {
-      // Never the waiting form: a statement that waits for hours would keep vacuum from its work.
+    async tryLead() {
+      // Not the waiting form: a statement that waits for hours would hold back vacuum.
       const [lock] = await sql<[{ taken: boolean }]>`
         select pg_try_advisory_lock(${lockClass}, ${relayLocks.lead}) as taken`
       if (lock.taken) await sql`listen outbox`
       return lock.taken
     },
-    async fallAsleep() {
+    async trySleep() {
       const [lock] = await sql<[{ taken: boolean }]>`
         select pg_try_advisory_lock(${lockClass}, ${relayLocks.sleep}) as taken`
       return lock.taken

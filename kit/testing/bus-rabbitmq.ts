@@ -14,7 +14,7 @@ export const silent = { info() {}, warn() {} }
 
 type Place = AsyncDisposable & { prefix: string; channel: Channel }
 
-/** Names at the broker that nobody else uses, and a channel of our own to look at them. */
+/** A unique prefix for names at the broker, and a channel to inspect them. */
 export async function openPlace(): Promise<Place> {
   const prefix = `test-${randomUUID()}`
   const connection = await connect(rabbitmqUrl())
@@ -30,7 +30,7 @@ export async function openPlace(): Promise<Place> {
   }
 }
 
-/** A process that reaches the broker through a link of its own. */
+/** Opens a bus that reaches the broker through its own link. */
 export async function openBus(given: { place?: Place; isCut?: boolean } = {}) {
   const place = given.place ?? (await openPlace())
   const link = await openLink(rabbitmqUrl())
@@ -75,12 +75,12 @@ export function someEvents(count: number): Event[] {
   }))
 }
 
-/** As a relay does: the same events again until they are taken. */
+/** Publishes like a relay: repeats the same events until the bus accepts them. */
 export async function publish(bus: Bus, events: Event[]): Promise<void> {
   await vi.waitFor(() => bus.publish(events), deadline)
 }
 
-/** Of each key, the events were first handled in the order of publishing. */
+/** Expects that the events of each key were first handled in the order of publishing. */
 export function expectOrder(handled: string[], events: Event[]): void {
   const first = [...new Set(handled)]
   for (let key = 0; key < keys; key += 1) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { testDatabase } from './database.ts'
 
-test('every test database is its own copy, and the application role cannot change its schema', async () => {
+test('every test database is a separate copy, and the application role cannot change its schema', async () => {
   await using one = await testDatabase('kit')
   await using two = await testDatabase('kit')
   expect(one.url).not.toBe(two.url)
@@ -10,7 +10,7 @@ test('every test database is its own copy, and the application role cannot chang
   await expect(one.sql`create table mine (id integer)`).rejects.toThrow('permission denied')
 })
 
-test('twenty copies at once are made', async () => {
+test('twenty databases can be created at once', async () => {
   const databases = await Promise.all(Array.from({ length: 20 }, () => testDatabase('kit')))
   expect(new Set(databases.map(({ url }) => url)).size).toBe(20)
   await Promise.all(databases.map((database) => database[Symbol.asyncDispose]()))

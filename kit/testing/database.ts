@@ -4,16 +4,16 @@ import { connectPostgres, type Sql, type Tx } from '../postgres/postgres.ts'
 import { grantDatabase } from '../postgres/service-database.ts'
 import { identifier } from '../postgres/sql-text.ts'
 
-/** `url` and `sql` are the application role's; `ownerUrl` can also change the schema. */
+/** `url` and `sql` connect as the application role, `ownerUrl` as the owner of the schema. */
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string
   readonly ownerUrl: string
   readonly sql: Sql
-  /** Ends the connections to it of that application name, as a lost network would. */
+  /** Ends the connections with that application name, as a lost network would. */
   terminate(applicationName: string): Promise<void>
 }
 
-/** A migrated, empty database for one test file, copied from its service's template. */
+/** Creates a migrated, empty database for one test file, copied from the template of the service. */
 export async function testDatabase(service: string): Promise<TestDatabase> {
   const { adminUrl, password, templates } = inject('testPostgres')
   if (!templates.includes(service))

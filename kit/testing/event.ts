@@ -2,7 +2,7 @@ import { defineEvent, type EventDefinition } from '@ego/contracts/events/definit
 import { serviceNames } from '@ego/contracts/services'
 import type { z } from 'zod'
 
-/** An event of no service, which every service may handle. */
+/** Defines an event for a test, which every service may handle. */
 export function aDefinition<Shape extends z.ZodRawShape>(
   type: string,
   payload: Shape,

@@ -12,8 +12,8 @@ type Plan = {
 }
 
 /**
- * Of the statement that a store really sends: how many rows it answers, how many blocks it touches for them, and how many
- * rows of a table it looks at.
+ * Explains the statement that a store really sends: how many rows it returns, how many blocks it touches, and how many rows of
+ * a table it reads.
  */
 export async function explained(sql: Sql, planMode: string, ask: (sql: Sql) => Promise<unknown>) {
   const { text, values } = await statementOf(sql, ask)

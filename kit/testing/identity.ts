@@ -11,13 +11,13 @@ import type { Fetch } from '../http/identity/remote-keys.ts'
 export const testIssuer = 'http://localhost:9080'
 
 export type TestIdentity = {
-  /** Answers like the JWKS of auth. */
+  /** Responds like the JWKS endpoint of auth. */
   fetch: Fetch
   /** The headers that the gateway sets for this caller. */
   headers(caller?: Partial<Caller>): Promise<Record<string, string>>
 }
 
-/** Stands in for auth in the tests of the services behind it: same headers, same signature, a key of its own. */
+/** Stands in for auth in tests of other services: same headers and signature algorithm, but its own key. */
 export async function testIdentity(): Promise<TestIdentity> {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'test', alg: 'EdDSA', use: 'sig' }

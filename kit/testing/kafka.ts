@@ -11,7 +11,7 @@ export async function publishUntilTaken(bus: Bus, events: readonly Event[]): Pro
   await vi.waitFor(() => bus.publish(events), deadline)
 }
 
-/** What a consumer has handled, in this order. */
+/** Subscribes a consumer and returns the growing list of events that it has handled. */
 export async function collect(
   bus: Bus,
   consumer: string,
@@ -33,7 +33,7 @@ export function unique(events: readonly Event[]): Event[] {
   return [...new Map(events.map((event) => [event.id, event])).values()]
 }
 
-/** The order within a key is a promise, between keys it is not. */
+/** The order is guaranteed within a key, not between keys. */
 export function byKey(events: readonly Event[]): Record<string, string[]> {
   const ids = (group: Event[]) => unique(group).map(({ id }) => id)
   const groups = Object.groupBy(events, ({ key }) => key)

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A line to a server that a test can cut and mend, as networks and restarts do. */
+/** A TCP proxy to a server that a test can cut, freeze and mend. */
 export type Link = AsyncDisposable & {
   /** The address of the server, as seen through the link. */
   url: string
-  /** Ends what is connected and refuses what comes. */
+  /** Closes all connections and refuses new ones. */
   cut(): void
   mend(): void
-  /** Lets nothing through any more, without a word to either side. */
+  /** Stops forwarding without closing connections. */
   freeze(): void
 }
 

@@ -2,8 +2,8 @@ import { startEmbeddedPostgres } from '../postgres/embedded/start.ts'
 import { connectPostgres } from '../postgres/postgres.ts'
 
 /**
- * A launcher for tests to kill: starts Postgres on the folder given, says its pid, then writes on four
- * connections and says each number once Postgres has acknowledged it.
+ * A launcher for tests to kill: starts Postgres on the given folder, prints its pid, then writes on four connections and
+ * prints each number once Postgres has acknowledged it.
  */
 const server = await startEmbeddedPostgres({ folder: process.argv[2] ?? '' })
 process.stdout.write(`pid ${server.pid}\n`)

@@ -9,7 +9,7 @@ import { type MigrationSet, migrate, serviceMigrations } from '../postgres/migra
 import { connectPostgres } from '../postgres/postgres.ts'
 import { createServiceDatabase } from '../postgres/service-database.ts'
 
-/** What a test file needs to make its own database; every role of a service has the same password. */
+/** What a test file needs to create its own database. All roles have the same password. */
 export type TestPostgres = { adminUrl: string; password: string; templates: string[] }
 
 declare module 'vitest' {
@@ -25,7 +25,7 @@ const prefix = 'ego-test-'
 const memoryFolder = '/dev/shm'
 const memoryBytesMin = 2 * 1024 ** 3
 
-// Twenty test files at once, each with a pool or two; and nothing here has to survive a power cut.
+// Twenty test files run at once, each with a pool or two, and nothing has to survive a power cut.
 const testSettings = {
   max_connections: 300,
   shared_buffers: '64MB',
@@ -35,7 +35,7 @@ const testSettings = {
   autovacuum: 'off',
 }
 
-/** vitest's globalSetup: one Postgres for the whole run, with a migrated template for each service. */
+/** The globalSetup of vitest: starts one Postgres for the whole run, with a migrated template for each service. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { server, stop } = await startServer()
   try {
@@ -56,7 +56,7 @@ async function startServer() {
   const parent = await temporaryFolder()
   await removeAbandoned(parent)
   const folder = await mkdtemp(join(parent, `${prefix}${process.pid}-`))
-  // As root, Postgres runs as another user, who has to pass through here.
+  // When root starts it, Postgres runs as another user, who must be able to pass through.
   await chmod(folder, 0o711)
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
@@ -75,14 +75,14 @@ async function startServer() {
   }
 }
 
-/** A copy of a database is three hundred files: ten times as quick in memory as on some disks. */
+/** A database has three hundred files, which are copied ten times as fast in memory as on some disks. */
 async function temporaryFolder(): Promise<string> {
   if (!existsSync(memoryFolder)) return tmpdir()
   const { bavail, bsize } = await statfs(memoryFolder)
   return bavail * bsize > memoryBytesMin ? memoryFolder : tmpdir()
 }
 
-/** A run that was killed could not remove its folder, which may be memory. */
+/** Removes the folders that killed runs left behind, possibly in memory. */
 async function removeAbandoned(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : 0
@@ -116,7 +116,7 @@ async function makeTemplate(server: EmbeddedPostgres, name: string, sets: Migrat
   const passwords = { ownerPassword: testPassword, appPassword: testPassword }
   await createServiceDatabase(server.adminUrl, { name, ...passwords })
   const url = server.url(name, { user: `${name}_owner`, password: testPassword })
-  // A template can only be copied while nobody is connected to it.
+  // A template can be copied only while there is no connection to it, so this one is closed.
   await using owner = connectPostgres({ url, max: 1 })
   await migrate(owner, sets)
 }

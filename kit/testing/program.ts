@@ -7,7 +7,7 @@ export type Printed = { code: unknown; output: string; errors: string }
 
 type Environment = Readonly<NodeJS.ProcessEnv>
 
-/** A program as an operator runs it; of the environment it gets only what is given, and the path. */
+/** Runs a program as an operator would. Its environment holds only the given variables and PATH. */
 export async function runFile(
   file: URL,
   words: readonly string[],
@@ -27,7 +27,7 @@ export async function runFile(
   return { code, ...printed }
 }
 
-/** `npm run events`. */
+/** Runs `npm run events`. */
 export function runEventsCommand(words: readonly string[], environment: Environment) {
   return runFile(new URL('../commands/events.ts', import.meta.url), words, environment)
 }

@@ -89,7 +89,7 @@ const unknownId = randomUUID()
 
 test.each([
   [['dead', 'nobody'], /^There is no service 'nobody': there are auth, users, posts, mail\.\n$/],
-  [['lag'], /^DATABASE_URL is of one service: name it, /],
+  [['lag'], /^DATABASE_URL is the database of one service: name the service, /],
   [['lag', 'users'], /^This is not the database of users: set its DATABASE_URL\.\n$/],
   [['replay', 'posts', 'one'], /^'one' is not the id of an event\.\n$/],
   [['replay', 'posts', unknownId], new RegExp(`^posts has no dead letter ${unknownId}: `)],

@@ -25,7 +25,7 @@ busContract('kafkaBus', async () => {
   return { bus, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() }
 })
 
-it('events that were published before a consumer ever came reach it in order', async () => {
+it('events published before a consumer first subscribed reach it in order', async () => {
   await using bus = await kafkaBus({ url, log: quiet, prefix: aPrefix() })
   const events = Array.from({ length: 500 }, (_, n) => anEvent({ key: `k${n % 9}` }))
   await bus.publish(events)
@@ -34,7 +34,7 @@ it('events that were published before a consumer ever came reach it in order', a
   expect(byKey(handled)).toEqual(byKey(events))
 })
 
-it('a publish that is larger than a broker takes at once arrives in order', async () => {
+it('a publish that is larger than a broker accepts at once arrives in order', async () => {
   await using bus = await kafkaBus({ url, log: quiet, prefix: aPrefix() })
   const text = 'x'.repeat(100_000)
   const events = Array.from({ length: 30 }, (_, n) => anEvent({ payload: { n, text } }))
@@ -44,7 +44,7 @@ it('a publish that is larger than a broker takes at once arrives in order', asyn
   expect(handled.map(({ id }) => id)).toEqual(events.map(({ id }) => id))
 })
 
-it('a process that dies without a goodbye loses nothing, and each key goes on in order', async () => {
+it('a killed process loses no event, and each key continues in order', async () => {
   const prefix = aPrefix()
   await using bus = await kafkaBus({ url, log: quiet, prefix })
   const handled = await collect(bus, 'users')
@@ -68,7 +68,7 @@ it('a process that dies without a goodbye loses nothing, and each key goes on in
   expect(byKey(handled)).toEqual(byKey(events))
 })
 
-it('services that start at the same time all find their topics', async () => {
+it('services that start at the same time all create or find the topics', async () => {
   const prefix = aPrefix()
   await using services = new AsyncDisposableStack()
   const open = async () => services.use(await kafkaBus({ url, log: quiet, prefix }))
@@ -79,7 +79,7 @@ it('services that start at the same time all find their topics', async () => {
   await vi.waitFor(() => expect(handled).toEqual([[event], [event], [event]]), deadline)
 })
 
-it('a member that comes begins with what another has left, while nothing is done twice', async () => {
+it('a new member continues where another one stopped, and no event is handled twice', async () => {
   await using bus = await kafkaBus({ url, log: quiet, prefix: aPrefix() })
   const running = new Set<object>()
   let most = 0
@@ -115,23 +115,26 @@ it('a handler that takes longer than a session is neither interrupted nor repeat
 })
 
 it.each([
-  ['no JSON', Buffer.from('{')],
-  ['no event', Buffer.from('{"id":1}')],
+  ['not JSON', Buffer.from('{')],
+  ['not an event', Buffer.from('{"id":1}')],
   ['not UTF-8', Buffer.of(255, 254)],
-])('a message that is %s is copied aside, and the next one handled', async (_, value) => {
-  const prefix = aPrefix()
-  await using bus = await kafkaBus({ url, log: quiet, prefix })
-  await sendForeign(`${prefix}.events`, value)
-  const event = anEvent()
-  await bus.publish([event])
-  const handled = await collect(bus, 'users')
-  await vi.waitFor(() => expect(handled).toEqual([event]), deadline)
-  const [copy] = await readAll(`${prefix}.dead`, 1)
-  expect(copy?.value).toEqual(value)
-  expect(String(copy?.headerEntries[0])).toMatch(`found-at,${prefix}.events/`)
-})
+])(
+  'a message that is %s is copied to the dead topic, and the next one is handled',
+  async (_, value) => {
+    const prefix = aPrefix()
+    await using bus = await kafkaBus({ url, log: quiet, prefix })
+    await sendForeign(`${prefix}.events`, value)
+    const event = anEvent()
+    await bus.publish([event])
+    const handled = await collect(bus, 'users')
+    await vi.waitFor(() => expect(handled).toEqual([event]), deadline)
+    const [copy] = await readAll(`${prefix}.dead`, 1)
+    expect(copy?.value).toEqual(value)
+    expect(String(copy?.headerEntries[0])).toMatch(`found-at,${prefix}.events/`)
+  },
+)
 
-/** A member of the same group that can be killed. */
+/** A member of the same group in a process that can be killed. */
 function otherProcess(prefix: string, onHandled: (event: Event) => void) {
   const program = `
     const { kafkaBus } = await import(${JSON.stringify(new URL('bus-kafka.ts', import.meta.url))})

@@ -13,18 +13,18 @@ import { kafkaTarget } from './target.ts'
 import { kafkaTopics, type ReadyTopics } from './topics.ts'
 
 export type KafkaBusOptions = Omit<BrokerOptions, 'consumers'> & {
-  /** What the names of topics and groups begin with. */
+  /** The prefix of the names of topics and groups. */
   prefix?: string
 }
 
-/** A start waits this long for Kafka, and goes on without it. */
+/** A start waits this long for Kafka, and then continues without it. */
 const startMsMax = 5_000
 const checkMsMax = 3_000
 const retry = { baseMs: 200, capMs: 10_000 }
 
 /**
- * One topic with all events, in partitions by key, and a group for each consumer. The topic keeps what was published before
- * a consumer first came, so nobody need be declared. While Kafka is away, publishing rejects and consumers try again.
+ * One topic holds all events, partitioned by key, and each consumer is a group. The topic keeps events for consumers that
+ * have not subscribed yet, so they need not be declared. While Kafka is down, publishing rejects and consumers retry.
  */
 export async function kafkaBus({ url, log, prefix = 'ego' }: KafkaBusOptions): Promise<BrokerBus> {
   const target = kafkaTarget(url)
@@ -86,7 +86,7 @@ export async function kafkaBus({ url, log, prefix = 'ego' }: KafkaBusOptions): P
 
 type Connecting = { topics: ReadyTopics; presence: Presence; signal: AbortSignal }
 
-/** Resolves when Kafka is there, or when it was waited for long enough; then it is tried on in the background. */
+/** Resolves when Kafka answers, or after `startMsMax`; then it keeps trying in the background. */
 async function connect({ topics, presence, signal }: Connecting): Promise<void> {
   let isStarting = true
 

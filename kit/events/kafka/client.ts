@@ -7,8 +7,8 @@ const retry = { baseMs: 100, capMs: 2_000 }
 const closeMsMax = 2_000
 
 /**
- * What all clients have in common; a leader that moves is waited for, about four seconds. The library's own limits leave
- * gaps, and a network that swallows everything finds them: whoever uses a client sets one more.
+ * The options of all clients. The retries wait about four seconds for a new partition leader. The library's own timeouts
+ * have gaps when a network drops every packet, so every caller adds a timeout of its own.
  */
 export function clientOptions(target: KafkaTarget) {
   return {
@@ -22,19 +22,19 @@ export function clientOptions(target: KafkaTarget) {
 
 type Client = Pick<Producer, 'connections'> & { close(): Promise<void> }
 
-/** Ends within seconds, also where nobody answers; then nothing of it is sent any more. */
+/** Closes a client within seconds, also when Kafka does not answer. After that it sends nothing more. */
 export async function closeClient(client: Client): Promise<void> {
   const sockets = [...client.connections].map(([, connection]) => connection.socket)
   await withTimeout(closeMsMax, client.close()).catch(() => {})
   for (const socket of sockets) socket?.destroy()
 }
 
-/** Joined with its group, a consumer says goodbye, so that the others need not wait for its silence. */
+/** The consumer leaves its group first, so that the other members need not wait for its session to time out. */
 export function closeConsumer(consumer: Consumer): Promise<void> {
   return closeClient({ connections: consumer.connections, close: () => consumer.close(true) })
 }
 
-/** The library wraps errors by `cause` and in lists. */
+/** The library nests errors as `cause` and in AggregateErrors. */
 export function hasError(error: unknown, test: (error: Error) => boolean): boolean {
   if (!(error instanceof Error)) return false
   if (test(error) || hasError(error.cause, test)) return true

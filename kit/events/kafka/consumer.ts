@@ -2,7 +2,7 @@ import { backoffMs, pause } from '../../async/backoff.ts'
 import type { Log } from '../../process/log.ts'
 import type { Subscription } from '../bus.ts'
 import type { Event } from '../event.ts'
-import { beMember } from './member.ts'
+import { runMembership } from './member.ts'
 import { copyMessage } from './message.ts'
 import type { Presence } from './presence.ts'
 import type { Publisher } from './publisher.ts'
@@ -21,7 +21,7 @@ export type ConsumerContext = {
 
 const retry = { baseMs: 200, capMs: 10_000 }
 
-/** A member of the consumer's group until it is disposed of, again and again where that fails. */
+/** Keeps a membership in the consumer's group until it is disposed; joins again after a failure. */
 export function startKafkaConsumer(
   { target, topics, publisher, presence, prefix, log }: ConsumerContext,
   { consumer, types, handle }: Subscription,
@@ -36,8 +36,8 @@ export function startKafkaConsumer(
     while (!signal.aborted) {
       try {
         await topics.ready()
-        await beMember({
-          ...{ target, signal, handle, bury, onFailure, onFetching },
+        await runMembership({
+          ...{ target, signal, handle, setAside, onFailure, onFetching },
           group: `${prefix}.${consumer}`,
           topic: topics.events,
           types: new Set(types),
@@ -58,13 +58,16 @@ export function startKafkaConsumer(
 
   function onFailure(error: unknown, event: Event, tries: number): void {
     const details = { err: error, event_id: event.id, type: event.type, tries }
-    log.warn(details, 'An event is handled again.')
+    log.warn(details, 'An event failed and will be retried.')
   }
 
-  async function bury(message: Found): Promise<void> {
+  async function setAside(message: Found): Promise<void> {
     await publisher.send([copyMessage(topics.dead, message)])
     const { topic, partition, offset } = message
-    log.warn({ topic, partition, offset: `${offset}` }, 'A message that is no event is put aside.')
+    log.warn(
+      { topic, partition, offset: `${offset}` },
+      'A message that is not an event was set aside.',
+    )
   }
 
   return {

@@ -17,7 +17,7 @@ import { type Link, openLink } from '../../testing/link.ts'
 import type { Event } from '../event.ts'
 import { kafkaBus } from './bus-kafka.ts'
 
-// Kafka tells its clients where to come, so a line to it is something that it must know of: a server of our own.
+// Kafka tells clients its address, so it must advertise the address of the link: these tests start their own server.
 let resources: AsyncDisposableStack
 let link: Link
 let direct: { url: string; log: typeof quiet; prefix: string }
@@ -40,7 +40,7 @@ beforeEach(() => {
   linked = { ...direct, url: link.url }
 })
 
-it('a line that breaks again and again loses nothing and keeps the order of a key', async () => {
+it('a connection that breaks repeatedly loses no event and keeps the order of a key', async () => {
   await using bus = await kafkaBus(linked)
   const handled = await collect(bus, 'users')
   const events = Array.from({ length: 400 }, (_, n) => anEvent({ key: `k${n % 7}` }))
@@ -55,7 +55,7 @@ it('a line that breaks again and again loses nothing and keeps the order of a ke
   expect(byKey(handled)).toEqual(byKey(events))
 })
 
-it('a network that swallows everything ends publishing, checking and closing in time', async () => {
+it('publishing, checking and closing end in time when the network drops every packet', async () => {
   const bus = await kafkaBus(linked)
   await collect(bus, 'users')
   await publishUntilTaken(bus, [anEvent()])
@@ -70,7 +70,7 @@ it('a network that swallows everything ends publishing, checking and closing in 
   expect(performance.now() - startedAt).toBeLessThan(10_000)
 })
 
-it('a stop while the network swallows everything is in time, also with much to tell', async () => {
+it('a stop ends in time when the network drops every packet, also with many events to commit', async () => {
   const bus = await kafkaBus(linked)
   const handled = await collect(bus, 'users', () => pause(20))
   await publishUntilTaken(
@@ -84,10 +84,10 @@ it('a stop while the network swallows everything is in time, also with much to t
   expect(performance.now() - startedAt).toBeLessThan(7_000)
 })
 
-it('a member that is cut off starts no handler once another goes on in its place', async () => {
+it('a member that is cut off starts no handler once another one has taken over', async () => {
   await using first = await kafkaBus(linked)
   await using second = await kafkaBus(direct)
-  // When the line goes, nothing is left to be committed, and no request fails soon.
+  // At the cut nothing is left to commit, so no request fails soon.
   let isCut = false
   const before: Event[] = await collect(first, 'users', async () => {
     if (before.length < 2) return

@@ -10,20 +10,20 @@ export type MemberOptions = Omit<ReaderOptions, 'consumer' | 'onEnd'> & {
   signal: AbortSignal
 }
 
-/** After this long without a word from a process, the others of its service take its events over. */
+/** After this long without a heartbeat, the other processes of the service take over. */
 const sessionMs = 10_000
 const heartbeatMs = 1_000
-/** Who hears nothing any more stops before others take over. */
+/** A member without answers stops this early, before others take over. */
 const silenceMsMax = sessionMs - 2 * heartbeatMs
-/** A handler that takes longer than this while partitions move may see its event handled twice at the same time. */
+/** While partitions move, an event may be handled twice at the same time when its handler takes longer than this. */
 const handoverMsMax = 5_000
 const rebalanceMsMax = 15_000
 
 /**
- * One membership of a consumer in its group. Resolves once the signal aborts, rejects when the membership fails; either
- * way no handler is under way any more, and the group is left.
+ * Joins a consumer group and handles its events. Resolves when the signal aborts, rejects when the membership fails. In both
+ * cases no handler is running any more and the group is left.
  */
-export async function beMember(options: MemberOptions): Promise<void> {
+export async function runMembership(options: MemberOptions): Promise<void> {
   const { target, group, topic, signal } = options
   let isOver = false
   const ended = Promise.withResolvers<void>()
@@ -32,19 +32,19 @@ export async function beMember(options: MemberOptions): Promise<void> {
   const consumer = new Consumer({
     ...clientOptions(target),
     groupId: group,
-    // Longer than the others of a group may take to hand over.
+    // Longer than the other members may take to hand over.
     requestTimeout: rebalanceMsMax + 5_000,
     sessionTimeout: sessionMs,
     heartbeatInterval: heartbeatMs,
     rebalanceTimeout: rebalanceMsMax,
     heartbeatStallTimeout: silenceMsMax,
-    // Called before every joining, and waited for: the one place to finish what others are about to go on with.
+    // Called and awaited before every join: the only place to finish events before other members continue with them.
     protocolsMetadata: async () => {
       await withTimeout(handoverMsMax, readers.stop()).catch(() => {})
       return Buffer.alloc(0)
     },
   })
-  const readers = oneReader({ ...options, consumer, onEnd: ended.reject })
+  const readers = createReaders({ ...options, consumer, onEnd: ended.reject })
   consumer.on('error', ended.reject)
   consumer.on('consumer:heartbeat:stalled', () => ended.reject(new Error('No answer from Kafka.')))
   consumer.on('consumer:group:join', ({ assignments }) => {
@@ -52,7 +52,7 @@ export async function beMember(options: MemberOptions): Promise<void> {
     if (assignments?.length === 0) options.onFetching()
     readers.start()
   })
-  // A stream that ends gives its topic back, and nobody may join without one.
+  // A stream that ends untracks its topic, and a consumer cannot join without one.
   consumer.topics.track(topic)
   consumer.joinGroup({}).catch(ended.reject)
   try {
@@ -65,8 +65,8 @@ export async function beMember(options: MemberOptions): Promise<void> {
   }
 }
 
-/** Each joining gives partitions anew. The reader of the last time ends before the next one starts. */
-function oneReader(options: ReaderOptions) {
+/** Each join assigns partitions anew. The previous reader ends before the next one starts. */
+function createReaders(options: ReaderOptions) {
   let reader: Reader | null = null
   let last = Promise.resolve()
   let turn = 0

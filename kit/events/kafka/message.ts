@@ -3,7 +3,7 @@ import { writeEvent } from '../event-text.ts'
 
 export type Written = { topic: string; key: Buffer; value: Buffer; headers: Map<Buffer, Buffer> }
 
-/** The value is the whole event as JSON; the key decides the partition, and with it the order. */
+/** The value is the whole event as JSON. The key determines the partition, and so the order. */
 export function messageOf(topic: string, event: Event): Written {
   return {
     topic,
@@ -21,7 +21,7 @@ type Read = {
   value: Buffer | null | undefined
 }
 
-/** A copy for an operator, which tells where it was found. */
+/** A copy for an operator, with a header that says where the message was found. */
 export function copyMessage(topic: string, message: Read): Written {
   const found = `${message.topic}/${message.partition}/${message.offset}`
   return {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createOffsets } from './offsets.ts'
 
-it('what is handled behind a gap is not committed before the gap is handled too', () => {
+it('a message handled out of order is committed only after those before it', () => {
   const offsets = createOffsets()
   const [first, second, third] = [5n, 6n, 9n].map((offset) => offsets.take(aPlace({ offset })))
   third?.()

@@ -1,12 +1,12 @@
 export type Place = { topic: string; partition: number; offset: bigint; leaderEpoch: number }
 
-/** Where a group may go on after its end: behind what is handled of a partition without a gap. */
+/** Tracks which offset to commit for each partition: the first one that is not handled. */
 export type Offsets = {
-  /** In the order of reading. What it answers tells that the message is handled. */
+  /** Registers a message, in the order of reading. Call the returned function when it is handled. */
   take(place: Place): () => void
-  /** How many are not handled. */
+  /** How many registered messages are not handled yet. */
   waiting(): number
-  /** What is new since it was last asked for. */
+  /** The offsets that advanced since the last call. */
   commits(): Place[]
 }
 

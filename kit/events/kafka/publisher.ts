@@ -6,12 +6,12 @@ import type { Written } from './message.ts'
 import type { KafkaTarget } from './target.ts'
 
 export type Publisher = AsyncDisposable & {
-  /** Resolves when every replica in sync has them, else rejects within seconds; those of one key stay in order. */
+  /** Resolves when every in-sync replica has the messages, or rejects within seconds. Those of one key stay in order. */
   send(messages: readonly Written[]): Promise<void>
 }
 
 const sendMsMax = 10_000
-/** A broker refuses what is larger than a megabyte for one partition, and events of one key are all for one. */
+/** A broker refuses more than a megabyte for one partition, and all events of a key go to one partition. */
 const sendBytesMax = 512 * 1024
 
 export function kafkaPublisher(target: KafkaTarget): Publisher {
@@ -24,7 +24,7 @@ export function kafkaPublisher(target: KafkaTarget): Publisher {
       try {
         await withTimeout(sendMsMax, sendAll(current, messages))
       } catch (error) {
-        // It may still try again on its own, behind the events that its caller repeats.
+        // This producer may still retry on its own, after the events that the caller repeats.
         if (producer === current) producer = null
         await closeClient(current)
         throw unavailable('Kafka did not take the events.', error)

@@ -15,14 +15,15 @@ export type ReaderOptions = {
   types: ReadonlySet<string>
   handle(event: Event): Promise<void>
   onFailure(error: unknown, event: Event, tries: number): void
-  /** Resolves when what is no event is put aside. */
-  bury(message: Found): Promise<void>
-  /** Told once messages are fetched, and once when no more can be. */
+  /** Resolves when a message that is not an event is stored elsewhere. */
+  setAside(message: Found): Promise<void>
+  /** Called once when messages are fetched. */
   onFetching(): void
+  /** Called once when no more can be fetched. */
   onEnd(error: unknown): void
 }
 
-/** Starts no handler any more, resolves when those under way have ended, and says how far they came. */
+/** Closing starts no more handlers, and resolves when the running ones have ended and their offsets are committed. */
 export type Reader = { close(): Promise<void> }
 
 const waitingMax = 200
@@ -33,15 +34,15 @@ const commitEveryMs = 100
 const commitMsMax = 3_000
 const closeMsMax = 3_000
 
-/** Handles what one membership gives, from where the group last was; a group that never was reads from the beginning. */
+/** Handles the events of one membership, from the committed offset on. A new group reads from the beginning. */
 export function startReader(options: ReaderOptions): Reader {
-  const { consumer, topic, types, bury, onEnd } = options
+  const { consumer, topic, types, setAside, onEnd } = options
   const closing = new AbortController()
   const { signal } = closing
   const generation = consumer.generationId
   const offsets = createOffsets()
-  const room = createSignal()
-  const line = createKeyedQueue(options)
+  const handledOne = createSignal()
+  const queue = createKeyedQueue(options)
   let stream: MessagesStream<Buffer, Buffer, Buffer, Buffer> | null = null
   const running = [read(), commitOften()].map((work) =>
     work.catch((error: unknown) => {
@@ -55,7 +56,7 @@ export function startReader(options: ReaderOptions): Reader {
     if (signal.aborted) stream.destroy()
     for await (const message of stream) {
       await take(message)
-      while (offsets.waiting() >= waitingMax && !signal.aborted) await room.wait(1_000)
+      while (offsets.waiting() >= waitingMax && !signal.aborted) await handledOne.wait(1_000)
       if (signal.aborted) return
     }
     throw new Error('Kafka sends no more messages.')
@@ -67,16 +68,16 @@ export function startReader(options: ReaderOptions): Reader {
     const handled = offsets.take({ topic, partition, offset, leaderEpoch })
     const event = readEvent(String(message.value))
     if (event && types.has(event.type)) {
-      line.handle(event).then(
+      queue.handle(event).then(
         () => {
           handled()
-          room.notify()
+          handledOne.notify()
         },
         () => {},
       )
       return
     }
-    if (!event) await bury(message)
+    if (!event) await setAside(message)
     handled()
   }
 
@@ -88,7 +89,7 @@ export function startReader(options: ReaderOptions): Reader {
   }
 
   async function commit(): Promise<void> {
-    // Once others may have read on, it would set them back.
+    // After a rebalance, this commit would set the other members back.
     if (consumer.memberId === null || consumer.generationId !== generation) return
     const commits = offsets.commits()
     if (commits.length > 0) await withTimeout(commitMsMax, consumer.commit({ offsets: commits }))
@@ -97,11 +98,11 @@ export function startReader(options: ReaderOptions): Reader {
   return {
     async close() {
       closing.abort()
-      room.notify()
+      handledOne.notify()
       stream?.destroy()
-      await line.close()
-      // A stream that cannot close its connections never ends; nothing that it still gives is handled. Who reads next repeats
-      // what could not be said.
+      await queue.close()
+      // A stream that cannot close its connections never ends; its messages are no longer handled. The next reader repeats
+      // events whose offsets could not be committed.
       await Promise.allSettled([withTimeout(closeMsMax, Promise.all(running)), commit()])
     },
   }
@@ -117,6 +118,6 @@ async function openStream(consumer: Consumer, topic: string) {
     maxBytes: fetchBytesMax,
     maxWaitTime: fetchMsMax,
   })
-  // Nobody iterates any more when the last of its requests fails.
+  // The last request may fail when the stream is no longer iterated.
   return stream.on('error', () => {})
 }

@@ -22,12 +22,12 @@ beforeAll(async () => {
 })
 afterAll(() => rm(place.data ?? '', { recursive: true, force: true }))
 
-it('a bus starts without it, works once it is there, and keeps what was confirmed', async () => {
+it('a bus starts without Kafka, works once it is up, and keeps confirmed events', async () => {
   const log = collectLog()
   const startedAt = performance.now()
   await using bus = await kafkaBus({ url: ownUrl, log })
   expect(performance.now() - startedAt).toBeLessThan(8_000)
-  expect(log.lines).toEqual(['warn Kafka is away: events wait.'])
+  expect(log.lines).toEqual(['warn Kafka is unavailable; events wait.'])
   const handled = await collect(bus, 'users')
   await expectAway(bus)
   const before = anEvent()
@@ -35,7 +35,10 @@ it('a bus starts without it, works once it is there, and keeps what was confirme
     await using _ = await startKafka(place)
     await publishUntilTaken(bus, [before])
     await vi.waitFor(() => expect(handled).toEqual([before]), deadline)
-    await vi.waitFor(() => expect(log.lines.at(-1)).toBe('info Kafka is back.'), deadline)
+    await vi.waitFor(
+      () => expect(log.lines.at(-1)).toBe('info Kafka is available again.'),
+      deadline,
+    )
     expect(log.lines).toHaveLength(2)
     await bus.check()
   }
@@ -51,7 +54,7 @@ it('a bus starts without it, works once it is there, and keeps what was confirme
   expect(inspect(log.errors, { depth: 20 })).not.toContain(place.user.password)
 }, 120_000)
 
-it('a wrong password ends the start in words that name the setting and not the password', async () => {
+it('a wrong password fails the start with a sentence that names the variable and not the password', async () => {
   await using _ = await startKafka(place)
   const log = collectLog()
   const wrong = ownUrl.replace(place.user.password, 'wr0ng')

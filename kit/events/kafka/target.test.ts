@@ -14,12 +14,12 @@ it.each([
       { host: '::1', port: 3 },
     ],
   ],
-])('%s names its hosts, and is taken as a setting', (url, bootstrapBrokers) => {
+])('%s is valid and names its hosts', (url, bootstrapBrokers) => {
   expect(kafkaTarget(url)).toEqual({ bootstrapBrokers })
   expect(eventsVariable.EVENTS_URL.parse(url)).toBe(url)
 })
 
-it('a user logs in by plain or as told, and over TLS when told', () => {
+it('a user logs in with plain or with the given mechanism, and over TLS when asked to', () => {
   expect(kafkaTarget('kafka://me:p%40,ss%25@kafka').sasl).toEqual({
     mechanism: 'PLAIN',
     username: 'me',
@@ -42,12 +42,12 @@ it.each([
   'kafka://a?sasl=md5',
   'kafka://a?tls=yes',
   'kafka://a?ssl=true',
-])('%s is refused in words that name the setting and no password', (url) => {
+])('%s is refused with a sentence that names the variable and not the password', (url) => {
   expect(() => kafkaTarget(url)).toThrow(StartError)
   expect(() => kafkaTarget(url)).toThrow(/^EVENTS_URL: (?!.*cret)/)
 })
 
-it('several hosts are a setting of Kafka only', () => {
+it('only Kafka takes several hosts', () => {
   const parsed = eventsVariable.EVENTS_URL.safeParse('amqp://a:1,b:2')
   expect(parsed.success).toBe(false)
   expect(withFirstHost('kafka://me:a,b@h1:1,h2:2?tls=true')).toBe('kafka://me:a,b@h1:1?tls=true')

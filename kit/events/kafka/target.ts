@@ -15,8 +15,8 @@ const mechanisms = {
 } as const
 
 /**
- * `kafka://user:password@host:port,host2:port?sasl=scram-sha-512&tls=true`: all but one host may be left out. The hosts are
- * where the brokers of the cluster are asked for; a user without `sasl` logs in by `plain`.
+ * Parses `kafka://user:password@host:port,host2:port?sasl=scram-sha-512&tls=true`, of which only one host is required. The
+ * hosts are the bootstrap brokers. A user without `sasl` logs in with `plain`.
  */
 export function kafkaTarget(url: string): KafkaTarget {
   const { user, hosts = '', query = '' } = shape.exec(url)?.groups ?? {}
@@ -26,8 +26,10 @@ export function kafkaTarget(url: string): KafkaTarget {
     tls = 'false',
     ...unknown
   } = Object.fromEntries(new URLSearchParams(query))
-  const [stranger] = Object.keys(unknown)
-  if (stranger) throw new StartError(`EVENTS_URL: Kafka knows sasl and tls, and no ${stranger}.`)
+  const [unknownName] = Object.keys(unknown)
+  if (unknownName) {
+    throw new StartError(`EVENTS_URL: Kafka takes the options sasl and tls, not ${unknownName}.`)
+  }
   if (!isMechanism(sasl)) {
     throw new StartError(`EVENTS_URL: sasl is one of ${Object.keys(mechanisms).join(', ')}.`)
   }
@@ -39,7 +41,7 @@ export function kafkaTarget(url: string): KafkaTarget {
   }
 }
 
-/** Without the other hosts it is a URL, which several hosts are not. */
+/** Removes all hosts but the first: with several hosts the text is not a valid URL. */
 export function withFirstHost(url: string): string {
   return url.replace(/^(kafka:\/\/(?:[^@/?#]*@)?[^@,/?#]+),[^@/?#]+/, '$1')
 }
@@ -49,7 +51,7 @@ function readHost(text: string) {
   const host = v6 ?? name
   if (!host) {
     throw new StartError(
-      'EVENTS_URL: Kafka wants hosts, as in kafka://kafka-1:9092,kafka-2:9092; in a user or password, / ? # @ are written in percent form.',
+      'EVENTS_URL: write the hosts as in kafka://kafka-1:9092,kafka-2:9092, and percent-encode / ? # @ in a user or password.',
     )
   }
   return { host, port: Number(port ?? portDefault) }

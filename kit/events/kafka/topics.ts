@@ -4,25 +4,25 @@ import { hasError } from './client.ts'
 
 const dayMs = 86_400_000
 /**
- * How long events are kept, and so how long a consumer may be away. With the day that a segment spans it is less than the
- * thirty days for which an inbox knows what it has settled: whatever is read again is recognised.
+ * How long events are kept, and so how long a consumer may be down. Together with the day that a segment spans, it is less
+ * than the thirty days for which an inbox recognizes settled events, so an event that is read again is never applied twice.
  */
 const keepMs = 28 * dayMs
 const segmentMs = dayMs
 
-/** So many processes of a service share its events. More later would move keys between partitions, out of order. */
+/** How many processes of a service can share its events. Adding partitions later would break the order of keys. */
 const partitions = 12
 
-/** Larger than what a broker takes by default, so that there is a copy of everything. */
+/** Larger than a broker's default limit, so that every message can be copied. */
 const deadBytesMax = 10 * 1024 * 1024
 
 export type ReadyTopics = {
   events: string
-  /** Messages that are no events. */
+  /** Holds messages that are not events. */
   dead: string
-  /** Makes what is missing, once; several services may do so at the same time. */
+  /** Creates the missing topics, once. Several services may do so at the same time. */
   ready(): Promise<void>
-  /** Something failed: maybe what was made is gone. */
+  /** Makes the next `ready()` check again, after a failure that may mean that a topic is gone. */
   forget(): void
 }
 
@@ -65,7 +65,7 @@ async function ensure(admin: Admin, topic: string, partitions: number, settings:
   const segment = { name: 'segment.ms', value: `${segmentMs}` }
   try {
     await admin.createTopics({
-      // As many copies as the broker makes by default.
+      // The broker's default replication factor.
       topics: [{ topic, partitions, replicas: -1 }],
       configs: [keep, segment, ...settings],
     })

@@ -14,7 +14,7 @@ it('publish rejects while an expected consumer has not subscribed', async () => 
   await expect(bus.publish([anEvent()])).resolves.toBeUndefined()
 })
 
-it('publish rejects after a bounded number of tries, and other keys have been handled', async () => {
+it('publish rejects after a limited number of tries, and other keys are handled', async () => {
   const bus = memoryBus({ triesMax: 2 })
   let tries = 0
   const handled: string[] = []
@@ -24,7 +24,7 @@ it('publish rejects after a bounded number of tries, and other keys have been ha
     handle: async ({ key }) => {
       if (key === 'bad') {
         tries += 1
-        throw new Error('The database is away.')
+        throw new Error('The database is down.')
       }
       handled.push(key)
     },

@@ -3,10 +3,10 @@ import type { Bus, Subscription } from '../bus.ts'
 import type { Event } from '../event.ts'
 
 export type MemoryBusOptions = {
-  /** Consumers that will subscribe: nothing is published before they have, so the order of starting loses nothing. */
+  /** Consumers that will subscribe. Publishing rejects until they have, so that no event is lost during the start. */
   consumers?: readonly string[]
   triesMax?: number
-  /** Keys that one publish hands to one consumer at the same time. */
+  /** How many keys one publish delivers to one consumer at the same time. */
   keysAtOnce?: number
 }
 
@@ -16,8 +16,8 @@ type Member = { handle(event: Event): Promise<void>; isClosed(): boolean }
 const retry = { baseMs: 20, capMs: 500 }
 
 /**
- * Everything in one process, nothing kept: publish resolves when every consumer has handled the events, and rejects
- * when one of them could not, so they are still in the outbox whatever happens.
+ * A bus within one process that stores nothing: publish resolves when every consumer has handled the events, and rejects
+ * when one of them could not, so that the events stay in the outbox.
  */
 export function memoryBus(options: MemoryBusOptions = {}): Bus {
   const { triesMax = 4, keysAtOnce = 4 } = options
@@ -28,9 +28,9 @@ export function memoryBus(options: MemoryBusOptions = {}): Bus {
     const wanted = events.filter((event) => types.has(event.type))
     if (wanted.length === 0) return
     const [member] = members
-    if (!member) throw new Error(`The consumer ${name} is away.`)
-    await atOnce(keysAtOnce, groupByKey(wanted), async (lane) => {
-      for (const event of lane) await handle(member, event, triesMax)
+    if (!member) throw new Error(`The consumer ${name} has no subscription.`)
+    await atOnce(keysAtOnce, groupByKey(wanted), async (ofKey) => {
+      for (const event of ofKey) await handle(member, event, triesMax)
     })
   }
 
@@ -50,7 +50,7 @@ export function memoryBus(options: MemoryBusOptions = {}): Bus {
     async subscribe(subscription) {
       const member = createMember(subscription)
       const { consumer, types } = subscription
-      // A consumer that goes stays known: forgetting it would lose what is published until it is back.
+      // A consumer without members stays known: otherwise events published until it subscribes again would be lost.
       const members = [...(consumers.get(consumer)?.members ?? []), member]
       consumers.set(consumer, { types: new Set(types), members })
       return {
@@ -70,7 +70,7 @@ function createMember({ handle, consumer }: Subscription) {
   return {
     isClosed: () => isClosed,
     async handle(event: Event) {
-      if (isClosed) throw new Error(`The consumer ${consumer} is going away.`)
+      if (isClosed) throw new Error(`The subscription of ${consumer} is closed.`)
       const run = handle(event)
       underWay.add(run)
       try {
@@ -101,7 +101,7 @@ function groupByKey(events: readonly Event[]): Event[][] {
   return [...Map.groupBy(events, (event) => event.key).values()]
 }
 
-/** Runs all of them, even when some fail, and then throws the first error. */
+/** Runs the work for all items, also after a failure, and then throws the first error. */
 async function atOnce<Item>(
   limit: number,
   items: readonly Item[],

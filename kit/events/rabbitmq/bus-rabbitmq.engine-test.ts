@@ -18,8 +18,8 @@ import { busContract } from '../bus.contract.ts'
 import type { Event } from '../event.ts'
 import { rabbitmqBus } from './bus-rabbitmq.ts'
 
-const isAway = (line: string) => line === 'RabbitMQ is away.'
-const isBack = (line: string) => line === 'RabbitMQ is back.'
+const isAway = (line: string) => line === 'RabbitMQ is unavailable.'
+const isBack = (line: string) => line === 'RabbitMQ is available again.'
 
 busContract('rabbitmqBus', async () => {
   const place = await openPlace()
@@ -34,7 +34,7 @@ busContract('rabbitmqBus', async () => {
   }
 })
 
-it('a publish that is cut off rejects; repeated, it reaches every consumer in order', async () => {
+it('a publish that is cut off rejects, and its repetition reaches every consumer in order', async () => {
   const { bus, link } = await openBus()
   const users = await collect(bus, 'users')
   const posts = await collect(bus, 'posts')
@@ -56,7 +56,7 @@ it('a publish that is cut off rejects; repeated, it reaches every consumer in or
   await expect(bus.check()).resolves.toBeUndefined()
 })
 
-it('events that were on their way when the line was cut do not count as published', async () => {
+it('events that were unconfirmed when the connection was cut do not count as published', async () => {
   const { bus, link } = await openBus()
   await publish(bus, someEvents(1))
   link.freeze()
@@ -65,7 +65,7 @@ it('events that were on their way when the line was cut do not count as publishe
   expect(await outcome).toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
 })
 
-it('a publish into a line that lets nothing through rejects after some seconds', async () => {
+it('a publish over a frozen connection rejects after some seconds', async () => {
   const { bus, link } = await openBus()
   await publish(bus, someEvents(1))
   link.freeze()
@@ -74,7 +74,7 @@ it('a publish into a line that lets nothing through rejects after some seconds',
   expect(performance.now() - startedAt).toBeLessThan(12_000)
 })
 
-it('an event that was being handled comes again, but not before its handler has ended', async () => {
+it('an event whose connection was lost is redelivered after its handler has ended', async () => {
   const { bus, link, lines } = await openBus()
   const gate = Promise.withResolvers<void>()
   let running = 0
@@ -98,7 +98,7 @@ it('an event that was being handled comes again, but not before its handler has 
   expect(new Set(users.handled)).toEqual(new Set(events.map(({ id }) => id)))
 })
 
-it('a network that lets nothing through any more is noticed, and told of once', async () => {
+it('a frozen network is detected and logged once', async () => {
   const { bus, link, lines } = await openBus()
   const users = await collect(bus, 'users')
   link.freeze()
@@ -113,7 +113,7 @@ it('a network that lets nothing through any more is noticed, and told of once', 
   expect(lines.filter(isBack)).toHaveLength(2)
 })
 
-it('a stop over a dead network takes no longer than a drain allows', async () => {
+it('a stop over a frozen network takes no longer than a drain allows', async () => {
   const { bus, link } = await openBus()
   await collect(bus, 'users')
   link.freeze()
@@ -122,19 +122,19 @@ it('a stop over a dead network takes no longer than a drain allows', async () =>
   expect(performance.now() - startedAt).toBeLessThan(8_000)
 })
 
-it('a stop does not wait for a line that is tried again', async () => {
+it('a stop does not wait for a reconnect', async () => {
   const { bus, link, lines } = await openBus()
   await collect(bus, 'users')
   link.freeze()
   await vi.waitFor(() => expect(lines.filter(isAway)).toHaveLength(2), deadline)
-  // Into the middle of the next connecting, which goes on for five seconds.
+  // In the middle of the next attempt to connect, which takes five seconds.
   await pause(1_500)
   const startedAt = performance.now()
   await bus[Symbol.asyncDispose]()
   expect(performance.now() - startedAt).toBeLessThan(1_000)
 })
 
-it('a stop does not wait for a subscription that the broker does not answer', async () => {
+it('a stop does not wait for a subscription that the broker does not confirm', async () => {
   const { bus, link } = await openBus()
   await collect(bus, 'users')
   link.freeze()
@@ -145,7 +145,7 @@ it('a stop does not wait for a subscription that the broker does not answer', as
   await subscribed
 })
 
-it('a start without the broker goes on, and receives when it is there', async () => {
+it('a start continues without the broker and receives events once it is up', async () => {
   const { bus, link, lines } = await openBus({ isCut: true })
   const users = await collect(bus, 'users')
   await expect(bus.check()).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
@@ -156,7 +156,7 @@ it('a start without the broker goes on, and receives when it is there', async ()
   await vi.waitFor(() => expect(users.handled).toHaveLength(5), deadline)
 })
 
-it('when the process that receives is cut off, the other one of its consumer takes over', async () => {
+it('when the active process of a consumer is cut off, the other one takes over', async () => {
   const place = await openPlace()
   const first = await openBus({ place })
   const second = await openBus({ place })
@@ -178,7 +178,7 @@ it('when the process that receives is cut off, the other one of its consumer tak
   expectOrder(handled, events)
 })
 
-it('a consumer that never ran yet receives what was published before', async () => {
+it('a consumer that has never run receives events published before', async () => {
   const { bus } = await openBus()
   const events = someEvents(20)
   await publish(bus, events)
@@ -187,7 +187,7 @@ it('a consumer that never ran yet receives what was published before', async () 
   expectOrder(users.handled, events)
 })
 
-it('a message that is no event goes to the dead letters, and later events go on', async () => {
+it('a message that is not an event goes to the dead letters, and later events are handled', async () => {
   const { bus, place, lines } = await openBus()
   const users = await collect(bus, 'users')
   for (const text of ['nonsense', JSON.stringify({ ...someEvents(1)[0], id: 'none' })]) {
@@ -200,7 +200,7 @@ it('a message that is no event goes to the dead letters, and later events go on'
   const events = someEvents(3)
   await publish(bus, events)
   await vi.waitFor(() => expect(users.handled).toEqual(events.map(({ id }) => id)), deadline)
-  expect(lines).toContain('A message is no event and was put aside.')
+  expect(lines).toContain('A message that is not an event was set aside.')
 })
 
 it('a consumer whose queue is deleted subscribes again', async () => {
@@ -223,16 +223,16 @@ it.each([
   ],
   [
     'has no such virtual host for this user',
-    (at: URL) => Object.assign(at, { pathname: '/of-nobody' }),
+    (at: URL) => Object.assign(at, { pathname: '/missing' }),
   ],
-])('RabbitMQ %s: the start tells so', async (what, change) => {
+])('RabbitMQ %s, and the start says so', async (what, change) => {
   const { href } = change(new URL(rabbitmqUrl()))
   const start = rabbitmqBus({ url: href, consumers, log: silent })
   const error = await start.catch((reason: unknown) => reason)
   expect(error).toEqual(new StartError(`EVENTS_URL: RabbitMQ ${what}.`))
 })
 
-it('a % that stands for nothing ends the start in a sentence without the password', async () => {
+it('a stray % fails the start with a sentence without the password', async () => {
   const { href } = Object.assign(new URL(rabbitmqUrl()), { password: '50%' })
   const error = await rabbitmqBus({ url: href, consumers, log: silent }).catch((e: unknown) => e)
   expect(error).toMatchObject({ name: 'StartError' })

@@ -2,32 +2,32 @@ import { withTimeout } from '../../async/timeout.ts'
 import { StartError } from '../../process/start-error.ts'
 import type { Subscription } from '../bus.ts'
 import type { BrokerBus, BrokerOptions } from '../open-bus.ts'
-import { keepConnected, type RabbitmqConnection } from './connection.ts'
+import { openRabbitmqConnection, type RabbitmqConnection } from './connection.ts'
 import { startRabbitmqConsumer } from './consumer.ts'
 import { rabbitmqPublisher } from './publisher.ts'
-import { topology } from './topology.ts'
+import { createTopology } from './topology.ts'
 
 export type RabbitmqBusOptions = BrokerOptions & {
-  /** Of the names of all exchanges and queues. */
+  /** The prefix of the names of all exchanges and queues. */
   prefix?: string
 }
 
-/** A start goes on without the broker after this; the connection is made later, and nothing is lost until then. */
+/** A start continues without the broker after this. It connects later, and no event is lost until then. */
 const startMsMax = 5_000
 
 export async function rabbitmqBus(options: RabbitmqBusOptions): Promise<BrokerBus> {
   const { url, consumers, log, prefix = 'ego' } = options
-  const names = topology(prefix)
+  const names = createTopology(prefix)
   await using building = new AsyncDisposableStack()
-  const publishing = building.use(keepConnected({ url, log, purpose: 'publish' }))
+  const publishing = building.use(openRabbitmqConnection({ url, log, purpose: 'publish' }))
   await started(publishing.connected)
   const connections = building.move()
-  // Apart: a broker that is short of memory stops reading where events come from, and must still hear what is handled.
+  // A separate connection: a broker short of memory stops reading from publishers, but must still receive acknowledgements.
   let consuming: RabbitmqConnection | null = null
   const subscriptions = new Set<AsyncDisposable>()
 
   async function subscribe(subscription: Subscription): Promise<AsyncDisposable> {
-    consuming ??= connections.use(keepConnected({ url, log, purpose: 'consume' }))
+    consuming ??= connections.use(openRabbitmqConnection({ url, log, purpose: 'consume' }))
     const consumer = startRabbitmqConsumer({ connection: consuming, names, subscription, log })
     subscriptions.add(consumer)
     await started(consumer.started)
@@ -57,7 +57,7 @@ async function started(work: Promise<void>): Promise<void> {
   try {
     await withTimeout(startMsMax, work)
   } catch (error) {
-    // Away is no reason not to start: the log tells of it, and it is tried again.
+    // A broker that is down does not stop the start: the connection logs it and reconnects.
     if (error instanceof StartError) throw error
   }
 }

@@ -6,19 +6,19 @@ import type { Log } from '../../process/log.ts'
 import { StartError } from '../../process/start-error.ts'
 import { decodeUrlText } from '../../process/url-text.ts'
 
-/** A connection that comes back by itself. */
+/** A connection that reconnects by itself. */
 export type RabbitmqConnection = AsyncDisposable & {
-  /** Rejects with a StartError when the broker refuses us before it ever took us. */
+  /** Rejects with a StartError when the broker refuses the login before the first connection. */
   connected: Promise<void>
-  /** Throws while there is none, and while the broker takes nothing on it. */
+  /** Throws while there is no connection, and while the broker blocks it. */
   current(): ChannelModel
-  /** Resolves as soon as there is one. Rejects when it is disposed. */
+  /** Resolves as soon as there is a connection. Rejects when this is disposed. */
   next(): Promise<ChannelModel>
 }
 
 type Options = {
   url: string
-  /** What it is for, in the log. */
+  /** What the connection is for, for the log. */
   purpose: 'publish' | 'consume'
   log: Pick<Log, 'info' | 'warn'>
 }
@@ -26,14 +26,14 @@ type Options = {
 const retry = { baseMs: 200, capMs: 5_000 }
 const connectMsMax = 5_000
 const closeMsMax = 1_000
-/** Two to three of them without a word, and the network counts as gone. */
+/** The connection counts as lost after two to three intervals without a frame. */
 const heartbeatSeconds = 6
 
-export function keepConnected({ url, purpose, log }: Options): RabbitmqConnection {
+export function openRabbitmqConnection({ url, purpose, log }: Options): RabbitmqConnection {
   const address = addressOf(url)
   const stopping = new AbortController()
-  const first = expected<void>()
-  let arrival = expected<ChannelModel>()
+  const first = unobserved<void>()
+  let arrival = unobserved<ChannelModel>()
   let session: Session | null = null
   const running = run()
 
@@ -56,23 +56,23 @@ export function keepConnected({ url, purpose, log }: Options): RabbitmqConnectio
   }
 
   function begin(opened: Session, failures: number): void {
-    if (failures > 0) log.info({ purpose, failures }, 'RabbitMQ is back.')
+    if (failures > 0) log.info({ purpose, failures }, 'RabbitMQ is available again.')
     session = opened
     first.resolve()
     arrival.resolve(opened.model)
   }
 
   function end(): void {
-    if (session) arrival = expected()
+    if (session) arrival = unobserved()
     session = null
   }
 
   function fail(error: unknown, failures: number): void {
     const refusal = refusalOf(error)
     if (refusal) first.reject(refusal)
-    // Once for each time that it is away, and not when we go ourselves.
+    // Once per outage, and not during disposal.
     if (failures > 1 || stopping.signal.aborted) return
-    log.warn({ err: error, purpose }, 'RabbitMQ is away.')
+    log.warn({ err: error, purpose }, 'RabbitMQ is unavailable.')
   }
 
   return {
@@ -80,7 +80,7 @@ export function keepConnected({ url, purpose, log }: Options): RabbitmqConnectio
     current() {
       if (!session) throw unavailable('There is no connection to RabbitMQ.')
       const blocked = session.blocked()
-      if (blocked) throw unavailable(`RabbitMQ takes no events for now: ${blocked}.`)
+      if (blocked) throw unavailable(`RabbitMQ accepts no events at the moment: ${blocked}.`)
       return session.model
     },
     next: () => arrival.promise,
@@ -93,9 +93,9 @@ export function keepConnected({ url, purpose, log }: Options): RabbitmqConnectio
 
 type Session = AsyncDisposable & {
   model: ChannelModel
-  /** Why the broker takes nothing for now, such as a full disk; null while it does. */
+  /** Why the broker blocks publishers, such as a full disk; `null` while it does not. */
   blocked(): string | null
-  /** Rejects when it is. */
+  /** Rejects when the connection is lost. */
   lost: Promise<never>
 }
 
@@ -107,7 +107,7 @@ async function openSession(address: Address, stopping: AbortSignal): Promise<Ses
   const model = await connect(address.href, options).finally(() =>
     stopping.removeEventListener('abort', giveUp),
   )
-  const lost = expected<never>()
+  const lost = unobserved<never>()
   let blocked: string | null = null
   let cause: unknown
   const lose = () => lost.reject(unavailable('The connection to RabbitMQ is lost.', cause))
@@ -131,9 +131,9 @@ async function openSession(address: Address, stopping: AbortSignal): Promise<Ses
     blocked: () => blocked,
     lost: lost.promise,
     async [Symbol.asyncDispose]() {
-      // It rejects where nothing is left to close.
+      // Rejects when the connection is already closed.
       await withTimeout(closeMsMax, model.close()).catch(() => {})
-      // The client only says goodbye; over a dead network the socket would wait for an answer for minutes.
+      // close() only sends a close frame; over a dead network the socket would stay open for minutes.
       socket.abort()
     },
   }
@@ -146,7 +146,7 @@ function addressOf(url: string) {
   if (!address.searchParams.has('heartbeat')) {
     address.searchParams.set('heartbeat', `${heartbeatSeconds}`)
   }
-  // The client would read a password outside of ASCII wrongly, and take guest for a missing one.
+  // The client would misread a password outside ASCII, and replace a missing one with guest.
   const [user = '', password = ''] = [address.username, address.password].map((text) =>
     decodeUrlText(text, 'EVENTS_URL'),
   )
@@ -158,14 +158,14 @@ function addressOf(url: string) {
   return { href: address.href, socket }
 }
 
-/** Nobody has to wait for it. */
-function expected<T>(): PromiseWithResolvers<T> {
+/** A promise whose rejection may go unobserved. */
+function unobserved<T>(): PromiseWithResolvers<T> {
   const resolvers = Promise.withResolvers<T>()
   resolvers.promise.catch(() => {})
   return resolvers
 }
 
-/** Why the broker does not take us, in words of `EVENTS_URL`; `null` for what may pass. The client gives only a text. */
+/** The sentence for a refusal that only an operator can fix; `null` for a temporary failure. The client's error has only a text. */
 function refusalOf(error: unknown): StartError | null {
   const text = error instanceof Error ? error.message : ''
   const sentence = refusals.find(([pattern]) => pattern.test(text))?.[1]

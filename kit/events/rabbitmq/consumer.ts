@@ -16,17 +16,17 @@ type Options = {
 }
 
 export type RabbitmqConsumer = AsyncDisposable & {
-  /** Resolves when it receives for the first time. */
+  /** Resolves when the consumer is subscribed for the first time. */
   started: Promise<void>
 }
 
 const retry = { baseMs: 200, capMs: 10_000 }
 const answerMsMax = 10_000
 const closeMsMax = 2_000
-/** Events that the broker hands out before the first of them is handled. */
+/** How many unhandled events the broker delivers at once. */
 const unhandledMax = 100
 
-/** Receives until it is disposed, whatever becomes of the connection, the channel or the queue meanwhile. */
+/** Receives events until it is disposed. Subscribes again after losing the connection, the channel or the queue. */
 export function startRabbitmqConsumer(options: Options): RabbitmqConsumer {
   const { connection, log, subscription } = options
   const stopping = new AbortController()
@@ -62,9 +62,9 @@ export function startRabbitmqConsumer(options: Options): RabbitmqConsumer {
   }
 }
 
-/** Disposing ends the handlers before the channel: until then the broker gives their events to nobody else. */
+/** Disposing ends the handlers before it closes the channel: until then the broker does not redeliver their events. */
 type OpenChannel = AsyncDisposable & {
-  /** Resolves when its connection is lost, rejects when it ended for a reason of its own. */
+  /** Resolves when the connection is lost, rejects when the channel itself failed. */
   ended: Promise<void>
 }
 
@@ -80,12 +80,12 @@ async function openChannel(
   channel.on('error', (error) => ended.reject(error))
   channel.on('close', () => ended.resolve())
   await using building = new AsyncDisposableStack()
-  // It rejects where nothing is left to close.
+  // Rejects when the channel is already closed.
   building.defer(() => withTimeout(closeMsMax, channel.close()).catch(() => {}))
   const work = createKeyedQueue({
     handle: subscription.handle,
     onFailure: (error, { id, type }, tries) =>
-      log.warn({ err: error, event_id: id, type, tries }, 'An event is handled again.'),
+      log.warn({ err: error, event_id: id, type, tries }, 'An event failed and will be retried.'),
   })
   building.defer(() => work.close())
   const receive = receiver(channel, work, options)
@@ -109,11 +109,14 @@ function receiver(channel: Channel, work: KeyedQueue, { subscription, names, log
     const event = readEvent(message.content.toString())
     if (!event) {
       const { consumer } = subscription
-      log.warn({ consumer, queue: names.deadLetters }, 'A message is no event and was put aside.')
+      log.warn(
+        { consumer, queue: names.deadLetters },
+        'A message that is not an event was set aside.',
+      )
       channel.nack(message, false, false)
     } else if (!types.has(event.type)) channel.ack(message)
     else {
-      // What is not acknowledged, because the queue or the channel is closed by then, is delivered again.
+      // Without the ack, because the queue or the channel is closed by then, the event is delivered again.
       const handled = work.handle(event).then(() => channel.ack(message))
       handled.catch(() => {})
     }

@@ -14,15 +14,15 @@ type Options = {
 
 type Opened = { model: ChannelModel; channel: Promise<ConfirmChannel> }
 
-/** For what is on its way at once, however many events there are. */
+/** For each batch of unconfirmed events. */
 const confirmMsMax = 10_000
-/** So many are on their way at once; the others wait on our side. */
+/** How many events may be unconfirmed at once. */
 const unconfirmedMax = 200
 
 export function rabbitmqPublisher({ connection, names, consumers }: Options) {
   let opened: Opened | null = null
 
-  /** Everything that must exist has been declared on a channel before the first event goes through it. */
+  /** A new channel declares the exchanges and queues before the first event. */
   function open(model: ChannelModel): Opened {
     if (opened?.model === model) return opened
     const channel = openChannel(model, names, consumers, () => forget(current))
@@ -42,7 +42,7 @@ export function rabbitmqPublisher({ connection, names, consumers }: Options) {
     try {
       await publishAll(await withTimeout(confirmMsMax, current.channel), names.exchange, events)
     } catch (error) {
-      // What is still unconfirmed goes with its channel, so tries while the broker hangs do not pile up there.
+      // Closing the channel drops its unconfirmed events, so that retries do not pile up while the broker hangs.
       forget(current)
       current.channel.then((channel) => channel.close()).catch(() => {})
       throw unavailable('RabbitMQ did not confirm the events.', error)
@@ -57,7 +57,7 @@ async function openChannel(
   onClose: () => void,
 ): Promise<ConfirmChannel> {
   const channel = await model.createConfirmChannel()
-  // Whoever waits for a reply or a confirmation gets the error; unheard, it would end the process.
+  // Callers that wait for a reply or a confirmation get the error. Without a listener, the event would end the process.
   channel.on('error', () => {})
   channel.on('close', onClose)
   await declareForPublishing(channel, names, consumers)
@@ -76,7 +76,7 @@ async function publishAll(
   }
 }
 
-/** Resolves when every queue has the event on its disks. */
+/** Resolves when every queue has stored the event on disk. */
 function publish(channel: ConfirmChannel, exchange: string, event: Event): Promise<void> {
   return new Promise((resolve, reject) => {
     channel.publish(

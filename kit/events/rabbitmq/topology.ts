@@ -1,8 +1,8 @@
 import type { Channel } from 'amqplib'
 
 /**
- * What is at the broker, below one prefix: an exchange that takes every event, a queue for each consumer, and the place
- * for what no consumer can take. Declaring is repeated by whoever connects, and changes nothing the second time.
+ * The names at the broker under one prefix: an exchange for every event, a queue for each consumer, and an exchange with a
+ * queue for messages that no consumer can handle. Every connection declares them again, which changes nothing.
  */
 export type Topology = {
   exchange: string
@@ -10,7 +10,7 @@ export type Topology = {
   queueOf(consumer: string): string
 }
 
-export function topology(prefix: string): Topology {
+export function createTopology(prefix: string): Topology {
   return {
     exchange: `${prefix}.events`,
     deadLetters: `${prefix}.dead`,
@@ -18,11 +18,11 @@ export function topology(prefix: string): Topology {
   }
 }
 
-/** So high that the broker never gives up an event; without a limit, newer ones would put what returns behind the rest. */
+/** So high that the broker never drops an event. Without a limit, newer versions requeue a returned event at the end. */
 const deliveriesMax = 1_000_000_000
 const everything = '#'
 
-/** The queue of a consumer that is away receives every type: which ones it wants, only the consumer itself knows. */
+/** A publisher binds every queue to every type, because only the consumer itself knows which types it handles. */
 export async function declareForPublishing(
   channel: Channel,
   names: Topology,
@@ -49,7 +49,7 @@ async function declareExchanges(channel: Channel, { exchange, deadLetters }: Top
   await channel.bindQueue(deadLetters, deadLetters, '')
 }
 
-/** A binding is never taken back: between the old and the new ones an event could be lost. */
+/** Bindings are never removed: an event could be lost between the old and the new ones. */
 async function declareQueue(
   channel: Channel,
   names: Topology,
@@ -61,10 +61,10 @@ async function declareQueue(
     durable: true,
     arguments: {
       ...quorum,
-      // Of all processes of a consumer one receives, which keeps the order; another takes over when it goes.
+      // Only one process of a consumer receives, which keeps the order. Another takes over when it ends.
       'x-single-active-consumer': true,
       'x-dead-letter-exchange': names.deadLetters,
-      // It stays in its queue until the dead letters have it, which the broker does only for queues that never drop.
+      // A message stays in its queue until the dead letter queue has it, which requires an overflow that never drops messages.
       'x-dead-letter-strategy': 'at-least-once',
       'x-overflow': 'reject-publish',
     },

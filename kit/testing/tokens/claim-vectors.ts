@@ -6,7 +6,7 @@ const texts: Vector[] = ['iss', 'aud', 'sub', 'sid'].flatMap((name): Vector[] =>
   [`${name} in an object`, (forge) => withClaims({ [name]: { 0: forge.claims[name] } })(forge)],
 ])
 
-/** Compared letter by letter, with what this service is configured with. */
+/** Must equal the configured value exactly. */
 const names: Vector[] = ['iss', 'aud'].flatMap((name): Vector[] => [
   [`${name} of another`, withClaims({ [name]: 'http://elsewhere' })],
   [`${name} and a slash`, (forge) => withClaims({ [name]: `${forge.claims[name]}/` })(forge)],
@@ -73,7 +73,7 @@ const asText = (name: string, edit: (json: string) => string | Uint8Array): Vect
   ({ privateKey, header, claims }) => signed(privateKey, header, edit(JSON.stringify(claims))),
 ]
 
-/** What JSON cannot say, or says twice: the last one counts, for us as for every reader of JSON here. */
+/** Invalid JSON, and members that appear twice, of which parsers take the last one. */
 const json: Vector[] = [
   ...['', '{', '{}', '[]', 'null', 'true', '1', '"text"', '{"exp":}', "{'sub':'1'}"].map((text) =>
     asText(`the claims ${JSON.stringify(text)}`, () => text),

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 
-/** The key of auth and a good token's content, for a vector to spoil one thing of it. */
+/** The key of auth and the content of a valid token, of which a vector changes one thing. */
 export type Forge = {
   privateKey: KeyObject
   header: Readonly<Record<string, unknown>>
@@ -11,13 +11,13 @@ export type Forge = {
 
 export type Vector = readonly [name: string, token: (forge: Forge) => string]
 
-/** Text and bytes as they stand, anything else as JSON. */
+/** Encodes text and bytes as they are, anything else as JSON. */
 export function encode(part: unknown): string {
   const isRaw = typeof part === 'string' || part instanceof Uint8Array
   return Buffer.from(isRaw ? part : JSON.stringify(part)).toString('base64url')
 }
 
-/** Signs whatever it is given: no library that knows better stands between a vector and its bytes. */
+/** Signs any content. A library would refuse most of these tokens. */
 export function signed(key: KeyObject, header: unknown, claims: unknown): string {
   const input = `${encode(header)}.${encode(claims)}`
   return `${input}.${sign(null, Buffer.from(input), key).toString('base64url')}`
@@ -37,7 +37,7 @@ export function withClaims(changes: Record<string, unknown>) {
     signed(privateKey, header, { ...claims, ...changes })
 }
 
-/** One vector for each wrong value of one member; `undefined` leaves it out. */
+/** One vector for each wrong value of one member; `undefined` omits it. */
 export function spoiled(change: typeof withHeader, name: string, values: readonly unknown[]) {
   return values.map((value): Vector => {
     const shown = value === undefined ? 'missing' : JSON.stringify(value)
@@ -45,5 +45,5 @@ export function spoiled(change: typeof withHeader, name: string, values: readonl
   })
 }
 
-/** What an attacker has: a pair of keys, and nothing of ours. */
+/** The key pair of an attacker. */
 export const stranger = generateKeyPairSync('ed25519')

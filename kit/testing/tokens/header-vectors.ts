@@ -10,7 +10,7 @@ const unsigned = (alg: unknown): Vector => [
   ({ header, claims }) => `${encode({ ...header, alg })}.${encode(claims)}.`,
 ]
 
-/** RFC 8725, 3.1: everybody knows the public key, so nothing may take it for a secret. */
+/** RFC 8725, 3.1: the public key must never be used as an HMAC secret. */
 const symmetric = (
   alg: string,
   form: string,
@@ -28,7 +28,7 @@ const publicKey = ({ privateKey }: Forge) => createPublicKey(privateKey)
 const point = (forge: Forge) => publicKey(forge).export({ format: 'jwk' }).x ?? ''
 
 const asymmetric = (alg: string, key: typeof rsa, options: object = {}): Vector => [
-  `${alg} under our key id`,
+  `${alg} under the key id of auth`,
   ({ header, claims }) => {
     const input = `${encode({ ...header, alg })}.${encode(claims)}`
     const signature = sign('sha256', Buffer.from(input), { key, ...options })
@@ -87,9 +87,12 @@ const keyIds: Vector[] = [
     '\u0000',
     '$(id)',
   ]),
-  ['our key id in an array', (forge) => withHeader({ kid: [forge.header.kid] })(forge)],
-  ['our key id and a space', (forge) => withHeader({ kid: `${forge.header.kid} ` })(forge)],
-  ['our key id and a zero', (forge) => withHeader({ kid: `${forge.header.kid}\u0000` })(forge)],
+  ['the key id of auth in an array', (forge) => withHeader({ kid: [forge.header.kid] })(forge)],
+  ['the key id of auth and a space', (forge) => withHeader({ kid: `${forge.header.kid} ` })(forge)],
+  [
+    'the key id of auth and a zero',
+    (forge) => withHeader({ kid: `${forge.header.kid}\u0000` })(forge),
+  ],
 ]
 
 const ownKeys: Record<string, unknown>[] = [
@@ -104,15 +107,15 @@ const carried: Vector[] = ownKeys.flatMap((own): Vector[] => {
   const name = Object.keys(own)[0] ?? ''
   return [
     [
-      `the key of a stranger by ${name}`,
+      `the key of an attacker by ${name}`,
       ({ header, claims }) => signed(stranger.privateKey, { ...header, ...own }, claims),
     ],
     [
-      `the key of a stranger by ${name}, without a key id`,
+      `the key of an attacker by ${name}, without a key id`,
       ({ header, claims }) =>
         signed(stranger.privateKey, { ...header, ...own, kid: undefined }, claims),
     ],
-    [`our own signature beside ${name}`, withHeader(own)],
+    [`the signature of auth beside ${name}`, withHeader(own)],
   ]
 })
 
@@ -129,7 +132,7 @@ const types: Vector[] = [
     true,
     {},
   ]),
-  ['the type of our other tokens', (forge) => withHeader({ typ: forge.otherType })(forge)],
+  ['the type of the other tokens of auth', (forge) => withHeader({ typ: forge.otherType })(forge)],
   ['its type in an array', (forge) => withHeader({ typ: [forge.header.typ] })(forge)],
   ['its type and a space', (forge) => withHeader({ typ: `${forge.header.typ} ` })(forge)],
   ['its type and a parameter', (forge) => withHeader({ typ: `${forge.header.typ}; v=1` })(forge)],

@@ -4,7 +4,7 @@ import { headerVectors } from './header-vectors.ts'
 import { signatureVectors } from './signature-vectors.ts'
 import { spellingVectors } from './spelling-vectors.ts'
 
-/** Every attack of RFC 8725 and what else is no token of ours; whoever verifies one refuses all of these. */
+/** The attacks of RFC 8725 and other invalid tokens. Every verifier must refuse all of them. */
 export const hostileTokens: readonly Vector[] = [
   ...headerVectors,
   ...claimVectors,

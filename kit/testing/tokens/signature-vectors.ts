@@ -3,7 +3,7 @@ import { encode, type Forge, goodToken, stranger, type Vector } from './forge.ts
 
 const signatureBytes = 64
 const half = signatureBytes / 2
-/** The order of the base point: a careless verifier takes S + L for S, so that one signature has many forms. */
+/** The order of the base point: a careless verifier accepts S + L for S, so that one signature has many forms. */
 const orderL = 2n ** 252n + 27742317777372353535851937790883648493n
 
 type Parts = { header: string; payload: string; signature: Buffer; input: string }

@@ -54,7 +54,7 @@ const spellings: Vector[] = [
 
 function otherLastLetter(token: string): string {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-  // 64 bytes end in two bits and four that nobody reads.
+  // 64 bytes end with two significant bits and four spare ones.
   return token.slice(0, -1) + letters[letters.indexOf(token.slice(-1)) ^ 1]
 }
 
@@ -75,7 +75,7 @@ const headers: Vector[] = [
     (member) => header(`${member} as a second member`, (text) => text.replace(/}$/, `,${member}}`)),
   ),
   [
-    'another token of ours inside',
+    'another token of auth inside',
     (forge) => signed(forge.privateKey, { ...forge.header, cty: 'JWT' }, goodToken(forge)),
   ],
   [
