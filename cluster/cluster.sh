@@ -14,19 +14,19 @@ fail() {
   exit 1
 }
 
-# The name keeps it apart from whatever else runs in this Docker.
+# The project name separates it from other containers in this Docker.
 compose() {
   docker compose --project-name ego "$@"
 }
 
-# What is asked for here and not in the environment, from where compose finds it.
+# Sets a variable from .env, as compose does, unless the environment has it.
 read_env_file() {
   local name value
   [ -f .env ] || return 0
   for name in "$@"; do
     if [ -n "${!name+set}" ]; then continue; fi
     value="$(sed -n "s/^$name=//p" .env)"
-    # The last one counts.
+    # The last line wins.
     value="${value##*$'\n'}"
     case "$value" in
       \"*\" | \'*\') value="${value#?}" value="${value%?}" ;;
@@ -35,7 +35,7 @@ read_env_file() {
   done
 }
 
-# Says whether $1 is at least $2, both as in 2.24; a development build, which has no number, is.
+# Whether $1 is at least $2, both as in 2.24. A development build without a number counts as new enough.
 is_version() {
   local major minor="${1#*.}"
   major="${1%%.*}"
@@ -80,7 +80,7 @@ check_events() {
   esac
 }
 
-# Another copy of the repository would share the names, and with them the containers.
+# Another copy of the repository would use the same names, and so the same containers.
 check_owner() {
   local folder
   docker ps --all --filter label=com.docker.compose.project=ego \
@@ -91,14 +91,14 @@ check_owner() {
     done
 }
 
-# Volumes outlive their secrets, and cannot be opened without them.
+# The content of the volumes cannot be opened without their secrets.
 check_volumes() {
   if [ ! -f "$EGO_CLUSTER/secrets.json" ] && [ -n "$(docker volume ls --quiet --filter 'name=^ego_postgres$')" ]; then
     fail "There are volumes of an earlier cluster, and $EGO_CLUSTER does not have its secrets: put them back, or remove the volumes whose names begin with ego_."
   fi
 }
 
-# Self-signed, where nobody has put a certificate there.
+# Creates a self-signed certificate unless there is one.
 make_certificate() {
   local secrets="$EGO_CLUSTER/secrets"
   if [ -f "$secrets/tls.crt" ] && [ -f "$secrets/tls.key" ]; then return; fi
@@ -106,7 +106,7 @@ make_certificate() {
     fail "$secrets holds one of tls.crt and tls.key: put both there, or none."
   fi
   command -v openssl >/dev/null || fail "openssl is missing: install it, or put tls.crt and tls.key into $secrets."
-  # Not by -addext, which the openssl of some macOS does not know.
+  # Not with -addext, which the openssl of some macOS versions does not support.
   cat >"$secrets/tls.cnf.tmp" <<'CONFIG'
 [req]
 prompt = no
@@ -123,7 +123,7 @@ CONFIG
     openssl req -x509 -new -key "$secrets/tls.key.tmp" -sha256 -days 365 \
       -config "$secrets/tls.cnf.tmp" -out "$secrets/tls.crt.tmp" 2>/dev/null ||
     fail "openssl could not make a certificate: put tls.crt and tls.key into $secrets."
-  # Read by nginx, which is another user; the folder keeps everybody else out.
+  # nginx reads them as another user; the mode of the folder keeps other users out.
   chmod 0444 "$secrets/tls.key.tmp" "$secrets/tls.crt.tmp"
   mv "$secrets/tls.key.tmp" "$secrets/tls.key"
   mv "$secrets/tls.crt.tmp" "$secrets/tls.crt"
@@ -135,7 +135,7 @@ make_secrets() {
   node "$root/cluster/secrets.mjs" "$EGO_CLUSTER" || exit 1
 }
 
-# Says of each container that is not as it should be how to read what it said.
+# Prints for each failed container how to read its log.
 tell_failure() {
   local service state health code
   printf 'The cluster did not start.\n' >&2
@@ -149,7 +149,7 @@ tell_failure() {
       esac
       printf ': docker compose -p ego logs %s\n' "$service"
     done >&2 || true
-  printf 'What has started goes on running: bash scripts/startup.sh --down stops it.\n' >&2
+  printf 'The other containers keep running: bash scripts/startup.sh --down stops them.\n' >&2
   exit 1
 }
 
@@ -185,7 +185,7 @@ banner() {
   if has_profile observability; then row Grafana "http://$(address_of grafana 3000)  admin / see $secrets/grafana-password"; fi
   cat <<NEXT
 
-Register somebody next:
+Register a user next:
 
   curl -X POST $url/auth/registration -H 'Content-Type: application/json' \\
     -d '{"username":"testusername","password":"testpassword","user_email":"testemail@example.com"}'
@@ -220,16 +220,16 @@ down() {
   local name options=()
   check_docker
   check_owner
-  # Also what was started with profiles.
+  # Include containers that were started with profiles.
   for name in $known_profiles; do options+=(--profile "$name"); done
   compose "${options[@]}" down
-  printf 'Ego is stopped. What it keeps is in the volumes of Docker whose names begin with ego_, and in %s.\n' "$EGO_CLUSTER"
+  printf 'Ego is stopped. Its data is in the Docker volumes whose names begin with ego_, and in %s.\n' "$EGO_CLUSTER"
 }
 
 mode="${1-}"
 [ $# -gt 0 ] && shift
 profiles="$*"
-# A relative path is the caller's, one in .env is the repository's.
+# A relative path is relative to the caller, or in .env to the repository.
 case "${EGO_CLUSTER-}" in
   '' | /*) ;;
   *) export EGO_CLUSTER="$PWD/$EGO_CLUSTER" ;;

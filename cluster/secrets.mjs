@@ -1,4 +1,4 @@
-// Plain JavaScript for Node 20 and newer: a cluster of containers needs no packages here.
+// Plain JavaScript for Node 20 and newer, without packages, because a cluster of containers needs no installation.
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
 import {
   chmodSync,
@@ -30,7 +30,7 @@ try {
   process.exitCode = 1
 }
 
-/** What is there is kept: the data in the volumes depends on it. */
+/** Keeps existing secrets, because the data in the volumes depends on them. */
 function readOrMake(folder) {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
@@ -49,11 +49,11 @@ function parse(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
-    throw new Error(`${file} is not JSON, restore it from a backup`, { cause })
+    throw new Error(`${file} is not valid JSON; restore it from a backup`, { cause })
   }
 }
 
-/** One file for each thing that a container is told, in the words of the program that reads it. */
+/** One file for each secret of a container, in the format of the program that reads it. */
 function filesFor(secret) {
   const urls = services.flatMap((name) =>
     ['owner', 'app'].map((role) => [
@@ -72,7 +72,7 @@ function filesFor(secret) {
       'default_user = ego',
       `default_pass = ${secret.rabbitmq}`,
       'default_vhost = ego',
-      // The log of quorum queues is in memory until it is this long; 512 MB would be all that the container has.
+      // Quorum queues keep their log in memory up to this size; the default of 512 MB is the limit of the container.
       'raft.wal_max_size_bytes = 67108864',
     ].join('\n'),
     'rabbitmq-password': secret.rabbitmq,
@@ -96,8 +96,8 @@ function filesFor(secret) {
 }
 
 /**
- * Containers run as users of their own, and a mounted file keeps its owner, so the files can be read by all: the folder is
- * what keeps everybody else on this machine out.
+ * Every user may read the files, because containers run as different users and a mounted file keeps its owner. The mode of
+ * the folder keeps other users of this machine out.
  */
 function writeFiles(folder, files) {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -110,7 +110,7 @@ function writeFiles(folder, files) {
   }
 }
 
-/** Either the old file or the whole new one is there after a power cut. */
+/** After a power cut either the old file or the whole new one is there. */
 function replace(file, text, mode) {
   const draft = `${file}.tmp`
   const opened = openSync(draft, 'w', 0o600)
@@ -121,7 +121,7 @@ function replace(file, text, mode) {
   renameSync(draft, file)
 }
 
-/** As kit/http/identity/sealed.ts derives it. */
+/** Derives the public key like kit/http/identity/sealed.ts. */
 function publicHalf(privateKey) {
   const prefix = Buffer.from('302e020100300506032b656e04220420', 'hex')
   const key = Buffer.concat([prefix, Buffer.from(privateKey, 'base64url')])

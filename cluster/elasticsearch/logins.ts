@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Gives posts a login that reaches its own indices only, and Kibana's own login its password. Repeating it is fine. */
+/** Creates a login for posts that can access only its own indices, and sets the password of Kibana's login. It can run repeatedly. */
 const secrets = process.env.EGO_SECRETS ?? '/run/secrets'
 const address = process.env.EGO_ELASTICSEARCH ?? 'http://elasticsearch:9200'
 const prefix = process.env.ELASTICSEARCH_PREFIX ?? 'ego'

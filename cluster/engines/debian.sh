@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# For a machine that only tests: installs what the tests use of Debian and is missing. It does nothing where it may not, and
-# the tests say then what did not run.
+# For a machine that only runs tests: installs the missing Debian packages of the tests. Without the rights to do so it does
+# nothing, and the tests report what did not run.
 set -euo pipefail
 
 missing=()
@@ -13,7 +13,7 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   exit 0
 fi
 
-# Only the tests start servers: without this, a package starts its own.
+# Keeps packages from starting their servers: only the tests start servers.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT

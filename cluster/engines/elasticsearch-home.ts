@@ -2,11 +2,11 @@ import { mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { javaVersionMin, mavenJars } from './maven-jars.ts'
 
-/** The module that listens; a folder of its own, because it may not be on the class path. */
+/** The HTTP module, in a folder of its own because it must not be on the class path. */
 const http = 'transport-netty4'
 const httpJar = /^(netty|transport-netty4)-.*\.jar$/
 
-/** The server's own jars, laid out once as it wants them: `lib` and `modules`. */
+/** Downloads the server's jars once, into the folders that it expects: `lib` and `modules`. */
 export async function elasticsearchHome(version: string, signal: AbortSignal): Promise<string> {
   const artifacts = [
     `org.elasticsearch:elasticsearch:${version}`,

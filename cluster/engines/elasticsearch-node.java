@@ -31,7 +31,7 @@ class ElasticsearchNode {
     var node = new Node(environment, loader);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> close(node)));
     node.start();
-    // Its own threads do not keep the process.
+    // The threads of the node do not keep the process alive.
     Thread.currentThread().join();
   }
 

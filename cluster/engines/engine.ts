@@ -1,17 +1,17 @@
-/** A real server for the tests of adapters. */
+/** A real server for testing adapters. */
 export type Engine = {
   name: string
-  /** The adapters that it is for: the tests in `*-<adapter>.engine-test.ts`, told its address by `EGO_TEST_<ADAPTER>`. */
+  /** The adapter to test: `*-<adapter>.engine-test.ts`, which finds the server's address in `EGO_TEST_<ADAPTER>`. */
   adapter: string
-  /** Whether it starts at once, without being fetched or built. */
+  /** Whether it can start without being downloaded or built first. */
   isBuilt?(): boolean
-  /** Throws a NotHere when it cannot be had on this machine. */
+  /** Throws a NotHere when the engine is not available on this machine. */
   start(signal: AbortSignal): Promise<RunningEngine>
 }
 
 export type RunningEngine = AsyncDisposable & { url: string }
 
-/** Why an engine is not run, in a few words. */
+/** Says in a few words why an engine does not run. */
 export class NotHere extends Error {}
 
 export function variableOf({ adapter }: Pick<Engine, 'adapter'>): string {

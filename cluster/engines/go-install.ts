@@ -6,16 +6,16 @@ import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { NotHere } from './engine.ts'
 
-/** What `nice` answers then. */
+/** The exit code of `nice` when the command is missing. */
 const commandMissing = 127
 
-/** Where a Go program is, once it is built. */
+/** The path of a Go program, once it is built. */
 export function goProgram(path: string, version: string): string {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ego-engines')
   return join(cache, `${basename(path)}-${version}`)
 }
 
-/** Builds a Go program once and answers where it is. */
+/** Builds a Go program once and returns its path. */
 export async function goInstall(
   path: string,
   version: string,
@@ -37,7 +37,7 @@ export async function goInstall(
 
 async function build(program: string, target: string, signal: AbortSignal): Promise<void> {
   const flags = ['-trimpath', '-ldflags=-s -w']
-  // Behind everything else: it shares the machine.
+  // With low priority, because the build takes minutes.
   const go = spawn('nice', ['-n', '10', 'go', 'install', ...flags, program], {
     env: { ...process.env, GOBIN: target, CGO_ENABLED: '0' },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -9,7 +9,7 @@ const name = 'greenmail'
 const version = '2.1.8'
 const main = 'com.icegreen.greenmail.standalone.GreenMailStandaloneRunner'
 
-/** A mail server that keeps what it gets; `api` of its url is the port where the kept mails are asked for. */
+/** A mail server that keeps its mails. The parameter `api` of its URL is the port of the HTTP API that returns them. */
 export const greenmail: Engine = {
   name,
   adapter: 'smtp',
@@ -41,7 +41,7 @@ function settings(port: number, api: number): string[] {
     ...[`-Dgreenmail.smtp.port=${port}`],
     ...[`-Dgreenmail.api.port=${api}`],
     ...['smtp', 'api'].map((protocol) => `-Dgreenmail.${protocol}.hostname=127.0.0.1`),
-    // Whoever a mail is for has a mailbox.
+    // Without this, only known users have a mailbox.
     '-Dgreenmail.auth.disabled',
   ]
 }

@@ -24,17 +24,17 @@ export const kafka: Engine = {
 
 export type KafkaPlace = {
   port: number
-  /** An absolute path that outlives the server, for the next start; without one, the data goes when the server goes. */
+  /** An absolute path that keeps the data for the next start. Without it, the data is removed with the server. */
   data?: string
-  /** Who may come; without one, everybody. */
+  /** The only login. Without it, clients need no login. */
   user?: { name: string; password: string }
-  /** Another port, whose clients are told to come by a third: that of a link in between. */
+  /** A second listener, which advertises the port of a link in front of it. */
   linked?: { port: number; advertised: number }
 }
 
 type Place = KafkaPlace & { data: string; innerPort: number; controllerPort: number }
 
-/** One node that is broker and controller. Throws a NotHere when it cannot be had on this machine. */
+/** Starts one node that is broker and controller. Throws a NotHere when Kafka is not available on this machine. */
 export async function startKafka(
   place: KafkaPlace,
   signal: AbortSignal = new AbortController().signal,
@@ -46,7 +46,7 @@ export async function startKafka(
     async (folder) => {
       const data = place.data ?? join(folder, 'data')
       const properties = join(folder, 'server.properties')
-      // A password is in it.
+      // The file contains a password.
       await writeFile(properties, propertiesOf({ ...place, data, innerPort, controllerPort }), {
         mode: 0o600,
       })
@@ -58,7 +58,7 @@ export async function startKafka(
 }
 
 function kafkaHome(signal: AbortSignal): Promise<string> {
-  // Without a logger a server that cannot start does not say why.
+  // Without a logger, a server that cannot start does not report why.
   const artifacts = [`org.apache.kafka:kafka_2.13:${version}`, 'org.slf4j:slf4j-simple:1.7.36']
   return mavenJars({ name: 'kafka', version, artifacts, megabytes: 43 }, signal)
 }
@@ -86,7 +86,7 @@ async function format(home: string, properties: string, { user }: KafkaPlace): P
 
 const scrams = ['SCRAM-SHA-256', 'SCRAM-SHA-512']
 
-/** No wait for more members when the first joins a group, and no more files than tests need. */
+/** Does not wait for more members when the first one joins a group, and creates no more files than tests need. */
 function propertiesOf({ port, innerPort, controllerPort, data, user, linked }: Place): string {
   const at = (name: string, number: number) => `${name}://127.0.0.1:${number}`
   const open = [at('CLIENT', port), at('INNER', innerPort)]

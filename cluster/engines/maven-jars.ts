@@ -12,22 +12,22 @@ export type Jars = {
   version: string
   /** Like `org.slf4j:slf4j-simple:1.7.36`. */
   artifacts: readonly string[]
-  /** Roughly what is fetched, for whoever waits for it. */
+  /** The approximate download size, for the message. */
   megabytes: number
-  /** What the server wants besides `lib`. */
+  /** Arranges files that the server needs besides `lib`. */
   arrange?: (home: string) => Promise<void>
 }
 
 export const javaVersionMin = 17
 const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1'
 
-/** Where the jars are, once they are fetched. */
+/** The folder of the jars, once they are downloaded. */
 export function jarsFolder({ name, version }: Pick<Jars, 'name' | 'version'>): string {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ego-engines')
   return join(cache, `${name}-${version}`)
 }
 
-/** A folder with the jars of a server, and all that they need, in `lib`; fetched once. */
+/** Downloads the jars of a server with their dependencies once, and returns the folder that has them in `lib`. */
 export async function mavenJars(jars: Jars, signal: AbortSignal): Promise<string> {
   const { name, version, megabytes } = jars
   await checkJava()
@@ -54,7 +54,7 @@ async function checkJava(): Promise<void> {
 }
 
 async function fetchJars(folder: string, signal: AbortSignal): Promise<void> {
-  // A jar whose checksum is wrong is an error.
+  // Fails when a jar has a wrong checksum.
   const flags = ['--batch-mode', '--quiet', '--strict-checksums']
   const maven = spawn(
     'mvn',

@@ -8,13 +8,13 @@ import { freePort } from '../../kit/process/free-port.ts'
 import { type Engine, NotHere, type RunningEngine } from './engine.ts'
 import { type Server, startServer } from './server.ts'
 
-/** Where packages put it; the one on the PATH asks for the rights of its own user. */
+/** Where packages install it. The one on the PATH requires the rights of its own user. */
 const commands = ['/usr/lib/rabbitmq/bin', '/usr/local/sbin', '/opt/homebrew/sbin'].map((folder) =>
   join(folder, 'rabbitmq-server'),
 )
 const user = 'ego'
 const vhost = 'ego'
-/** A folder belongs to the node of this name. */
+/** A data folder can only be used by a node of the same name. */
 const node = 'ego@localhost'
 
 export const rabbitmq: Engine = {
@@ -32,13 +32,13 @@ export const rabbitmq: Engine = {
 }
 
 type Options = {
-  /** Keeps its data: the same folder and port again is the same server again. */
+  /** Keeps the data: a start with the same folder and port is a restart of the same server. */
   folder: string
   port: number
   password: string
 }
 
-/** One node of RabbitMQ with a user and a virtual host of its own, and no guest. */
+/** Starts one node of RabbitMQ with its own user and virtual host, and without the guest user. */
 export async function startRabbitmq({
   folder,
   port,
@@ -47,12 +47,12 @@ export async function startRabbitmq({
   const command = commands.find((path) => existsSync(path))
   if (!command) throw new NotHere('no rabbitmq-server')
   await using building = new AsyncDisposableStack()
-  const names = building.use(await startNames())
+  const epmd = building.use(await startEpmd())
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'rabbitmq.conf'), configuration(folder, port))
   await writeFile(join(folder, 'definitions.json'), definitions(password), { mode: 0o600 })
   await writeFile(join(folder, 'enabled_plugins'), '[].\n')
-  const env = { ...environment(folder), ...names.env, RABBITMQ_DIST_PORT: `${await freePort()}` }
+  const env = { ...environment(folder), ...epmd.env, RABBITMQ_DIST_PORT: `${await freePort()}` }
   const { pid, ended } = building.use(
     await startServer(
       'rabbitmq',
@@ -69,8 +69,8 @@ export async function startRabbitmq({
   }
 }
 
-/** Erlang would start this by itself and leave it behind; as a child of ours it goes with the rest. */
-async function startNames(): Promise<AsyncDisposable & { env: Record<string, string> }> {
+/** Erlang would start epmd by itself and leave it running; as a child process it ends with the rest. */
+async function startEpmd(): Promise<AsyncDisposable & { env: Record<string, string> }> {
   const port = await freePort()
   const env = { ERL_EPMD_PORT: `${port}`, ERL_EPMD_ADDRESS: '127.0.0.1' }
   const server = await startServer(
@@ -91,11 +91,11 @@ function environment(folder: string): Record<string, string> {
     RABBITMQ_LOG_BASE: join(folder, 'logs'),
     RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
-    // The settings of an installed server are not for this one.
+    // Ignores the settings of an installed server.
     RABBITMQ_CONF_ENV_FILE: join(folder, 'none'),
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
       '-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +SDio 1',
-    // Then the script becomes the server instead of waiting for it, and a signal reaches it.
+    // Makes the script exec the server, so that signals reach it.
     RUNNING_UNDER_SYSTEMD: 'true',
   }
 }
@@ -127,7 +127,7 @@ function definitions(password: string): string {
   })
 }
 
-/** It listens before it serves: only a server that has started answers the greeting of the protocol. */
+/** The server listens before it is ready; only a started server answers the greeting of the protocol. */
 async function greets(port: number): Promise<boolean> {
   return answers(port, 'AMQP\u0000\u0000\u0009\u0001')
 }

@@ -28,7 +28,7 @@ export const redis: Engine = {
   },
 }
 
-/** Throws a NotHere where there is none. */
+/** Throws a NotHere when Redis is not installed. */
 async function checkRedis(): Promise<void> {
   await promisify(execFile)(command, ['--version']).catch(() => {
     throw new NotHere(`no ${command}`)
@@ -37,10 +37,10 @@ async function checkRedis(): Promise<void> {
 
 type Place = { port: number; password: string; folder: string }
 
-/** How to run one that keeps its data in the folder, for the next start. */
+/** The command for a Redis that keeps its data in the folder for the next start. */
 export async function redisCommand(place: Place): Promise<Command> {
   const path = join(place.folder, 'redis.conf')
-  // In a file: anybody may read the arguments of a process.
+  // In a file, because every user can read the arguments of a process.
   await writeFile(path, configOf(place), { mode: 0o600 })
   return { command, args: [path], env: {} }
 }
@@ -63,7 +63,7 @@ export async function answersPing({ port, password }: Omit<Place, 'folder'>): Pr
     let answer = ''
     for await (const text of socket) {
       answer += text
-      // While it loads its data it answers as well, but not that.
+      // While it loads its data it answers with an error.
       if (answer.split('\r\n').length > 2) return answer.includes('+PONG')
     }
     return false

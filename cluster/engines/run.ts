@@ -17,7 +17,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stoppi
 
 process.exitCode = await run()
 
-/** Starts what this machine can, and tests the adapters of what has started. */
+/** Starts the engines that this machine can run, and tests the adapters of those that started. */
 async function run(): Promise<number> {
   const required = (process.env.EGO_ENGINES_REQUIRED ?? '').split(',').filter(Boolean)
   const unknown = required.filter((name) => engines.every((engine) => engine.name !== name))

@@ -12,13 +12,13 @@ const stopMsMax = 10_000
 
 export type Command = { command: string; args: string[]; env: Record<string, string> }
 
-/** `ended` resolves when it is gone, whoever ended it. */
+/** `ended` resolves when the process has ended, for whatever reason. */
 export type Server = AsyncDisposable & { pid: number; ended: Promise<void> }
 
-/** What `setpriv` answers where there is no such program. */
+/** The exit code of `setpriv` when the command is missing. */
 const commandMissing = 127
 
-/** A process with a folder of its own, which goes when it goes. It has started when `isReady` says so. */
+/** Starts a process with its own folder, which is removed when it ends. Resolves once `isReady` resolves with true. */
 export async function startServer(
   name: string,
   prepare: (folder: string) => Promise<Command>,
@@ -32,11 +32,11 @@ export async function startServer(
   const logPath = join(folder, 'output.log')
   await using log = await open(logPath, 'w')
   const child = spawn(command, args, {
-    // Nothing of the developer's own settings reaches it.
+    // The process does not inherit the developer's settings.
     env: { PATH: process.env.PATH, HOME: folder, ...env },
     cwd: folder,
     stdio: ['ignore', log.fd, log.fd],
-    // In a process group of its own, Ctrl-C reaches us only, and what uses it stops first.
+    // In a process group of its own, so that Ctrl-C reaches only this process, and the users of the server stop first.
     detached: true,
   })
   await once(child, 'spawn')

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),
     include: ['{kit,*/src,*/test}/**/*.engine-test.ts'],
-    // Services are tested with an engine, too.
+    // Tests of services also use engines.
     globalSetup: ['kit/testing/postgres.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Gives Kibana a data view of the posts and a search to begin with, once it answers. Repeating it is fine. */
+/** Imports a data view of the posts and a search into Kibana, once it answers. It can run repeatedly. */
 const secrets = process.env.EGO_SECRETS ?? '/run/secrets'
 const address = process.env.EGO_KIBANA ?? 'http://kibana:5601'
 const prefix = process.env.ELASTICSEARCH_PREFIX ?? 'ego'
@@ -14,7 +14,7 @@ const authorization = `Basic ${login}`
 await waitForKibana()
 const objects = readFileSync(new URL('ego.ndjson', import.meta.url), 'utf8')
 const form = new FormData()
-// The alias that is searched, never a pattern: a copy that is being built would be counted as well.
+// Uses the alias, not a pattern, which would also match an index that is being built.
 form.append('file', new Blob([objects.replaceAll('ego-posts', `${prefix}-posts`)]), 'ego.ndjson')
 const response = await fetch(`${address}/api/saved_objects/_import?overwrite=true`, {
   method: 'POST',
@@ -23,7 +23,7 @@ const response = await fetch(`${address}/api/saved_objects/_import?overwrite=tru
   signal: AbortSignal.timeout(60_000),
 })
 const answer = await response.text()
-// Kibana answers 200 to a failure, too.
+// Kibana also answers 200 when the import fails.
 if (!response.ok || !JSON.parse(answer).success) {
   throw new Error(`Kibana did not import ego.ndjson: ${response.status} ${answer}`)
 }

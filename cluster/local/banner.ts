@@ -1,6 +1,6 @@
 import type { Platform } from './platform.ts'
 
-/** What listens where, and where to look when it does not. */
+/** The addresses of all servers, the folder of the logs, and what does not run. */
 export function banner(platform: Platform, startSeconds: number): string {
   const { url, folder, adminPassword, addresses, absent } = platform
   const rows = [
@@ -14,6 +14,6 @@ export function banner(platform: Platform, startSeconds: number): string {
 Ego runs as ${addresses.length} servers after ${startSeconds.toFixed(1)} s. Ctrl-C stops them and removes their folder.
 
 ${rows.map(([name = '', value]) => `  ${name.padEnd(14)} ${value}`).join('\n')}
-${absent.map((sentence) => `\n  Not here: ${sentence}`).join('')}
+${absent.map((sentence) => `\n  Not running: ${sentence}`).join('')}
 `
 }

@@ -8,7 +8,7 @@ import { serverPart } from './server-part.ts'
 
 type Options = { folder: string; port: number; onEnd: OnEnd }
 
-/** What carries the events, and where the services find it. */
+/** The broker with its URL. */
 export type BrokerPart = { part: Part; url: string }
 
 type Make = (options: Options) => BrokerPart

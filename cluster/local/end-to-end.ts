@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** The whole black-box suite; answers its exit code. */
+/** Runs the whole end-to-end suite and resolves with its exit code. */
 export async function testEndToEnd(url: string, signal: AbortSignal): Promise<number> {
   const vitest = spawn('vitest', ['run', '--config', 'tests/e2e/vitest.config.ts'], {
     env: { ...process.env, E2E_BASE_URL: url },

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type ServiceName, services } from '../../contracts/services.ts'
 import { sealingPublicKey } from '../../kit/http/identity/sealed.ts'
 
-/** Made anew for every run. */
+/** A random key, different in every run. */
 export function newKey(): string {
   return randomBytes(32).toString('base64url')
 }
@@ -13,16 +13,16 @@ export type Shared = {
   host: string
   issuer: string
   databaseUrl(service: ServiceName, role: 'app' | 'owner'): string
-  /** What the engines that run are reached by: EVENTS_URL, REDIS_URL, S3_…, ELASTICSEARCH_URL, SMTP_URL. */
+  /** The variables of the running engines: EVENTS_URL, REDIS_URL, S3_…, ELASTICSEARCH_URL, SMTP_URL. */
   engines: Record<string, string>
-  /** Limits that one address which sends everything would run into. */
+  /** Raised limits, because a test sends all requests from one address. */
   limits: Record<string, string>
   adminPassword: string
 }
 
 type Environment = Record<string, string>
 
-/** What each service is told, as an operator would write it into its deployment. */
+/** The environment of each service, as an operator would write it. */
 export function serviceEnvironments(shared: Shared): Record<ServiceName, Environment> {
   const { folder, host, issuer, databaseUrl, engines, limits } = shared
   const mailKey = newKey()

@@ -8,7 +8,7 @@ export type Extras = AsyncDisposable & {
   variables: Record<string, string>
   addresses: (readonly [string, string])[]
   absent: string[]
-  /** Where the mail server tells what it got; `null` without one. */
+  /** The HTTP API of the mail server; `null` without one. */
   mailApi: string | null
 }
 
@@ -46,7 +46,7 @@ const instead: Record<Extra, string> = {
   greenmail: 'mails are files',
 }
 
-/** Those that were asked for, or else those that have been built; what they stand for works without them. */
+/** Starts the wanted engines, or else those that are built. The platform has a replacement for each of them. */
 export async function startExtras(
   wanted: readonly Extra[] | null,
   signal: AbortSignal,
@@ -61,14 +61,16 @@ export async function startExtras(
   for (const name of wanted ?? extras) {
     const { engine, variables, mailApi } = choices[name]
     try {
-      if (!wanted && !engine.isBuilt?.()) throw new NotHere('it would have to be built')
+      if (!wanted && !engine.isBuilt?.()) throw new NotHere('it is not built yet')
       const { url } = building.use(await engine.start(signal))
       Object.assign(found.variables, variables(new URL(url)))
       found.mailApi ??= mailApi?.(new URL(url)) ?? null
       found.addresses.push([name, new URL(url).host])
     } catch (error) {
       if (!(error instanceof NotHere)) throw error
-      found.absent.push(`${name}: ${error.message}, so ${instead[name]}; --with ${name} tries it.`)
+      found.absent.push(
+        `${name}: ${error.message}, so ${instead[name]}; start with --with ${name} to try it.`,
+      )
     }
   }
   const owned = building.move()

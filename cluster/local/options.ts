@@ -12,10 +12,10 @@ export type Extra = (typeof extras)[number]
 export type Options = {
   mode: Mode
   events: Broker
-  /** `null` takes those that start without being built first. */
+  /** `null` selects the engines that are already built. */
   with: readonly Extra[] | null
   port: number | null
-  /** Faults only: how long each part is away. */
+  /** For faults: how long each part is down. */
   seconds: number
 }
 
@@ -23,22 +23,22 @@ export const usage = `Usage: npm run cluster:local -- [run | e2e | faults] [opti
 
 Starts each service of Ego as a process of its own, on real engines, with the gateway in front.
 
-  run                    until Ctrl-C (the default)
+  run                    runs it until Ctrl-C (the default)
   e2e                    runs the suite in tests/e2e/ against it
-  faults                 takes one part after the other away under load, and checks that nothing is lost
+  faults                 stops and kills one part after the other under load, and checks that nothing is lost
 
   --events NAME          the broker: ${brokers.join(', ')}; the default is ${brokers[0]}
-  --with NAMES           ${extras.join(', ')}: built when that is needed; 'none' for none of them
-  --port N               the gateway's; the default is 9080 for run, else a free one
-  --seconds N            faults: how long a part is away; the default is 8
+  --with NAMES           ${extras.join(', ')}: built when necessary; 'none' for none of them
+--port N               the gateway's port; the default is 9080 for run, otherwise a free one
+--seconds N            for faults: how long a part is down; the default is 8
 `
 
-/** `null` when only the usage was asked for. */
+/** Returns `null` when `--help` was given. */
 export function readOptions(args: string[]): Options | null {
   const { values, positionals } = parse(args)
   if (values.help) return null
   const [mode = 'run', ...others] = positionals
-  if (others.length > 0) throw new StartError(`One of ${modes.join(', ')}, please.\n\n${usage}`)
+  if (others.length > 0) throw new StartError(`Choose one of ${modes.join(', ')}.\n\n${usage}`)
   const chosen = oneOf(modes, mode, 'mode')
   return {
     mode: chosen,

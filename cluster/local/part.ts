@@ -1,16 +1,16 @@
-/** A process of the platform that can be taken away and brought back; what it keeps stays in its folder. */
+/** A process of the platform that can be stopped and started again with the data in its folder. */
 export type Part = {
   name: string
-  /** Where it listens, for people. */
+  /** Where it listens, for display. */
   address: string
-  /** Resolves once it can be used; rejects with a StartError. */
+  /** Resolves once it is ready; rejects with a StartError. */
   start(signal: AbortSignal): Promise<void>
-  /** Resolves once it is gone. Nothing happens when it does not run. */
+  /** Resolves once it has ended. Does nothing when it is not running. */
   stop(ending: Ending): Promise<void>
 }
 
-/** As an operator ends it, or as a machine that is lost does. */
+/** Ended by a signal to stop, or by SIGKILL like a lost machine. */
 export type Ending = 'stopped' | 'killed'
 
-/** Told in a sentence when a part ends although nobody ended it. */
+/** Called with a sentence when a part ends without being stopped. */
 export type OnEnd = (sentence: string) => void

@@ -18,11 +18,11 @@ export type Platform = AsyncDisposable & {
   adminPassword: string
   databases: Databases
   parts: ReadonlyMap<string, Part>
-  /** Engines that do not run here, each with the reason in a sentence. */
+  /** A sentence for each engine that does not run, with the reason. */
   absent: readonly string[]
-  /** Where the mail server tells what it got; without one, mails are files. */
+  /** The HTTP API of the mail server; `null` when mails are files. */
   mailApi: string | null
-  /** Name and address of all that runs. */
+  /** Name and address of everything that runs. */
   addresses: readonly (readonly [string, string])[]
 }
 
@@ -33,13 +33,13 @@ type Wish = Options & {
   say(line: string): void
 }
 
-// One address sends everything in a test, which the limits for one address would take for an attack.
+// A test sends all requests from one address, which would exceed the limits for one address.
 const noLimits = {
   gateway: { EGO_RATE_PER_MINUTE: '1000000', EGO_SIGN_IN_RATE_PER_MINUTE: '1000000' },
   services: { REGISTRATIONS_PER_HOUR: '1000000' },
 }
 
-/** Engines first, then the services, then the gateway; disposing stops them the other way around. */
+/** Starts the engines, then the services, then the gateway. Disposing stops them in reverse order. */
 export async function startPlatform(wish: Wish): Promise<Platform> {
   const { folder, signal, onEnd, mode, say } = wish
   await using building = new AsyncDisposableStack()
@@ -105,7 +105,7 @@ export async function startPlatform(wish: Wish): Promise<Platform> {
   }
 }
 
-/** The ports of apisix.yaml are fixed; on an address of its own nothing else can have taken them. */
+/** The ports in apisix.yaml are fixed; a random loopback address makes sure that they are free. */
 function loopbackAddress(): string {
   if (process.platform !== 'linux') return '127.0.0.1'
   return `127.${randomInt(1, 255)}.${randomInt(0, 255)}.${randomInt(2, 255)}`

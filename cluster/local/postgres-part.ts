@@ -10,9 +10,9 @@ type Options = { folder: string; port: number; onEnd: OnEnd }
 
 export type Databases = Part & {
   url(service: ServiceName, role: 'app' | 'owner'): string
-  /** A superuser's, in the database of a service. */
+  /** Connects as the superuser to the database of a service. */
   adminUrl(service: ServiceName): string
-  /** One database and two roles a service, as docs/operations.md tells an operator to make them. */
+  /** Creates a database and two roles for each service. */
   createAll(): Promise<void>
 }
 
@@ -39,7 +39,7 @@ export function postgresPart({ folder, port, onEnd }: Options): Databases {
       server = null
       if (!running) return
       if (ending === 'killed') process.kill(running.pid, 'SIGKILL')
-      // Its polite signal is SIGINT: on SIGTERM it would wait for every client to leave.
+      // Sends SIGINT: after SIGTERM, Postgres waits until every client has disconnected.
       await running.stop()
     },
     url: (service, role) => urlOf(service, `${service}_${role}`, passwords[service]?.[role] ?? ''),

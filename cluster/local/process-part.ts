@@ -11,7 +11,7 @@ export type ProcessOptions = {
   address: string
   command: string
   args: readonly string[]
-  /** All of it: nothing of the developer's own settings reaches the process. */
+  /** The complete environment: the process does not inherit the developer's settings. */
   env: Record<string, string>
   cwd: string
   logPath: string
@@ -64,7 +64,7 @@ async function spawnInto({ command, args, env, cwd, logPath }: ProcessOptions) {
     env,
     cwd,
     stdio: ['ignore', log.fd, log.fd],
-    // In a process group of its own, Ctrl-C reaches the runner only, which stops them in order.
+    // In a process group of its own, so that Ctrl-C reaches only the runner, which stops the parts in order.
     detached: true,
   })
   await once(child, 'spawn')

@@ -7,7 +7,7 @@ import { processPart } from './process-part.ts'
 
 type Options = { folder: string; port: number; onEnd: OnEnd }
 
-/** One Redis, which keeps what it was told on its disk. */
+/** One Redis that keeps its data on disk. */
 export async function redisPart({
   folder: runFolder,
   port,

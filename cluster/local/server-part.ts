@@ -5,7 +5,7 @@ import type { OnEnd, Part } from './part.ts'
 
 type Options = { name: string; address: string; start(): Promise<Server>; onEnd: OnEnd }
 
-/** An engine of the adapters' tests, started on a folder that stays. */
+/** An engine of the adapter tests that keeps its data. */
 export function serverPart({ name, address, start, onEnd }: Options): Part {
   let running: Server | null = null
   return {
@@ -30,6 +30,6 @@ export function serverPart({ name, address, start, onEnd }: Options): Part {
 function explain(name: string) {
   return (error: unknown): never => {
     if (!(error instanceof NotHere)) throw error
-    throw new StartError(`${name} is needed and cannot be had here: ${error.message}.`)
+    throw new StartError(`${name} is required but not available here: ${error.message}.`)
   }
 }

@@ -47,7 +47,7 @@ function nodePart(name: string, file: string, { folder, env, ...rest }: NodeOpti
   })
 }
 
-/** Compiled once and loaded afterwards, as scripts/startup.sh has it. */
+/** Uses the compile cache of scripts/startup.sh. */
 function basicEnvironment(): Record<string, string> {
   const cache = join(root, 'node_modules/.cache/compile')
   return {
@@ -56,7 +56,7 @@ function basicEnvironment(): Record<string, string> {
   }
 }
 
-/** The word in the answer of a health endpoint; '' while there is none. */
+/** The status in the response of a health endpoint; '' while there is none. */
 async function statusOf(url: string): Promise<string> {
   const response = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => null)
   const body: unknown = await response?.json().catch(() => null)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the bucket of the avatars, and a user who reaches nothing else. Repeating it is fine. The image has mc and a shell,
-# and hardly anything else, so all the rest is the shell's own.
+# Creates the bucket of the avatars, and a user who can access nothing else. It can run repeatedly. The image has little more
+# than mc and a shell, so this uses only builtins.
 set -eu
 
 secrets="${EGO_SECRETS:-/run/secrets}"
@@ -27,12 +27,12 @@ printf '%s' "{
   ]
 }" >"${TMPDIR:-/tmp}/policy.json"
 
-# mc is told no password by an argument, which everybody on the machine could read.
+# Passwords are not passed as arguments, which every user of the machine could read.
 export MC_HOST_ego="${address%%//*}//ego-root:$root_password@${address#*//}"
 mc mb --quiet --ignore-existing "ego/$bucket"
 printf '%s\n%s\n' "$user" "$user_password" | mc admin user add ego
 mc admin policy create ego "$user" "${TMPDIR:-/tmp}/policy.json"
-# Some versions refuse to attach it a second time.
+# Some versions refuse to attach a policy a second time.
 if ! mc admin policy attach ego "$user" --user "$user"; then
   case "$(mc admin user info ego "$user")" in
     *"PolicyName: $user"*) ;;

@@ -7,7 +7,7 @@ const host = process.env.EGO_POSTGRES ?? 'postgres:5432'
 
 const admin = `postgres://postgres:${readSecret('postgres-password')}@${host}/postgres`
 
-// One after the other: at the same time they would change the same rows of the catalog, which Postgres refuses.
+// One after the other, because concurrent changes to the same rows of the catalog fail.
 for (const name of serviceNames) {
   await createServiceDatabase(admin, {
     name,

@@ -41,7 +41,7 @@ function containerOf(name: string): Container {
   return container
 }
 
-test.each(ours)('%s starts with exactly what it is given', (name, container) => {
+test.each(ours)('%s starts with exactly the variables of its container', (name, container) => {
   const environment = Object.entries(container.environment).flatMap(([variable, value]) =>
     value === null ? [] : [[variable, pathHere(container, filled(String(value)))]],
   )
@@ -50,13 +50,13 @@ test.each(ours)('%s starts with exactly what it is given', (name, container) => 
   })
 })
 
-test.each(ours)('%s reads every variable that it is given', (name, { environment }) => {
+test.each(ours)('%s reads every variable of its container', (name, { environment }) => {
   const known = Object.keys(schemas[name].shape)
   const given = Object.keys(environment).map((variable) => variable.replace(/_FILE$/, ''))
   expect(given.filter((variable) => !known.includes(variable))).toEqual([])
 })
 
-test.each(ours)('%s has limits, no rights and nothing to write to', (_, container) => {
+test.each(ours)('%s has limits, no capabilities and a read-only file system', (_, container) => {
   expect(container).toMatchObject({
     read_only: true,
     init: true,
@@ -65,12 +65,12 @@ test.each(ours)('%s has limits, no rights and nothing to write to', (_, containe
   })
   expect(container.pids_limit).toBeGreaterThan(0)
   expect(Number.parseInt(container.stop_grace_period, 10)).toBeGreaterThan(10)
-  // Of the image.
+  // The Dockerfile has the health check of the services.
   expect(dockerfile).toMatch(/^HEALTHCHECK .*\n.*\/readyz/m)
   expect(dockerfile).toMatch(/^USER node$/m)
 })
 
-test.each(containers)('%s is bounded, and says when it is healthy', (name, container) => {
+test.each(containers)('%s has limits and a health check', (name, container) => {
   expect(container.mem_limit).toMatch(/^\d+[mg]$/)
   expect(container.security_opt).toEqual(['no-new-privileges:true'])
   const isOurs = container.build?.target === 'service'
@@ -86,7 +86,7 @@ test.each(containers)('%s is bounded, and says when it is healthy', (name, conta
 })
 
 test.each(containers)(
-  '%s publishes on 127.0.0.1 only, and from a network that can',
+  '%s publishes on 127.0.0.1 only, from a network that allows it',
   (_, container) => {
     const addresses = container.ports.map((port) => filled(port))
     expect(addresses.filter((address) => !/^127\.0\.0\.1:\d+:\d+$/.test(address))).toEqual([])
@@ -100,12 +100,12 @@ test('only the gateway and the consoles are published', () => {
   expect(published).toEqual(['apisix', 'rabbitmq', 'kibana', 'minio', 'mailpit', 'grafana'])
 })
 
-test('what needs nothing from outside can reach nothing outside', () => {
+test('a container that needs nothing from outside cannot reach the outside', () => {
   const inside = Object.entries(compose.networks).filter(([, network]) => network?.internal)
   expect(inside.map(([name]) => name)).toEqual(['services', 'database', 'cache'])
 })
 
-test('an engine is reached by those that use it', () => {
+test('an engine is reachable only by its users', () => {
   const near = (name: string) => {
     const networks = containerOf(name).networks
     const others = containers.filter(([, other]) =>
@@ -121,7 +121,7 @@ test('an engine is reached by those that use it', () => {
   expect(near('apisix')).toEqual(['auth', 'users', 'posts', 'prometheus'])
 })
 
-test('no secret stands in the file, and each that is used is made', () => {
+test('the file contains no secret, and each secret that it uses is generated', () => {
   const suspects = containers.flatMap(([, { environment }]) =>
     Object.entries(environment).filter(
       ([name, value]) =>
@@ -132,7 +132,7 @@ test('no secret stands in the file, and each that is used is made', () => {
   expect(suspects).toEqual([])
   expect(text).not.toMatch(/requirepass|--requirepass|--password[= ]/)
   const made = execFileSync('ls', [join(cluster, 'secrets')], { encoding: 'utf8' }).split('\n')
-  // cluster/cluster.sh makes the certificate.
+  // cluster/cluster.sh creates the certificate.
   made.push('tls.crt', 'tls.key')
   for (const [name, { file }] of Object.entries(compose.secrets)) {
     expect(made, name).toContain(filled(file).replace('.cluster/secrets/', ''))
@@ -140,9 +140,9 @@ test('no secret stands in the file, and each that is used is made', () => {
   for (const broker of ['rabbitmq', 'kafka']) expect(made).toContain(`events-${broker}-url`)
 })
 
-test('no program is told a secret by an argument, which everybody on the machine can read', () => {
+test('no program gets a secret as an argument, which every user of the machine can read', () => {
   expect(readFileSync(join(root, 'cluster/minio/bucket.sh'), 'utf8')).not.toMatch(/^mc .*password/m)
-  // The image of Kibana makes arguments of the variables whose names it knows.
+  // The image of Kibana turns the variables that it knows into arguments.
   const [, , start = ''] = containerOf('kibana').entrypoint ?? []
   const told = [...start.matchAll(/(\w+)="\$\$\(cat/g)].map(([, name = '']) => name)
   expect(told.filter((name) => !name.startsWith('EGO_'))).toEqual([])
@@ -151,20 +151,20 @@ test('no program is told a secret by an argument, which everybody on the machine
   expect([...new Set(read)]).toEqual(told)
 })
 
-test.each(ours)('%s is made anew when another broker is chosen', (_, container) => {
-  // What compose compares holds the names of secrets only, and their files are what changes.
+test.each(ours)('%s is recreated when another broker is chosen', (_, container) => {
+  // Compose compares only the names of secrets, and another broker changes only their files.
   expect(container.labels['ego.events']).toMatch(/^\$\{EGO_EVENTS:-rabbitmq\}$/)
   expect(compose.secrets['events-url']?.file).toMatch(/events-\$\{EGO_EVENTS:-rabbitmq\}-url$/)
 })
 
-test('Redis, which may carry events, writes each of them to the disk before it confirms it', () => {
+test('Redis syncs every write to disk and evicts only keys that expire', () => {
   const settings = readFileSync(join(root, 'cluster/redis/redis.conf'), 'utf8')
   expect(settings).toMatch(/^appendonly yes$/m)
   expect(settings).toMatch(/^appendfsync always$/m)
   expect(settings).toMatch(/^maxmemory-policy volatile-/m)
 })
 
-test.each(containers)('%s is given the files that it is told of', (_, container) => {
+test.each(containers)('%s mounts the files that its settings name', (_, container) => {
   const paths = [...secretsOf(container).keys()]
   const asked = JSON.stringify([container.environment, container]).match(/\/run\/secrets\/[\w.-]+/g)
   expect((asked ?? []).filter((path) => !paths.includes(path))).toEqual([])
@@ -177,7 +177,7 @@ test.each(containers)('%s is given the files that it is told of', (_, container)
   expect(named.filter((volume) => !((volume.split(':')[0] ?? '') in compose.volumes))).toEqual([])
 })
 
-test('the image is made of what is there', () => {
+test('the Dockerfile copies folders that exist', () => {
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, paths = '']) =>
     paths.split(' '),
   )
@@ -217,7 +217,7 @@ test('the dashboard asks for metrics that exist', () => {
   const told = ['kit', 'posts/src', 'mail/src'].map(sourcesIn).join('\n')
   expect(names.size).toBeGreaterThan(5)
   expect([...names].filter((name) => !told.includes(`'${name}'`))).toEqual([])
-  // MinIO tells of single buckets elsewhere than where Prometheus asks.
+  // Prometheus scrapes only MinIO's metrics of the cluster, which have no single buckets.
   expect(dashboard).toContain('minio_cluster_')
   expect(dashboard).not.toContain('minio_bucket_')
 })

@@ -46,18 +46,18 @@ export const text = readFileSync(`${root}/docker-compose.yml`, 'utf8')
 export const compose = schema.parse(parse(text, { merge: true }))
 export const containers = Object.entries(compose.services)
 
-/** What runs once and ends. */
+/** A container that runs once and ends. */
 export function isJob({ restart }: Container): boolean {
   return restart === 'no'
 }
 
-/** `${NAME:-default}` where nothing is set; a default may hold another one. */
+/** Replaces `${NAME:-default}` as if nothing were set; a default may contain another one. */
 export function filled(value: string): string {
   const once = value.replace(/\$\{[A-Z_]+:-([^${}]*)\}/g, '$1')
   return once === value ? value : filled(once)
 }
 
-/** Where compose puts each secret of a container, and which one it is. */
+/** The path of each secret in a container, with the name of the secret. */
 export function secretsOf({ secrets }: Container): Map<string, string> {
   return new Map(
     secrets.map((secret) =>
@@ -72,7 +72,7 @@ export function isThere(path: string): boolean {
   return existsSync(`${root}/${path}`)
 }
 
-/** All text of a folder's files that are not tests. */
+/** The text of all files in a folder that are not tests. */
 export function sourcesIn(folder: string): string {
   return readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const startup = fileURLToPath(new URL('../../scripts/startup.sh', import.meta.url))
 const tools = ['bash', 'cat', 'chmod', 'dirname', 'mv', 'node', 'openssl', 'rm', 'sed']
 
-/** What a working Docker answers, as far as the script asks. */
+/** Answers like a working Docker to everything that the script asks. */
 export const working = `case "$*" in
   *'version --short') echo 2.40.3 ;;
   info*) echo 28.2.2 ;;
@@ -17,7 +17,7 @@ export const working = `case "$*" in
   *' ps '*) printf '%s\\n' 'auth running 0 healthy' 'posts running 0 unhealthy' 'databases exited 0 ' 'bucket exited 1 ' ;;
 esac`
 
-/** A PATH with nothing but what the scripts need, and a docker that says what it was asked. */
+/** A PATH with only the tools that the scripts need, and a docker that records its arguments. */
 export async function aMachine(home: string, docker: string | null) {
   const bin = join(home, 'bin')
   await mkdir(bin, { recursive: true })
@@ -34,7 +34,7 @@ export async function aMachine(home: string, docker: string | null) {
     cluster,
     startup: (...args: string[]) =>
       run('bash', [startup, ...args], { PATH: bin, EGO_CLUSTER: cluster }),
-    /** By any script, with this environment. */
+    /** Runs a script with this environment. */
     run: (script: string, args: string[], env: Record<string, string>) =>
       run('bash', [script, ...args], { PATH: bin, ...env }),
     calls: async () => (await readFile(log, 'utf8')).split('\n').filter(Boolean),

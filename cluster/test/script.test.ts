@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('secrets are made once, in folders that only their owner can enter', async () => {
+test('secrets are created once, in folders that only their owner can enter', async () => {
   const cluster = join(folder, 'secrets once')
   await makeSecrets(cluster)
   const first = await readAll(cluster)
@@ -37,7 +37,7 @@ test('secrets are made once, in folders that only their owner can enter', async 
   expect((await readAll(other))['postgres-password']).not.toBe(first['postgres-password'])
 })
 
-test('keys have the form that services read, and the two halves for mail belong together', async () => {
+test('keys have the format that services read, and the two halves of the mail key match', async () => {
   const cluster = join(folder, 'keys')
   await makeSecrets(cluster)
   const all = await readAll(cluster)
@@ -46,7 +46,7 @@ test('keys have the form that services read, and the two halves for mail belong 
   expect(all['mail-public-key']).toBe(sealingPublicKey(all['mail-private-key'] ?? ''))
 })
 
-test('a broken store of secrets is one sentence and is left alone', async () => {
+test('a damaged file of secrets is reported in one sentence and left alone', async () => {
   const cluster = join(folder, 'broken')
   await mkdir(cluster)
   await writeFile(join(cluster, 'secrets.json'), '{"postgres": ')
@@ -75,15 +75,18 @@ test.each([
     '[ "$1" = info ] && { echo "permission denied while trying" >&2; exit 1; }; echo 5.1.0',
     /^This user may not use Docker: .*\n$/,
   ],
-])('a cluster %s is one sentence, exit 1 and no secrets', async (name, docker, sentence) => {
-  const machine = await aMachine(join(folder, name), docker)
-  const { code, errors, output } = await machine.startup('--cluster')
-  expect({ code, output }).toEqual({ code: 1, output: '' })
-  expect(errors).toMatch(sentence)
-  expect(existsSync(machine.cluster)).toBe(false)
-})
+])(
+  'a cluster %s prints one sentence, exits 1 and creates no secrets',
+  async (name, docker, sentence) => {
+    const machine = await aMachine(join(folder, name), docker)
+    const { code, errors, output } = await machine.startup('--cluster')
+    expect({ code, output }).toEqual({ code: 1, output: '' })
+    expect(errors).toMatch(sentence)
+    expect(existsSync(machine.cluster)).toBe(false)
+  },
+)
 
-test('a profile that is none is named before anything is made', async () => {
+test('an unknown profile is named before anything is created', async () => {
   const machine = await aMachine(join(folder, 'profile'), working)
   const { code, errors } = await machine.startup('--cluster', '--profile', 'graphana')
   expect(code).toBe(1)
@@ -91,7 +94,7 @@ test('a profile that is none is named before anything is made', async () => {
   expect(await machine.calls()).toEqual([])
 })
 
-test('the first start shows the password of the admin, a later one keeps it and does not', async () => {
+test('the first start shows the password of the admin, and a later one keeps it without showing it', async () => {
   const machine = await aMachine(join(folder, 'twice'), working)
   const first = await machine.startup('--cluster')
   expect(first.errors).toBe('')
@@ -106,7 +109,7 @@ test('the first start shows the password of the admin, a later one keeps it and 
   expect(await readAll(machine.cluster)).toEqual(before)
 })
 
-test('profiles are handed on, and nginx gets a certificate that is kept', async () => {
+test('profiles are passed to compose, and nginx gets a certificate that is kept', async () => {
   const machine = await aMachine(join(folder, 'nginx'), working)
   const { output } = await machine.startup('--cluster', '--profile', 'nginx', '--profile=kafka')
   expect(output).toContain('TLS ')
@@ -121,7 +124,7 @@ test('profiles are handed on, and nginx gets a certificate that is kept', async 
   expect(await readAll(machine.cluster)).toEqual(before)
 })
 
-test('a failed start names what is not healthy and where its log is', async () => {
+test('a failed start names the unhealthy containers and the command that shows their logs', async () => {
   const machine = await aMachine(
     join(folder, 'failed'),
     `case "$*" in *" up "*) exit 1;; esac; ${working}`,
@@ -134,11 +137,11 @@ test('a failed start names what is not healthy and where its log is', async () =
   expect(errors).not.toMatch(/logs (auth|databases)\n/)
 })
 
-test('stopping takes the containers of this project and no volume', async () => {
+test('stopping removes the containers of this project and no volume', async () => {
   const machine = await aMachine(join(folder, 'down'), working)
   const { code, output } = await machine.startup('--down')
   expect(code).toBe(0)
-  expect(output).toContain('in the volumes of Docker whose names begin with ego_')
+  expect(output).toContain('in the Docker volumes whose names begin with ego_')
   const calls = await machine.calls()
   expect(calls.filter((call) => call.startsWith('compose') && !call.includes('version'))).toEqual([
     'compose --project-name ego --profile kafka --profile kibana --profile nginx --profile observability down [ ]',

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('settings are taken from .env, as compose takes its own', async () => {
+test('settings are read from .env, like those of compose', async () => {
   const { machine, script, root } = await aRepository('settings')
   const lines = [
     'EGO_TLS_PORT=1',
@@ -40,7 +40,7 @@ test('settings are taken from .env, as compose takes its own', async () => {
   expect((await machine.calls()).find((call) => call.includes(' up '))).toMatch(/\[kafka 9999\]$/)
 })
 
-test('the environment goes before .env', async () => {
+test('the environment takes precedence over .env', async () => {
   const { machine, script, root } = await aRepository('environment')
   await writeFile(join(root, '.env'), 'EGO_EVENTS=kafka\n')
   const { code } = await machine.run(script, ['--cluster'], { EGO_EVENTS: 'rabbitmq' })
@@ -51,14 +51,14 @@ test('the environment goes before .env', async () => {
 test.each([
   ['kafka', 'EGO_EVENTS is kafka, which only runs with --profile kafka.\n'],
   ['nats', "EGO_EVENTS is 'nats': choose rabbitmq or kafka.\n"],
-])('a broker that would not run is one sentence: %s', async (broker, sentence) => {
+])('a broker that would not run is reported in one sentence: %s', async (broker, sentence) => {
   const { machine, script } = await aRepository(broker)
   const { code, errors } = await machine.run(script, ['--cluster'], { EGO_EVENTS: broker })
   expect({ code, errors }).toEqual({ code: 1, errors: sentence })
   expect(await machine.calls()).toEqual([])
 })
 
-test('volumes without their secrets are not started on', async () => {
+test('volumes without their secrets are refused', async () => {
   const docker = `case "$*" in 'volume ls'*) echo ego_postgres; exit ;; esac; ${working}`
   const { machine, script, root } = await aRepository('volumes', docker)
   const { code, errors } = await machine.run(script, ['--cluster'], {})
@@ -68,7 +68,7 @@ test('volumes without their secrets are not started on', async () => {
 })
 
 test.each(['--cluster', '--down'])(
-  '%s leaves the containers of another copy alone',
+  '%s leaves the containers of another copy of the repository alone',
   async (option) => {
     const docker = `case "$*" in 'ps --all'*) echo /srv/ego; exit ;; esac; ${working}`
     const { machine, script } = await aRepository(`other ${option}`, docker)
@@ -93,7 +93,7 @@ test.each([
   [['--down', '--profile', 'kafka'], /^--profile goes with --cluster\.\n$/],
   [['--profile', 'kafka'], /^--profile goes with --cluster\.\n$/],
   [['--data', '--cluster'], /^--data takes the path of a folder\.\n$/],
-])('options that would be ignored are one sentence: %j', async (options, sentence) => {
+])('options that would be ignored are refused in one sentence: %j', async (options, sentence) => {
   const { machine, script } = await aRepository(options.join(' '))
   const { code, errors } = await machine.run(script, options, {})
   expect(code).toBe(1)
@@ -113,7 +113,7 @@ test.each([[['--cluster', '--down']], [['--down', '--cluster']]])(
   },
 )
 
-/** The scripts in a repository that has nothing else. */
+/** A repository with only the scripts. */
 async function aRepository(name: string, docker = working) {
   const root = join(folder, name)
   for (const name of ['scripts', 'cluster', 'contracts'])

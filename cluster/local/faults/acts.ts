@@ -5,7 +5,7 @@ import type { Member } from './member.ts'
 
 const created = z.object({ post_id: z.string() })
 
-/** Enough that there is always one to edit. */
+/** A member keeps at least this many posts, so that there is always one to edit. */
 const postsMin = 3
 
 export async function describe(insist: Insist, member: Member): Promise<void> {
@@ -15,7 +15,7 @@ export async function describe(insist: Insist, member: Member): Promise<void> {
   member.bio = bio
 }
 
-/** Or follows no longer. */
+/** Follows the other member, or unfollows one that is followed already. */
 export async function follow(insist: Insist, member: Member, { userId }: Member): Promise<void> {
   const isNew = !member.following.has(userId)
   const method = isNew ? 'PUT' : 'DELETE'

@@ -2,20 +2,20 @@ import { z } from 'zod'
 import { serviceNames } from '../../../contracts/services.ts'
 import { connectPostgres } from '../../../kit/postgres/postgres.ts'
 import type { Platform } from '../platform.ts'
-import { type Insist, insisting } from './insist.ts'
+import { createInsist, type Insist } from './insist.ts'
 import { openMailbox } from './mailbox.ts'
 import { login, type Member } from './member.ts'
-import { becomesQuiet } from './quiet.ts'
+import { waitUntilQuiet } from './quiet.ts'
 import type { Traffic } from './traffic.ts'
 
 const atOnce = 4
 
 type After = { platform: Platform; traffic: Traffic; members: readonly Member[] }
 
-/** Whatever was acknowledged is there, everywhere, and nothing waits or was given up. Answers how long that took. */
+/** Checks that everything acknowledged is there and that nothing waits or was given up. Resolves with the time until nothing waited. */
 export async function checkAfterwards(after: After): Promise<number> {
   const { platform, traffic, members } = after
-  const quietMs = await becomesQuiet(after)
+  const quietMs = await waitUntilQuiet(after)
   const queue = [...members]
   const check = async () => {
     for (let member = queue.shift(); member; member = queue.shift())
@@ -50,12 +50,12 @@ const page = z.object({
 })
 
 async function checkMember({ traffic, members }: After, member: Member): Promise<void> {
-  const insist = insisting(traffic)
+  const insist = createInsist(traffic)
   const { userId, username, word } = member
   const expect = (what: string, found: unknown, expected: unknown) => {
     const [is, shouldBe] = [JSON.stringify(found), JSON.stringify(expected)]
     if (is === shouldBe) return
-    traffic.violations.push(`${username}: ${what} is ${is}, and ${shouldBe} was acknowledged.`)
+    traffic.violations.push(`${username}: ${what} is ${is}, but ${shouldBe} was acknowledged.`)
   }
   await login(insist, member)
   const shown = profile.parse((await insist('read profile', `/users/${userId}`)).body)
@@ -96,11 +96,11 @@ function sorted(pairs: [string, string][]): [string, string][] {
   return pairs.toSorted(([one], [other]) => (one < other ? -1 : 1))
 }
 
-/** One mail for each registration, however often it was handed over: a second id would be a second mail. */
+/** Expects one mail for each registration. A mail that was delivered again has the same id. */
 async function checkMails({ platform, traffic, members }: After): Promise<void> {
   const welcomesOf = await openMailbox(platform)
   for (const { word } of members) {
     const { size } = await welcomesOf(`f.${word}@example.com`)
-    if (size !== 1) traffic.violations.push(`f.${word} got ${size} mails of welcome.`)
+    if (size !== 1) traffic.violations.push(`f.${word} got ${size} welcome mails.`)
   }
 }

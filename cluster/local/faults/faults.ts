@@ -6,22 +6,22 @@ import { type Answer, isOutage, type Traffic } from './traffic.ts'
 export type Fault = {
   part: string
   ending: Ending
-  /** What goes on without the part: an outage of it is a violation. */
-  goesOn: readonly string[]
+  /** The operations that must work without the part: an outage of one is a violation. */
+  unaffected: readonly string[]
 }
 
-/** How the platform answered from the moment a part was taken away until it was good again. */
+/** How the platform answered from the end of a part until it had recovered. */
 export type Outcome = {
   name: string
   answers: readonly Answer[]
-  /** From when the part was started again to the last answer that was an outage. */
+  /** From the restart of the part to the last answer that was an outage. */
   recoveryMs: number
 }
 
 const reads = [
   ...['read profile', 'read own profile', 'list posts', 'search', 'feed', 'search people'],
 ]
-// Without a broker whoever registers has no profile for a while.
+// Completing a profile is missing: without a broker, a new user cannot do it yet.
 const withoutBroker = [
   ...reads,
   ...['register', 'login', 'refresh', 'rename', 'edit profile', 'follow'],
@@ -31,8 +31,8 @@ const ofUsers = ['read profile', 'read own profile', 'search people', 'edit prof
 const ofPosts = ['list posts', 'search', 'feed', 'post', 'edit', 'delete']
 const ofAuth = ['register', 'login', 'refresh', 'rename']
 
-const goesOnWithout: Record<string, readonly string[]> = {
-  // It counts guesses, and without a count nobody may guess; everything else goes on.
+const unaffectedBy: Record<string, readonly string[]> = {
+  // Redis counts failed sign-ins, so operations that check a password do not work without it.
   redis: [...reads, 'refresh', 'edit profile', 'follow', 'post', 'edit', 'delete'],
   rabbitmq: withoutBroker,
   kafka: withoutBroker,
@@ -41,7 +41,7 @@ const goesOnWithout: Record<string, readonly string[]> = {
   posts: [...ofAuth, ...ofUsers],
 }
 
-/** Each engine stopped and killed, then two of the services. */
+/** Stops and kills each engine, then ends two of the services. */
 export function faultsOf({ parts }: Pick<Platform, 'parts'>): Fault[] {
   const engines = ['redis', 'rabbitmq', 'kafka', 'postgres'].filter((name) => parts.has(name))
   return [
@@ -52,7 +52,7 @@ export function faultsOf({ parts }: Pick<Platform, 'parts'>): Fault[] {
 }
 
 function fault(part: string, ending: Ending): Fault {
-  return { part, ending, goesOn: goesOnWithout[part] ?? [] }
+  return { part, ending, unaffected: unaffectedBy[part] ?? [] }
 }
 
 const calmMs = 3_000
@@ -60,8 +60,8 @@ const recoveryMsMax = 30_000
 
 type Stage = { platform: Platform; traffic: Traffic; signal: AbortSignal; seconds: number }
 
-/** Takes a part away under load, brings it back on its data, and waits until nothing is refused any more. */
-export async function suffer(fault: Fault, stage: Stage): Promise<Outcome> {
+/** Ends a part under load, starts it again on its data, and waits until there are no more outages. */
+export async function runFault(fault: Fault, stage: Stage): Promise<Outcome> {
   const { platform, traffic, signal, seconds } = stage
   const part = platform.parts.get(fault.part)
   if (!part) throw new Error(`There is no ${fault.part}.`)
@@ -70,23 +70,23 @@ export async function suffer(fault: Fault, stage: Stage): Promise<Outcome> {
   await sleep(seconds * 1_000)
   await part.start(signal)
   const backAt = performance.now()
-  const outageAt = await becomesCalm(traffic, first)
+  const outageAt = await waitForRecovery(traffic, first)
   const answers = traffic.answers.slice(first)
   const name = `${fault.part} ${fault.ending}`
   const refused = answers.filter(
-    (answer) => isOutage(answer) && fault.goesOn.includes(answer.operation),
+    (answer) => isOutage(answer) && fault.unaffected.includes(answer.operation),
   )
   if (refused.length > 0) {
     const operations = [...new Set(refused.map(({ operation }) => operation))].join(', ')
-    traffic.violations.push(`${name}: ${refused.length} answers were outages of ${operations}.`)
+    traffic.violations.push(`${name}: ${refused.length} requests failed: ${operations}.`)
   }
   const recoveryMs = Math.max(0, outageAt - backAt)
   if (recoveryMs >= recoveryMsMax) traffic.violations.push(`${name}: it did not recover.`)
   return { name, answers, recoveryMs }
 }
 
-/** When the last outage ended; the answers since then have been good for a while. */
-async function becomesCalm({ answers }: Traffic, first: number): Promise<number> {
+/** Waits until there was no outage for a while. Resolves with the time of the last one. */
+async function waitForRecovery({ answers }: Traffic, first: number): Promise<number> {
   const since = performance.now()
   for (;;) {
     const last = answers.slice(first).findLast(isOutage)

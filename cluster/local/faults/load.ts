@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, edit, follow, post, remove } from './acts.ts'
-import { type Insist, insisting } from './insist.ts'
+import { createInsist, type Insist } from './insist.ts'
 import { login, type Member, refresh, register, rename } from './member.ts'
 import type { Traffic } from './traffic.ts'
 
 export type Load = {
   members: readonly Member[]
-  /** Resolves once everybody has an answer to what they had asked last. */
+  /** Resolves once every member has the answer to the last request. */
   stop(): Promise<void>
 }
 
@@ -15,10 +15,10 @@ const readers = 4
 const pauseMs = 150
 const newcomerMs = 1_000
 
-/** Members that write what they must find again, newcomers, and readers that take every answer as it is. */
+/** Starts members that write, new members that register, and readers that do not repeat failed requests. */
 export async function startLoad(traffic: Traffic): Promise<Load> {
   const stopping = new AbortController()
-  const insist = insisting(traffic)
+  const insist = createInsist(traffic)
   const members: Member[] = []
   for (let n = 0; n < writers; n += 1) {
     const member = await register(insist)
@@ -28,7 +28,7 @@ export async function startLoad(traffic: Traffic): Promise<Load> {
   const active = [...members]
   const loop = (work: () => Promise<unknown>, ms: number) =>
     again(work, ms, stopping.signal).catch((error: unknown) => {
-      traffic.violations.push(`Somebody gave up: ${error}`)
+      traffic.violations.push(`A member gave up: ${error}`)
     })
   const loops = [
     ...active.map((member) => loop(() => chosen(writes)(insist, member, active), pauseMs)),
@@ -77,7 +77,7 @@ const reads: Read[] = [
 
 function chosen<T>(items: readonly T[]): T {
   const item = items[Math.floor(Math.random() * items.length)]
-  if (item === undefined) throw new Error('There is nothing to choose from.')
+  if (item === undefined) throw new Error('The list is empty.')
   return item
 }
 

@@ -5,7 +5,7 @@ import type { Platform } from '../platform.ts'
 
 const stored = z.array(z.looseObject({ mimeMessage: z.string() }))
 
-/** The ids of the mails of welcome that an address got, from the mail server or from the files of a platform without one. */
+/** Returns a function that lists the ids of the welcome mails to an address, from the mail server or from files. */
 export async function openMailbox({ folder, mailApi }: Platform) {
   const files = mailApi ? [] : await readFiles(join(folder, 'mail'))
   return async (address: string): Promise<Set<string>> => {
@@ -26,7 +26,7 @@ async function readFiles(folder: string): Promise<string[]> {
 
 async function readStored(api: string, address: string): Promise<string[]> {
   const answer = await fetch(`${api}/user/${address}/messages`)
-  // Nobody has written to it yet.
+  // The mailbox does not exist before its first mail.
   if (answer.status === 400) return []
   return stored.parse(await answer.json()).map(({ mimeMessage }) => mimeMessage)
 }

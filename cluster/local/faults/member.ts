@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { Insist } from './insist.ts'
 
-/** Somebody who knows what was promised to them: all fields are what the platform has acknowledged. */
+/** A user of the platform. All fields are what the platform has acknowledged. */
 export type Member = {
   userId: number
   username: string
-  /** In every post of theirs, and in nobody else's. */
+  /** In every post of this member, and in no other. */
   word: string
   bio: string
   token: string
@@ -32,7 +32,7 @@ export async function register(insist: Insist): Promise<Member> {
   const mine = { username, word, bio: '', following: new Set<number>(), posts: new Map() }
   const member: Member = { ...mine, userId: 0, token: '', refreshToken: '' }
   if (answer.status === 201) keepTokens(member, answer.body)
-  // It was done, by the request before, whose answer was lost.
+  // An earlier request, whose answer was lost, has created the account.
   else await login(insist, member)
   const { token } = member
   member.userId = account.parse((await insist('read account', '/auth/me', { token })).body).user_id
@@ -54,7 +54,7 @@ export async function refresh(insist: Insist, member: Member): Promise<void> {
 export async function rename(insist: Insist, member: Member): Promise<void> {
   const username = `f.${member.word}.${randomBytes(3).toString('hex')}`
   const { token } = member
-  // Without the password a new name is counted as a guess at it.
+  // A rename without the password would count as a failed attempt.
   const body = { username, current_password: password }
   await insist('rename', '/auth/me', { method: 'PATCH', token, body })
   member.username = username

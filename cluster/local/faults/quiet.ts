@@ -9,22 +9,20 @@ const quietMsMax = 60_000
 
 type After = { platform: Platform; traffic: Traffic; members: readonly Member[] }
 
-/** Until every outbox is empty, every mail is sent and every name and follow is where it is shown. */
-export async function becomesQuiet(after: After): Promise<number> {
+/** Waits until every outbox is empty, every mail is sent, and every name and follow has arrived. Resolves with the time it took. */
+export async function waitUntilQuiet(after: After): Promise<number> {
   const from = performance.now()
   let waits: string[] = []
   do {
-    waits = await whatWaits(after)
+    waits = await listWaiting(after)
     if (waits.length === 0) return performance.now() - from
     await sleep(250)
   } while (performance.now() - from < quietMsMax)
-  after.traffic.violations.push(
-    `After ${quietMsMax / 1_000} s there still waits: ${waits.join(', ')}.`,
-  )
+  after.traffic.violations.push(`Still waiting after ${quietMsMax / 1_000} s: ${waits.join(', ')}.`)
   return quietMsMax
 }
 
-async function whatWaits({ platform, members }: After): Promise<string[]> {
+async function listWaiting({ platform, members }: After): Promise<string[]> {
   const waits: string[] = []
   const open = (name: ServiceName) =>
     connectPostgres({ url: platform.databases.adminUrl(name), max: 1 })

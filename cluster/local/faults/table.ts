@@ -1,14 +1,7 @@
 import type { Outcome } from './faults.ts'
 import { type Answer, isOutage } from './traffic.ts'
 
-const columns = [
-  'fault',
-  'requests',
-  'by status',
-  'longest',
-  'good again after',
-  'refused',
-] as const
+const columns = ['fault', 'requests', 'by status', 'longest', 'recovered after', 'refused'] as const
 
 export function table(outcomes: readonly Outcome[]): string {
   const rows = [columns, ...outcomes.map(rowOf)]
@@ -38,7 +31,7 @@ function rowOf({ name, answers, recoveryMs }: Outcome): readonly string[] {
   ]
 }
 
-/** What was refused, and how often. */
+/** The refused operations with their counts. */
 function refusedIn(answers: readonly Answer[]): string {
   const counts = new Map<string, number>()
   for (const answer of answers.filter(isOutage)) {

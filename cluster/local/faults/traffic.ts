@@ -1,7 +1,7 @@
 export type Answer = {
-  /** What was done, in a word or two. */
+  /** The operation in a word or two. */
   operation: string
-  /** 0 when there was none. */
+  /** 0 when there was no answer. */
   status: number
   startedAt: number
   ms: number
@@ -13,22 +13,22 @@ export type Call = {
   token?: string
   body?: unknown
   headers?: Record<string, string>
-  /** Refusals that this call may meet where all is well. */
+  /** Statuses of refusals that this call may get without an outage. */
   refusals?: readonly number[]
 }
 
 export type Traffic = {
   call(operation: string, path: string, options?: Call): Promise<Answer>
   answers: readonly Answer[]
-  /** What no outage excuses, in sentences. */
+  /** Sentences about failures that no outage excuses. */
   violations: string[]
 }
 
 const answerMsMax = 15_000
-// A part that is away or has no time; everything else is about the request.
+// A part is down or busy. Any other status is about the request.
 const outages = new Set([429, 502, 503])
 
-/** Asks through the gateway, and holds every answer against what is documented. */
+/** Sends requests through the gateway, and checks every answer against the documentation. */
 export function createTraffic(url: string): Traffic {
   const answers: Answer[] = []
   const violations: string[] = []
