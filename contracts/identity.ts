@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What the gateway adds to a request whose caller auth has verified. */
+/** The headers that the gateway adds to a request whose caller auth has verified. */
 export const identityHeaders = {
   userId: 'x-user-id',
   roles: 'x-user-roles',
@@ -8,12 +8,12 @@ export const identityHeaders = {
   assertion: 'x-user-assertion',
 } as const
 
-/** The assertion: a JWS by auth that says the same as the headers beside it. */
+/** The assertion is a JWS by auth with the same content as the other identity headers. */
 export const assertionType = 'identity+jwt'
 export const assertionAudience = 'ego-services'
 export const assertionLifetimeSeconds = 60
 
-/** Another header (such as a key in it) makes a valid JWS, but none that auth makes. */
+/** Strict, because a JWS with other members, such as a key, may be valid but never comes from auth. */
 export function tokenHeader(typ: string) {
   return z.strictObject({ alg: z.literal('EdDSA'), kid: z.string(), typ: z.literal(typ) })
 }
@@ -23,13 +23,13 @@ export function tokenClaims(lifetimeSeconds: number) {
   return z
     .object({
       aud: z.string(),
-      // Beyond the safe integers two texts would be the number of one user.
+      // Beyond the safe integers, two texts would become the same number.
       sub: z
         .string()
         .regex(/^[1-9]\d{0,15}$/)
         .refine((text) => Number.isSafeInteger(Number(text))),
       sid: z.string().min(1),
-      // A comma would make two roles of one in the header that lists them.
+      // A comma would turn one role into two in the header that lists them.
       roles: z.array(z.string().regex(/^[a-z][a-z0-9_-]*$/)),
       iat: z.int(),
       exp: z.int(),

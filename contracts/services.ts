@@ -2,12 +2,12 @@ import list from './services.json' with { type: 'json' }
 
 export type ServiceName = keyof typeof list
 
-/** The gateway leads to it; a service without a route is reached inside the network alone. */
+/** `isRouted` services are reachable through the gateway, others only inside the network. */
 type Service = { port: number; isRouted: boolean }
 
 /**
- * Every service of ours. Its name is its host in a network, its database, the start of its roles and its place among the
- * consumers of events. The list is JSON because `cluster/secrets.mjs` reads it on machines that run no TypeScript.
+ * Every service. Its name is also its host name, its database, the prefix of its database roles and its name as a consumer of
+ * events. The list is JSON because `cluster/secrets.mjs` reads it with a Node that may not run TypeScript.
  */
 export const services: Readonly<Record<ServiceName, Service>> = list
 
@@ -15,12 +15,12 @@ export const serviceNames = Object.keys(services) as readonly ServiceName[]
 
 export const routedServices = serviceNames.filter((name) => services[name].isRouted)
 
-/** Where the network finds it; apisix.yaml names its nodes so. */
+/** The network address of a service, as apisix.yaml writes it. */
 export function nodeOf(name: ServiceName): string {
   return `${name}:${services[name].port}`
 }
 
-/** Two roles for each database: one owns the tables, the other one reads and writes rows. */
+/** Each database has two roles: the owner of the tables, and one that can only read and write rows. */
 export type DatabaseRole = `${ServiceName}_${'owner' | 'app'}`
 
 export const databaseRoles = serviceNames.flatMap((name): DatabaseRole[] => [

@@ -1,7 +1,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** One installation at a time; a lock whose process is gone is taken over. */
+/** Allows one installation at a time. A lock whose process has ended is taken over. */
 export async function takeLock(file) {
   const draft = `${file}.${process.pid}`
   let isTold = false
@@ -15,7 +15,7 @@ export async function takeLock(file) {
 }
 
 function tryLock(file, draft) {
-  // A link appears with its content, so a lock that is read has its pid in it.
+  // A link appears together with its content, so another process never reads a lock without a pid.
   writeFileSync(draft, String(process.pid))
   const isOurs = succeeds(() => linkSync(draft, file), 'EEXIST')
   rmSync(draft)
@@ -25,7 +25,7 @@ function tryLock(file, draft) {
 function dropStale(file, draft) {
   const holder = readHolder(file)
   if (holder !== null && isAlive(holder)) return false
-  // Renaming takes one file away, for one of those who try; a lock that was new meanwhile is put back.
+  // Only one of several processes can rename the file. A lock that was created meanwhile is put back.
   const isTaken = succeeds(() => renameSync(file, draft), 'ENOENT')
   if (isTaken && readHolder(draft) !== holder) succeeds(() => linkSync(draft, file), 'EEXIST')
   rmSync(draft, { force: true })
@@ -44,7 +44,7 @@ function isAlive(pid) {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    // Another user's process cannot be asked, but it is there.
+    // The process exists but belongs to another user.
     return error.code === 'EPERM'
   }
 }

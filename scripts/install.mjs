@@ -1,4 +1,4 @@
-// Plain JavaScript for Node 20 and newer: it runs before the pinned Node is there.
+// Plain JavaScript for Node 20 and newer, because it runs before the pinned Node is installed.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -7,12 +7,12 @@ import { basename, delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { takeLock } from './install-lock.mjs'
 
-// The repository, or the folder in it that the argument names, which has a lockfile of its own: tests/e2e/postman.
+// The repository, or a folder in it with a lockfile of its own, such as tests/e2e/postman.
 const root = join(fileURLToPath(new URL('..', import.meta.url)), process.argv[2] ?? '.')
 const modules = join(root, 'node_modules')
 const stampFile = join(modules, '.installed')
 
-// What comes after is npm's own manual.
+// npm's help text follows after these lines.
 const outputLinesMax = 20
 
 class InstallError extends Error {}
@@ -32,7 +32,7 @@ async function install() {
     .digest('hex')
   if (isStamped(stamp)) return
   await takeLock(join(root, '.install.lock'))
-  // The one who held the lock before may have done it.
+  // The previous holder of the lock may have installed everything.
   if (isStamped(stamp)) return
   const { packages } = JSON.parse(text)
   if (!isInstalled(packages)) {
@@ -48,7 +48,7 @@ function isStamped(stamp) {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp
 }
 
-/** After an `npm install <package>` everything is there already; npm's own record says so. */
+/** Whether everything is installed according to npm's own record, as after `npm install <package>`. */
 function isInstalled(packages) {
   const record = join(modules, '.package-lock.json')
   if (!existsSync(record)) return false
@@ -56,14 +56,14 @@ function isInstalled(packages) {
   return Object.entries(packages).every(([path, { link, optional, version, integrity }]) => {
     const found = installed[path]
     if (!path.includes('node_modules/')) return true
-    // npm keeps no record of a workspace, which may be newer than the installation.
+    // npm's record may be older than a workspace, so the link itself is checked.
     if (link) return existsSync(join(root, path))
     if (!found) return optional && !isForThisPlatform(packages[path])
     return found.version === version && found.integrity === integrity
   })
 }
 
-/** npm calls an installation complete when an optional download failed, but ours are not optional here. */
+/** npm reports success when the download of an optional package failed, but these packages are required here. */
 function checkPlatformPackages(packages) {
   const missing = Object.keys(packages).filter(
     (path) => path && isForThisPlatform(packages[path]) && !existsSync(join(root, path)),
@@ -83,7 +83,7 @@ function isForThisPlatform({ os, cpu, libc = ['glibc'] }) {
 
 async function npmCi() {
   const stopProgress = showProgress()
-  // npm must not run on the Node inside of the folder that it is about to delete.
+  // npm must not run on the Node in the folder that it is about to delete.
   const path = process.env.PATH.split(delimiter).filter((part) => !isModulesBin(part))
   const child = spawn('npm', ['ci', '--include=dev', '--include=optional'], {
     cwd: root,
@@ -107,7 +107,7 @@ async function npmCi() {
   if (code !== 0) throw npmFailure(code, output)
 }
 
-/** After a signal npm goes on for a while, and would take away what the next start installs meanwhile. */
+/** After a signal npm continues for a while, and would remove packages that the next start installs meanwhile. */
 function endOnSignal(child, tell) {
   const end = (signal) => {
     child.kill('SIGKILL')
@@ -149,7 +149,7 @@ function showProgress() {
   }
 }
 
-/** Postgres comes with its libraries' links in a list, because a package cannot hold links. */
+/** Creates the links of the Postgres libraries from a list, because an npm package cannot contain links. */
 function linkLibraries() {
   const { platform, arch } = process
   const system = platform === 'win32' ? 'windows' : platform
@@ -183,6 +183,6 @@ function isModulesBin(path) {
 function explain(error) {
   const isPermission = ['EACCES', 'EPERM', 'EROFS'].includes(error.code)
   return isPermission
-    ? `The packages cannot be installed in ${root}: this user may not write there (${error.path}).`
+    ? `The packages cannot be installed in ${root}: this user cannot write to ${error.path}.`
     : `The packages cannot be installed in ${root}: ${error.message}.`
 }

@@ -9,8 +9,7 @@ import { postsApp } from '../posts/src/app.ts'
 import { collectionOf, environment, textOf } from '../tests/e2e/postman/collection.ts'
 import { usersApp } from '../users/src/app.ts'
 
-// The collection is made from what the services document, so that it cannot say anything else. `--check` only compares.
-// It is written here, and made in tests/e2e/postman, which knows documents but no service.
+// Generates the collection from the OpenAPI documents of the services, so that the two always agree. `--check` only compares.
 
 const folder = fileURLToPath(new URL('../tests/e2e/postman/', import.meta.url))
 
@@ -20,7 +19,7 @@ const around = (service: string) => ({
   metrics: createMetrics(service),
   callers,
   checks: { required: {} },
-  // No use case is called by asking for a document, so there is none.
+  // Reading the document calls no handler, so the handlers need no dependencies.
   ...Object(null),
 })
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the whole platform on this machine; bash 3.2 (macOS) is enough.
+# Starts the whole platform on this machine. It works with bash 3.2 (macOS).
 set -euo pipefail
 
 root="$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)"
@@ -17,13 +17,13 @@ Usage: bash scripts/startup.sh [options]
 Installs what is missing, then starts the gateway, every service and their database in one process.
 
   --port N     the gateway's port (EGO_PORT, 9080)
-  --data DIR   the folder that keeps everything (EGO_DATA, .data in the repository)
-  --help       this text
+  --data DIR   the folder of all data (EGO_DATA, .data in the repository)
+  --help       prints this text
 
 Ctrl-C stops everything. Other settings are listed in .env.example.
 
-  --cluster       starts it as containers instead, with an engine for each part, and returns; wants Docker with compose
-  --profile NAME  with --cluster: also kibana, kafka, nginx or observability; may be repeated
+  --cluster       starts the platform as containers and returns; requires Docker with Compose
+  --profile NAME  with --cluster: adds kibana, kafka, nginx or observability; may be repeated
   --down          stops the containers and keeps their data
 USAGE
 }
@@ -78,11 +78,11 @@ read_options() {
   done
 }
 
-# What would be ignored is told.
+# Refuses options that would be ignored.
 check_options() {
   [ "$mode" = up ] || [ "${#profiles[@]}" -eq 0 ] || fail '--profile goes with --cluster.'
   [ "$mode" = embedded ] || [ -z "$data" ] ||
-    fail '--data does not go with --cluster and --down: containers keep their data in volumes of Docker.'
+    fail '--data does not go with --cluster and --down: containers keep their data in Docker volumes.'
 }
 
 major_of() {
@@ -97,7 +97,7 @@ check_options
 if [ "$mode" != embedded ]; then
   exec bash "$root/cluster/cluster.sh" "$mode" ${profiles[@]+"${profiles[@]}"}
 fi
-# The working directory changes below, and a relative path is the caller's.
+# A relative path is relative to the caller's folder, and the working directory changes below.
 data="${data:-${EGO_DATA-}}"
 if [ -n "$data" ]; then
   EGO_DATA="$(absolute "$data")"
@@ -119,7 +119,7 @@ else
   fail "There is no packaged Node for $(uname -sm): install Node 24 from https://nodejs.org."
 fi
 
-# Compiled once, loaded afterwards: a later start is twice as quick.
+# With the compile cache, a later start is twice as fast.
 export NODE_COMPILE_CACHE="$root/node_modules/.cache/compile"
 cd -- "$root"
 if [ -f .env ]; then

@@ -8,7 +8,7 @@ export const userRegistered = defineEvent({
   type: 'user.registered.v1',
   producer: 'auth',
   consumers: ['users', 'posts'],
-  description: 'An account exists now: a person has registered, or staff has made it.',
+  description: 'An account was created: a person has registered, or staff has created it.',
   payload: namedAccount,
 })
 
@@ -24,7 +24,7 @@ export const userDisabled = defineEvent({
   type: 'user.disabled.v1',
   producer: 'auth',
   consumers: ['users', 'posts'],
-  description: 'Staff has disabled the account: nothing of it is shown any more.',
+  description: 'Staff has disabled the account, which is no longer shown anywhere.',
   payload: account,
 })
 
@@ -41,6 +41,6 @@ export const userDeleted = defineEvent({
   producer: 'auth',
   consumers: ['users', 'posts'],
   description:
-    'The account is erased, and every service erases what it has of it; no event of another service repeats this.',
+    'The account was erased, and every service erases its data about it. Other services publish no events of their own about that.',
   payload: account,
 })

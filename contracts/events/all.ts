@@ -5,7 +5,7 @@ import * as mail from './mail.ts'
 import * as post from './post.ts'
 import * as profile from './profile.ts'
 
-/** Every event that one of our services produces. */
+/** Every event of every service. */
 export const events: readonly EventDefinition[] = [account, mail, profile, follow, post].flatMap(
   (subject): EventDefinition[] => Object.values(subject),
 )

@@ -3,7 +3,12 @@ import { z } from 'zod'
 import { events } from './all.ts'
 import { defineEvent } from './definition.ts'
 
-const rest = { producer: 'users', consumers: [], description: 'Told.', payload: {} } as const
+const rest = {
+  producer: 'users',
+  consumers: [],
+  description: 'Made by a test.',
+  payload: {},
+} as const
 
 it.each(['user.registered', 'user.v1', 'User.registered.v1', 'user.registered.v0', ''])(
   'the type %j is refused',

@@ -5,11 +5,11 @@ export type EventDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> = {
   /** What happened, in the past tense and with a version: a changed payload is a new type. */
   type: string
   producer: ServiceName
-  /** A service that is listed here has a handler for it, and no other one has. */
+  /** Exactly these services have a handler for the event. */
   consumers: readonly ServiceName[]
-  /** What the fields do not say: when it is told and when not, and what it is keyed by. */
+  /** Says what the fields do not: when the event is published and when not, and its key. */
   description: string
-  /** What the producer may send: these fields and no other. */
+  /** The producer may send exactly these fields. */
   payload: z.ZodObject<Shape, z.core.$strict>
 }
 

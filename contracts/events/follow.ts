@@ -8,7 +8,7 @@ export const userFollowed = defineEvent({
   producer: 'users',
   consumers: ['posts'],
   description:
-    'Keyed by the follower, so that following and unfollowing one person arrive in their order.',
+    'Its key is the follower, so that following and unfollowing one person arrive in order.',
   payload: pair,
 })
 
@@ -17,6 +17,6 @@ export const userUnfollowed = defineEvent({
   producer: 'users',
   consumers: ['posts'],
   description:
-    'Keyed by the follower. Not told when an account is erased: `user.deleted` ends its follows on both sides.',
+    'Its key is the follower. Not published when an account is erased: `user.deleted` ends its follows on both sides.',
   payload: pair,
 })

@@ -8,7 +8,7 @@ export const mailRequested = defineEvent({
   producer: 'auth',
   consumers: ['mail'],
   description:
-    'Asks the mail worker for a mail; what is private is sealed for it. A template that the worker does not know yet waits there until it does.',
+    'Asks the mail worker to send a mail; private data is sealed for it. A mail with a template that the worker does not know yet waits there.',
   payload: {
     template: z.string().regex(/^[a-z_]{1,64}$/),
     sealed: z.string().max(sealedLengthMax),
@@ -20,6 +20,6 @@ export const passwordForgotten = defineEvent({
   producer: 'auth',
   consumers: ['auth'],
   description:
-    'A reset was asked for. Auth looks up later whether the address is known, so that the answer to the request cannot tell.',
+    'A password reset was requested. Auth looks the address up later, so that its response does not reveal whether it is known.',
   payload: { sealed: z.string() },
 })

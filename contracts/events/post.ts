@@ -7,7 +7,7 @@ export const postCreated = defineEvent({
   type: 'post.created.v1',
   producer: 'posts',
   consumers: [],
-  description: 'Keyed by the writer, as all events of a post.',
+  description: 'Its key is the author, like that of all events of a post.',
   payload: { ...post, text_content: z.string(), created_at: z.iso.datetime() },
 })
 
@@ -15,7 +15,7 @@ export const postEdited = defineEvent({
   type: 'post.edited.v1',
   producer: 'posts',
   consumers: [],
-  description: 'The whole new text; not told when nothing changed.',
+  description: 'With the whole new text. Not published when nothing changed.',
   payload: { ...post, text_content: z.string(), updated_at: z.iso.datetime() },
 })
 
@@ -24,6 +24,6 @@ export const postDeleted = defineEvent({
   producer: 'posts',
   consumers: [],
   description:
-    'Its writer has deleted it; not told for the posts of an erased account, of which `user.deleted` says it.',
+    'Its author has deleted it. Not published for the posts of an erased account, which `user.deleted` covers.',
   payload: post,
 })

@@ -19,7 +19,7 @@ export const profileUpdated = defineEvent({
   producer: 'users',
   consumers: ['posts'],
   description:
-    'Told at any change of the profile or its avatar, with the whole card, and also while the profile is hidden or disabled.',
+    'Published at any change of the profile or its avatar, with the whole card, also while the profile is hidden or disabled.',
   payload: card,
 })
 
@@ -28,7 +28,7 @@ export const profileHidden = defineEvent({
   producer: 'users',
   consumers: ['posts'],
   description:
-    'Its owner has hidden it. Staff disabling the account is `user.disabled`, and the two are independent.',
+    'Its owner has hidden it. This is independent of `user.disabled`, with which staff disables an account.',
   payload: profile,
 })
 
@@ -36,7 +36,6 @@ export const profileRestored = defineEvent({
   type: 'profile.restored.v1',
   producer: 'users',
   consumers: ['posts'],
-  description:
-    'Its owner has brought it back, with the whole card. The account may be disabled still.',
+  description: 'Its owner has restored it, with the whole card. The account may still be disabled.',
   payload: card,
 })
