@@ -11,7 +11,7 @@ async function refresh(refresh_token: string) {
 const signedIn = async (token: string) => (await call('/auth/me', { token })).status === 200
 
 describe('a session', () => {
-  test('goes on by its refresh token, which is good once', async () => {
+  test('continues with its refresh token, which works once', async () => {
     const member = await aMember()
     const next = await refresh(member.refreshToken)
     expect(next.status).toBe(200)
@@ -20,7 +20,7 @@ describe('a session', () => {
     expect(again.refresh_token).toBe(next.refresh_token)
   })
 
-  test('ends at once by a logout, for every service', async () => {
+  test('ends at once with a logout, for every service', async () => {
     const member = await aMember()
     const { token } = member
     await call('/users', { method: 'POST', token, body: profile })
@@ -32,7 +32,7 @@ describe('a session', () => {
     expect((await refresh(member.refreshToken)).code).toBe('session_ended')
   })
 
-  test('is listed, and ended from another one', async () => {
+  test('is listed, and can be ended from another session', async () => {
     const member = await aMember()
     const login = { username: member.username, password: aPassword }
     const second = Object((await call('/auth/login', { method: 'POST', body: login })).body)
@@ -47,7 +47,7 @@ describe('a session', () => {
 })
 
 describe('an account', () => {
-  test('is renamed everywhere', async () => {
+  test('has its new name everywhere', async () => {
     const { username, token } = await aMember()
     await call('/users', { method: 'POST', token, body: profile })
     const renamed = `${username.slice(0, 20)}.new`
@@ -91,7 +91,7 @@ describe('an account', () => {
     expect((await call('/auth/login', { method: 'POST', body })).status).toBe(401)
   })
 
-  test('of a member may not do what is for staff', async () => {
+  test('of a member may not use the operations of staff', async () => {
     const { token } = await aMember()
     for (const path of ['/auth/admin/users', '/auth/admin/audit', '/auth/admin/users/1']) {
       expect((await call(path)).status).toBe(401)
@@ -101,9 +101,9 @@ describe('an account', () => {
 })
 
 describe('a mail', () => {
-  test('is promised whether or not the address is known', async () => {
+  test('is accepted whether or not the address is known', async () => {
     const { username } = await aMember()
-    for (const user_email of [`${username}@example.com`, 'nobody.at.all@example.com']) {
+    for (const user_email of [`${username}@example.com`, 'unknown.address@example.com']) {
       const answer = await call('/auth/password/forgot', { method: 'POST', body: { user_email } })
       expect([answer.status, answer.body]).toEqual([202, ''])
     }
@@ -112,7 +112,7 @@ describe('a mail', () => {
   test.each([
     ['/auth/email/verification/confirm', { token: 'made-up' }],
     ['/auth/password/reset', { token: 'made-up', password: 'quite another passphrase' }],
-  ])('%s refuses a token that was never sent', async (path, body) => {
+  ])('%s refuses an unknown token', async (path, body) => {
     const answer = await call(path, { method: 'POST', body })
     expect(answer.status).toBe(400)
     expect(answer.body).toMatchObject({ code: 'mailed_token_invalid' })

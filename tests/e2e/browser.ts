@@ -3,7 +3,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 
 const usualPlaces = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-// Pages here ask only us, whoever looks; without these the browser itself would ask its maker for this and that.
+// The pages load everything from this origin. These flags also keep the browser itself from contacting other hosts.
 const quiet = [
   '--disable-gpu',
   '--disable-quic',
@@ -13,15 +13,15 @@ const quiet = [
   '--disable-sync',
 ]
 
-/** `null` when there is none: a newcomer need not have one. With `EGO_BROWSER_REQUIRED=1` that is a failure. */
+/** Returns `null` when there is no Chromium, which is optional. Throws then with `EGO_BROWSER_REQUIRED=1`. */
 export function findChromium(environment: NodeJS.ProcessEnv): string | null {
   const { EGO_CHROMIUM: given, EGO_BROWSER_REQUIRED } = environment
   const found = (given ? [given] : usualPlaces).find((path) => existsSync(path))
   if (found) return found
-  if (given) throw new Error(`EGO_CHROMIUM is ${given}, which is not there.`)
+  if (given) throw new Error(`EGO_CHROMIUM is ${given}, which does not exist.`)
   if (EGO_BROWSER_REQUIRED !== '1') return null
   throw new Error(
-    'There is no Chromium. Install it (Debian: apt-get install chromium), or name it by EGO_CHROMIUM.',
+    'There is no Chromium. Install it (Debian: apt-get install chromium), or set EGO_CHROMIUM to its path.',
   )
 }
 
@@ -29,7 +29,7 @@ export function openBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, args: quiet })
 }
 
-/** Everything that goes wrong on a page, as it happens; a request to another host is one of these, and is not sent. */
+/** Returns a growing list of everything that goes wrong on a page. Requests to other hosts are listed and blocked. */
 export async function watch(page: Page, baseUrl: string): Promise<string[]> {
   const { origin } = new URL(baseUrl)
   const wrong: string[] = []

@@ -11,7 +11,7 @@ export type Call = {
 
 export type Answer = { status: number; headers: Headers; body: unknown }
 
-/** One request through the gateway; a body that is not a string is sent as JSON. */
+/** Sends one request through the gateway. A body that is not a string is sent as JSON. */
 export async function call(path: string, options: Call = {}): Promise<Answer> {
   const { method = 'GET', token, body, headers = {} } = options
   const response = await fetch(`${inject('baseUrl')}${path}`, {
@@ -51,7 +51,7 @@ const registered = z.object({
 
 export const aPassword = 'a good passphrase'
 
-/** A new account under a name that was never used, however often the suite runs against one platform. */
+/** Registers an account with a unique name, so that the suite can run repeatedly against one platform. */
 export async function aMember() {
   const username = `e2e.${randomBytes(6).toString('hex')}`
   const answer = await call('/auth/registration', {
@@ -62,7 +62,7 @@ export async function aMember() {
   return { userId: user_id, username, token: access_token, refreshToken: refresh_token }
 }
 
-/** Repeats until the answer fits: what travels by events arrives a moment later. */
+/** Repeats a request until the answer fits, because changes that travel by events arrive a moment later. */
 export async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean) {
   const deadline = Date.now() + 5_000
   for (;;) {

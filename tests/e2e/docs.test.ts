@@ -12,7 +12,7 @@ describe('the documentation', () => {
   })
 
   test.each(['/docs', ...services.map((name) => `/${name}/docs`)])(
-    '%s loads everything that its page names from this origin',
+    '%s loads all its files from this origin',
     async (path) => {
       const page = await call(path)
       expect(page.status).toBe(200)
@@ -36,7 +36,7 @@ describe('the documentation', () => {
   })
 
   test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'index.html'])(
-    '/docs/%s is not there',
+    '/docs/%s is not found',
     async (name) => {
       expect((await call(`/docs/${name}`)).status).toBe(404)
       expect((await call(`/posts/docs/${name}`)).status).toBe(404)
@@ -56,7 +56,7 @@ describe('the documentation', () => {
     },
   )
 
-  test('the public keys are at both of their places', async () => {
+  test('the public keys are served at both paths', async () => {
     const [long, short] = await Promise.all([
       call('/auth/.well-known/jwks.json'),
       call('/.well-known/jwks.json'),
@@ -65,7 +65,7 @@ describe('the documentation', () => {
     expect(short.body).toEqual(long.body)
   })
 
-  test('the gateway answers for itself', async () => {
+  test('the gateway has its own health endpoint', async () => {
     expect((await call('/healthz')).status).toBe(200)
   })
 })

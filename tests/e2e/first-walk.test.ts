@@ -8,7 +8,7 @@ describe('the first walk', () => {
     ['/users', '/posts'],
     ['/users/create_user', '/posts/create_post'],
     ['/user/create', '/posts/create_post'],
-  ])('works by %s and %s', async (usersPath, postsPath) => {
+  ])('works with %s and %s', async (usersPath, postsPath) => {
     const { userId, username, token } = await aMember()
     const created = await call(usersPath, { method: 'POST', token, body: profile })
     expect(created.status).toBe(201)
@@ -28,7 +28,7 @@ describe('the first walk', () => {
     expect(found.body).toMatchObject({ items: [{ text_content, creator_id: userId }] })
   })
 
-  test('shows the card of the author beside their posts', async () => {
+  test('shows the card of the author with the posts', async () => {
     const { userId, username, token } = await aMember()
     await call('/users', { method: 'POST', token, body: profile })
     await call('/posts', { method: 'POST', token, body: { text_content: `hello ${username}` } })
@@ -40,7 +40,7 @@ describe('the first walk', () => {
     expect(answer.body).toMatchObject({ items: [{ author }] })
   })
 
-  test('goes on after a new login', async () => {
+  test('continues after a new login', async () => {
     const { username } = await aMember()
     for (const name of [{ username }, { user_email: `${username}@example.com` }]) {
       const answer = await call('/auth/login', {
@@ -52,7 +52,7 @@ describe('the first walk', () => {
     }
   })
 
-  test('a profile of its own only: nobody signed in is 401', async () => {
+  test('creates a profile only for a signed-in user, otherwise 401', async () => {
     const answer = await call('/users/me')
     expect(answer.status).toBe(401)
     expect(answer.headers.get('www-authenticate')).toContain('Bearer')

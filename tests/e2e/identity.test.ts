@@ -28,12 +28,12 @@ const names = [
 ]
 
 describe('an identity header of the client', () => {
-  test.each(names)('%s does not sign anybody in', async (name) => {
+  test.each(names)('%s does not sign the client in', async (name) => {
     const answer = await call('/users/me', { headers: { [name]: String(victim.userId) } })
     expect(answer.status).toBe(401)
   })
 
-  test.each(names)('%s does not make a member somebody else', async (name) => {
+  test.each(names)('%s does not change the identity of a member', async (name) => {
     const answer = await call('/users/me', {
       token: attacker.token,
       headers: { [name]: String(victim.userId) },
@@ -47,7 +47,7 @@ describe('an identity header of the client', () => {
     expect(answer.status).toBe(200)
   })
 
-  test('X-User-Roles makes nobody staff', async () => {
+  test('X-User-Roles does not make a member staff', async () => {
     const answer = await call('/auth/admin/users', {
       token: attacker.token,
       headers: { 'X-User-Roles': 'staff' },
@@ -62,7 +62,7 @@ describe('an identity header of the client', () => {
     ['with a space before its colon', ['X-User-ID : 1']],
     ['with a tab before its colon', ['X-User-ID\t: 1']],
     ['in three spellings', ['X-User-ID: 1', 'x-user-id: 1', 'X_USER_ID: 1']],
-  ])('%s is not believed', async (_, headers) => {
+  ])('%s is ignored or refused', async (_, headers) => {
     const { host } = new URL(inject('baseUrl'))
     const close = headers.some((line) => line.startsWith('Connection')) ? [] : ['Connection: close']
     const send = (authorization: string[]) =>
@@ -82,7 +82,7 @@ describe('an identity header of the client', () => {
   })
 })
 
-describe('what only the gateway may ask', () => {
+describe('an internal endpoint', () => {
   test.each([
     '/auth/verify',
     '/auth/verify/optional',
@@ -99,7 +99,7 @@ describe('what only the gateway may ask', () => {
     '/readyz',
     '/metrics',
     '/auth/livez',
-  ])('%s is not found from outside', async (path) => {
+  ])('%s is not reachable from outside', async (path) => {
     const { host } = new URL(inject('baseUrl'))
     const answer = await sendRaw(
       `GET ${path} HTTP/1.1`,

@@ -14,7 +14,7 @@ async function aPerson(changes: Record<string, unknown> = {}) {
 
 const avatar = z.strictObject({ url: z.string(), sizes: z.record(z.string(), z.string()) })
 
-/** One pixel. */
+/** An image of one pixel. */
 const gif = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
 
 async function upload(
@@ -30,7 +30,7 @@ async function upload(
 }
 
 describe('a profile', () => {
-  test('is read, changed by either name, hidden and restored', async () => {
+  test('is read, changed by either path, hidden and restored', async () => {
     const { userId, username, token } = await aPerson()
     const path = `/users/${userId}`
     const read = await call(path)
@@ -51,7 +51,7 @@ describe('a profile', () => {
     expect((await call(path)).status).toBe(200)
   })
 
-  test('shows a new username, and its person is found by it', async () => {
+  test('shows a new username, which also finds the user', async () => {
     const { userId, username, token } = await aPerson()
     const renamed = `${username}.new`
     await call('/auth/me', { method: 'PATCH', token, body: { username: renamed } })
@@ -66,7 +66,7 @@ describe('a profile', () => {
 })
 
 describe('following', () => {
-  test('shows in both profiles and lists, twice as once', async () => {
+  test('appears in both profiles and lists, and repeating it changes nothing', async () => {
     const [fan, star] = [await aPerson(), await aPerson()]
     const path = `/users/me/following/${star.userId}`
     for (const _ of [1, 2]) {
@@ -97,7 +97,7 @@ describe('following', () => {
 })
 
 describe('an avatar', () => {
-  test('is set as bytes or as a form, served, and removed', async () => {
+  test('is uploaded as bytes or as a form, served, and removed', async () => {
     const { userId, token } = await aPerson()
     const form = new FormData()
     form.append('avatar', new Blob([gif], { type: 'image/gif' }), 'me.gif')
@@ -116,7 +116,7 @@ describe('an avatar', () => {
     expect((await call(`/users/${userId}/avatar`)).body).toMatchObject({ code: 'avatar_not_found' })
   })
 
-  test('that is none is 415, and one that is too large 413', async () => {
+  test('that is not an image is 415, and one that is too large is 413', async () => {
     const { token } = await aPerson()
     const svg = '<svg xmlns="http://www.w3.org/2000/svg"/>'
     expect((await upload(token, svg, { 'content-type': 'image/png' })).status).toBe(415)

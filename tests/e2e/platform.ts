@@ -16,7 +16,7 @@ declare module 'vitest' {
 const startMsMax = 30_000
 const script = fileURLToPath(new URL('../../scripts/startup.sh', import.meta.url))
 
-/** Runs against E2E_BASE_URL; without one it starts the embedded platform as its users do. */
+/** Uses the platform at E2E_BASE_URL. Without it, starts the embedded platform like a user would. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env.E2E_BASE_URL
   if (given) {
@@ -27,7 +27,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const port = await freePort()
   const platform = spawn('bash', [script, '--port', String(port), '--data', join(folder, 'data')], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    // One address sends everything here, which the limits for one address would take for an attack.
+    // The tests send all requests from one address, which would exceed the limits for one address.
     env: {
       ...process.env,
       EGO_RATE_PER_MINUTE: '1000000',

@@ -10,7 +10,7 @@ import { collectionOf, environment, textOf } from './postman/collection.ts'
 const services = ['auth', 'users', 'posts']
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-// The converter and newman may have to be installed first.
+// Includes the installation of the converter and newman.
 const runMsMax = 300_000
 
 const run = promisify(execFile)
@@ -37,7 +37,7 @@ beforeAll(async () => {
 }, runMsMax)
 
 describe('the collection for Postman', () => {
-  test('is what the platform documents', async () => {
+  test('matches the documents of the platform', async () => {
     const documents = services.map(async (service) => {
       const { body } = await call(`/${service}/openapi.json`)
       return { service, text: JSON.stringify(body) }
@@ -76,7 +76,7 @@ describe('the collection for Postman', () => {
     expect(inCollection.toSorted()).toEqual((await Promise.all(documented)).flat().toSorted())
   })
 
-  test('walks as often as one likes', { timeout: runMsMax }, async () => {
+  test('can be run repeatedly', { timeout: runMsMax }, async () => {
     for (const _ of [1, 2]) {
       const { code, stdout } = await walk(inject('baseUrl'))
       expect(stdout).toContain('The refresh token is dead too')
@@ -84,7 +84,7 @@ describe('the collection for Postman', () => {
     }
   })
 
-  test('says so when a step fails, and stops', { timeout: runMsMax }, async () => {
+  test('reports a failed step and stops', { timeout: runMsMax }, async () => {
     const { code, stdout } = await walk(`${inject('baseUrl')}/nowhere`)
     expect(code).toBe(1)
     expect(stdout).toContain('answers 201')

@@ -24,7 +24,7 @@ async function write(token: string, text_content: string, headers: Record<string
 const idsOf = (body: unknown) => page.parse(body).items.map(({ post_id }) => post_id)
 
 describe('a post', () => {
-  test('is read, edited under its tag, and deleted', async () => {
+  test('is read, edited with its ETag, and deleted', async () => {
     const { userId, token } = await aPerson()
     const written = await write(token, 'first')
     const path = `/posts/${written.post.post_id}`
@@ -47,7 +47,7 @@ describe('a post', () => {
     const { userId, token, username } = await aPerson()
     const key = { 'idempotency-key': `key-${username}` }
     const [one, two] = [await write(token, 'once', key), await write(token, 'once', key)]
-    // The author's card may have arrived between the two.
+    // The author's card may arrive between the two requests.
     const { author: _, ...written } = one.post
     expect(two.post).toMatchObject(written)
     expect(two.headers.get('idempotency-replayed')).toBe('true')
@@ -56,7 +56,7 @@ describe('a post', () => {
 })
 
 describe('a search', () => {
-  test('finds, marks and pages what its member has just written', async () => {
+  test('finds, highlights and pages the posts that a member has just written', async () => {
     const { token, username } = await aPerson()
     const word = username.replace('.', '')
     const ids: string[] = []
@@ -73,7 +73,7 @@ describe('a search', () => {
 })
 
 describe('a feed', () => {
-  test('shows the posts of the followed with their cards', async () => {
+  test('shows the posts of followed users with their cards', async () => {
     const [reader, writer] = [await aPerson(), await aPerson()]
     const following = `/users/me/following/${writer.userId}`
     await call(following, { method: 'PUT', token: reader.token })

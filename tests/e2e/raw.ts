@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { inject } from 'vitest'
 
-/** Sends bytes as they are, which no HTTP client would, and answers with all that came back. */
+/** Sends raw bytes, which an HTTP client would not allow, and resolves with everything that came back. */
 export async function sendRaw(...lines: string[]): Promise<string> {
   const { hostname, port } = new URL(inject('baseUrl'))
   const socket = connect(Number(port), hostname)
@@ -11,7 +11,7 @@ export async function sendRaw(...lines: string[]): Promise<string> {
   try {
     for await (const chunk of socket) answer += chunk
   } catch {
-    // A server may cut such a connection off; what it said before is the answer.
+    // A server may close such a connection after its answer.
   }
   return answer
 }

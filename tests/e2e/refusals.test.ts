@@ -34,7 +34,7 @@ describe('refused with a problem', () => {
     expect(errors?.map(({ pointer }) => pointer)).toContain('#/is_admin')
   })
 
-  test.each(writes)('%s with JSON that is no object is 422', async (path) => {
+  test.each(writes)('%s with JSON that is not an object is 422', async (path) => {
     for (const body of ['[]', '"text"', '1', 'null', 'true']) {
       expectProblem(await post(path, { body }), 422)
     }
@@ -51,7 +51,7 @@ describe('refused with a problem', () => {
     }
   })
 
-  test('a deeply nested body is no 500', async () => {
+  test('a deeply nested body is not a 500', async () => {
     const body = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
     expectProblem(await post('/posts', { body }), 422)
   })
@@ -83,7 +83,7 @@ describe('refused with a problem', () => {
     ['three parts', 'a.b.c'],
     ['6,000 letters', 'a'.repeat(6_000)],
     ['a symbol', '%F0%9F%99%82'],
-  ])('a token of %s is 401, also where none is needed', async (_, bad) => {
+  ])('a token of %s is 401, also where a token is optional', async (_, bad) => {
     for (const path of ['/users/me', '/posts/search?q=a']) {
       const answer = await call(path, { token: bad })
       expectProblem(answer, 401)
@@ -100,7 +100,7 @@ describe('a request id', () => {
     expect(answer.body).toMatchObject({ request_id: id })
   })
 
-  test('is made when there is none, another for each', async () => {
+  test('is generated when there is none, different for each request', async () => {
     const ids = await Promise.all(
       [1, 2].map(async () => (await call('/healthz')).headers.get('x-request-id')),
     )
@@ -109,7 +109,7 @@ describe('a request id', () => {
   })
 })
 
-test('a browser of another origin may ask, without credentials', async () => {
+test('a page of another origin may send requests, without credentials', async () => {
   const preflight = await call('/users/me', {
     method: 'OPTIONS',
     headers: {

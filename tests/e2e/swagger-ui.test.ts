@@ -17,7 +17,8 @@ const calls = { auth: '/auth/me', users: '/users/me', posts: '/posts/feed' }
 const pictures = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
 
 const chromium = findChromium(process.env)
-if (!chromium) process.stderr.write('No Chromium is here: the Swagger UIs are not looked at.\n')
+if (!chromium)
+  process.stderr.write('There is no Chromium, so the tests of Swagger UI are skipped.\n')
 
 // A browser is slow to start on a busy machine.
 describe.runIf(chromium)('Swagger UI', { timeout: 120_000 }, () => {
@@ -69,7 +70,7 @@ async function authorize(page: Page, token: string): Promise<void> {
   await dialog.locator('button.btn-done').click()
 }
 
-/** Opens the operation, sends it as it stands, and waits for its answer to be shown. */
+/** Opens the operation, sends its example, and waits for the response. */
 async function execute(page: Page, path: string): Promise<Locator> {
   const operation = page
     .locator('.opblock-get')
@@ -81,7 +82,7 @@ async function execute(page: Page, path: string): Promise<Locator> {
   return operation
 }
 
-/** From the top down to the answer. Made only when asked for, because no two of them are the same. */
+/** Takes a picture from the top down to the response. Only on request, because every picture differs. */
 async function takePicture(page: Page, operation: Locator, name: string): Promise<void> {
   if (process.env.EGO_PICTURES !== '1') return
   const answer = operation.locator('.live-responses-table')

@@ -12,7 +12,7 @@ export type Identity = Record<string, string>
 
 type Given = { victim: Identity; staff: Identity; databaseUrl: string }
 
-/** Header lines that claim to be somebody else, by what is special about them. */
+/** Header lines that claim another identity, by the kind of forgery. */
 export async function forgeriesOf({ victim, staff, databaseUrl }: Given) {
   const named = Object.values(identityHeaders)
   const lines = linesOf(victim)
@@ -86,7 +86,7 @@ async function foreignIdentity(identity: Identity): Promise<Identity> {
   })
 }
 
-/** Signed by auth's own key, as it would be after its minute. */
+/** An expired assertion with a valid signature of auth. */
 async function expiredAssertion(identity: Identity, databaseUrl: string): Promise<string> {
   const log = createLog('auth', 'silent')
   await using sql = connectPostgres({ url: databaseUrl, max: 1 })

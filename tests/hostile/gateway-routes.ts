@@ -8,7 +8,7 @@ const match = createMatcher(routes.map((settings) => ({ settings, value: setting
 
 export type RoutePath = { id: string; service: string; method: string; path: string }
 
-/** Every path of the real file, so that a route that is added later is attacked without being named here. */
+/** Every path in apisix.yaml, so that routes added later are tested without being listed here. */
 export const routePaths: readonly RoutePath[] = routes.flatMap((route) => {
   const { id, service_id: service = 'gateway', methods: [method = 'GET'] = [] } = route
   const uris = [...(route.uris ?? []), ...(route.uri === undefined ? [] : [route.uri])]
@@ -19,7 +19,7 @@ export const rewritten = new Set(
   routes.filter(({ plugins }) => plugins?.['proxy-rewrite'] !== undefined).map(({ id }) => id),
 )
 
-/** The route that the file has for a path, and for whom it is. */
+/** Finds the route for a path in apisix.yaml, with its service. */
 export function findRoute(path: string, method = 'GET'): { id: string; service: string } | null {
   // Enough of a request for the routes of the file, which ask for a path and a method only.
   const found = match({ path, method, host: 'x' } as Exchange)

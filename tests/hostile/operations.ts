@@ -1,13 +1,13 @@
 import { routedServices } from '@ego/contracts/services'
 import { z } from 'zod'
 
-/** What the services document, read through the gateway as any client could. */
+/** An operation from the OpenAPI documents, which are read through the gateway. */
 export type Operation = {
   /** Such as `PATCH /posts/{post_id}`. */
   name: string
   method: string
   path: string
-  /** Path and query parameters that name one thing or person. */
+  /** Path and query parameters that are ids. */
   ids: readonly string[]
   isMemberOnly: boolean
   hasBody: boolean

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises'
 import { register } from './start-platform.ts'
 
-/** A request that waits for longer is starved, and fails. */
+/** A request that takes longer counts as starved and fails. */
 const waitMsMax = 20_000
-/** People do not ask without a breath. */
-const breathMs = 20
+/** The pause between the requests of a user. */
+const pauseMs = 20
 
-/** A member who does what members do, four things at once. */
+/** Sends the usual requests of a member, four at once. */
 export async function ordinaryTraffic(url: string) {
   const { token, userId } = await register(url, 'ordinary')
   const authorization = `Bearer ${token}`
@@ -35,11 +35,11 @@ export async function ordinaryTraffic(url: string) {
     calls.map(async (call) => {
       while (!isOver) {
         await call()
-        await setTimeout(breathMs)
+        await setTimeout(pauseMs)
       }
     }),
   )
-  // A failure is told by `end`; until then nobody listens.
+  // `end` rejects with the failure; until then the rejection must not be unhandled.
   running.catch(() => undefined)
   return {
     statuses,

@@ -1,8 +1,8 @@
-/** Who asks: nobody, the one whose thing it is, another member, or staff who is neither. */
-export const askers = ['nobody', 'owner', 'other', 'staff'] as const
+/** Who sends a request: an anonymous client, the owner of the thing, another member, or staff. */
+export const askers = ['anonymous', 'owner', 'other', 'staff'] as const
 export type Asker = (typeof askers)[number]
 
-/** A status, and the code of the problem where it is a refusal. */
+/** A status, with the code of the problem for a refusal. */
 export type Ruling = `${number}` | `${number} ${string}`
 
 export type Rule = {
@@ -10,12 +10,17 @@ export type Rule = {
   readonly body?: unknown
 }
 
-const forAll = (ruling: Ruling) => ({ nobody: ruling, owner: ruling, other: ruling, staff: ruling })
+const forAll = (ruling: Ruling) => ({
+  anonymous: ruling,
+  owner: ruling,
+  other: ruling,
+  staff: ruling,
+})
 const notSignedIn = '401 not_signed_in'
 
 const staffOnly = (ruling: Ruling) =>
   ({
-    nobody: notSignedIn,
+    anonymous: notSignedIn,
     owner: '403 staff_only',
     other: '403 staff_only',
     staff: ruling,
@@ -34,7 +39,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'PATCH /users/{user_id}': {
     body: { first_name: 'Changed' },
     rulings: {
-      nobody: notSignedIn,
+      anonymous: notSignedIn,
       owner: '200',
       other: '403 not_your_profile',
       staff: '403 not_your_profile',
@@ -42,7 +47,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'PUT /users/me/following/{user_id}': {
     rulings: {
-      nobody: notSignedIn,
+      anonymous: notSignedIn,
       owner: '409 cannot_follow_yourself',
       other: '204',
       staff: '404 profile_not_found',
@@ -50,7 +55,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'DELETE /users/me/following/{user_id}': {
     rulings: {
-      nobody: notSignedIn,
+      anonymous: notSignedIn,
       owner: '409 cannot_follow_yourself',
       other: '204',
       staff: '204',
@@ -59,7 +64,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'PATCH /posts/{post_id}': {
     body: { text_content: 'changed' },
     rulings: {
-      nobody: notSignedIn,
+      anonymous: notSignedIn,
       owner: '200',
       other: '403 not_your_post',
       staff: '403 not_your_post',
@@ -67,7 +72,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'DELETE /posts/{post_id}': {
     rulings: {
-      nobody: notSignedIn,
+      anonymous: notSignedIn,
       owner: '204',
       other: '403 not_your_post',
       staff: '403 not_your_post',
@@ -75,7 +80,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'DELETE /auth/sessions/{session_id}': {
     rulings: {
-      nobody: notSignedIn,
+      anonymous: notSignedIn,
       owner: '204',
       other: '404 session_not_found',
       staff: '404 session_not_found',
@@ -90,8 +95,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'POST /auth/admin/users/{user_id}/password-reset': { rulings: staffOnly('202') },
 }
 
-/** Good bodies where a service looks at the body before it asks who sends it. */
+/** Valid bodies for operations that check the body before the caller. */
 export const bodies: Readonly<Record<string, unknown>> = {
   'POST /users': { first_name: 'A', last_name: 'B', gender: 'other', birthday: '2000-01-01' },
-  'POST /posts': { text_content: 'of nobody' },
+  'POST /posts': { text_content: 'by an anonymous client' },
 }

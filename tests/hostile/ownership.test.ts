@@ -3,7 +3,7 @@ import { type Operation, readOperations } from './operations.ts'
 import { type Asker, askers, bodies, type Rule, type Ruling, rules } from './ownership-table.ts'
 import { type Member, startPlatform, type TestPlatform } from './start-platform.ts'
 
-/** Somebody who owns one thing of each kind. */
+/** A member who owns one thing of each kind. */
 type Owner = Member & { sessionId: string; postId: string }
 
 let platform: TestPlatform
@@ -45,7 +45,7 @@ async function anOwner(username: string): Promise<Owner> {
   const { post_id: postId } = JSON.parse(text)
   const { sid: sessionId } = JSON.parse(atob(member.token.split('.')[1] ?? ''))
   const owner = { ...member, sessionId, postId }
-  // Names and posts travel by events; before they have arrived, what is seen of an owner still changes.
+  // Names and posts travel by events, and until they arrive, the visible data of an owner changes.
   const isKnown = async () =>
     (await ask('GET', `/posts/${postId}`, '')).text.includes('"first_name":"A"') &&
     (await ask('GET', '/posts/search?q=own', '')).text.includes(postId)
@@ -53,7 +53,7 @@ async function anOwner(username: string): Promise<Owner> {
   return owner
 }
 
-/** All that the owner can see of what is his, and what everybody can. */
+/** Everything about the owner that the owner and the public can see. */
 async function belongings({ token, userId }: Owner): Promise<string[]> {
   const user = `/users/${userId}`
   const own = ['/auth/me', '/auth/sessions', '/users/me', '/posts/feed']
@@ -67,7 +67,7 @@ async function belongings({ token, userId }: Owner): Promise<string[]> {
 }
 
 function tokenOf(asker: Asker, owner: Owner): string {
-  return { nobody: '', owner: owner.token, other: other.token, staff: staff.token }[asker]
+  return { anonymous: '', owner: owner.token, other: other.token, staff: staff.token }[asker]
 }
 
 function pathFor({ path, ids }: Operation, owner: Owner): string {
@@ -87,7 +87,7 @@ test('every documented operation with an id has a rule here, and every rule an o
   expect(names.toSorted()).toEqual(Object.keys(rules).toSorted())
 })
 
-/** Asks as the case says and compares with its rule. */
+/** Sends the request of the case and compares the answer with its rule. */
 async function expectRuling({ name, rule, asker, owner }: Case & { owner: Owner }): Promise<void> {
   const operation = operations.find((it) => it.name === name)
   if (operation === undefined) throw new Error(`${name} is not documented.`)
@@ -104,9 +104,9 @@ const cases: Case[] = Object.entries(rules).flatMap(([name, rule]) =>
 )
 const changes = ({ name, ruling }: Case) => !name.startsWith('GET ') && ruling.startsWith('2')
 
-describe('what changes nothing', () => {
+describe('a request that changes nothing', () => {
   test.each(cases.filter((it) => !changes(it)))(
-    '$name asked by $asker is $ruling and leaves all as it was',
+    '$name by $asker is $ruling and changes nothing',
     async (it) => {
       const before = await belongings(victim)
       await expectRuling({ ...it, owner: victim })
@@ -115,9 +115,9 @@ describe('what changes nothing', () => {
   )
 })
 
-describe('what changes something', () => {
+describe('a request that changes something', () => {
   test.each(cases.filter(changes).map((it, number) => ({ ...it, number })))(
-    '$name asked by $asker is $ruling and leaves what is of others as it was',
+    '$name by $asker is $ruling and changes nothing of other members',
     async ({ number, ...it }) => {
       const before = await belongings(victim)
       await expectRuling({ ...it, owner: await anOwner(`owner${number}`) })
@@ -126,22 +126,22 @@ describe('what changes something', () => {
   )
 })
 
-test('whatever wants a member is 401 to nobody, and what is for staff 403 to a member', async () => {
+test('an operation for members is 401 without a token, and one for staff is 403 for a member', async () => {
   const wanting = operations.filter(({ isMemberOnly }) => isMemberOnly)
   expect(wanting.length).toBeGreaterThan(20)
   for (const operation of wanting) {
     const { method, hasBody, name, path } = operation
     const to = pathFor(operation, victim)
     const body = hasBody ? (rules[name]?.body ?? bodies[name] ?? {}) : undefined
-    const asNobody = await ask(method, to, '', body)
-    expect(`${asNobody.status}${asNobody.code}`, name).toBe('401 not_signed_in')
+    const anonymous = await ask(method, to, '', body)
+    expect(`${anonymous.status}${anonymous.code}`, name).toBe('401 not_signed_in')
     if (!path.startsWith('/auth/admin/')) continue
     const asMember = await ask(method, to, other.token, body)
     expect(`${asMember.status}${asMember.code}`, name).toBe('403 staff_only')
   }
 })
 
-test('the old name for changing a profile changes only one’s own', async () => {
+test('the old path for changing a profile changes only the caller’s own', async () => {
   const change = { first_name: 'Changed' }
   const before = await belongings(victim)
   const path = `/user/update/${victim.userId}`

@@ -21,7 +21,7 @@ afterAll(() => platform[Symbol.asyncDispose]())
 
 let asked = 0
 
-/** Asks for every spelling; answers what came back beside what reached a service by a route. */
+/** Requests every spelling, and resolves with the answers and with the requests that reached a service by a route. */
 async function askAll(method: string, spellings: readonly string[], ...headers: string[]) {
   const from = platform.arrivals.length
   const answers = await inTurns(spellings, async (spelling) => {
@@ -30,7 +30,7 @@ async function askAll(method: string, spellings: readonly string[], ...headers: 
     const lines = [`${method} ${spelling} HTTP/1.1`, 'Host: x', 'Connection: close', id, ...headers]
     return { spelling, ...(await askRaw(platform.url, ...lines)) }
   })
-  // What forward-auth asks carries no X-Real-IP; whatever came by a route does.
+  // Requests by a route carry X-Real-IP, those of forward-auth do not.
   const arrivals = platform.arrivals.slice(from).filter(({ headers }) => 'x-real-ip' in headers)
   return { answers, arrivals, of: (path: string) => answers.filter((it) => isOf(path, it)) }
 }
@@ -39,7 +39,7 @@ function isOf(path: string, { spelling }: { spelling: string }): boolean {
   return readTarget(spelling)?.path === path
 }
 
-/** A path as it stands, decoded once as the services do it, and as a second gateway would read it. */
+/** A path as it is, decoded once like in the services, and as another gateway would read it. */
 function readings(path: string): string[] {
   const second = readTarget(path)?.path ?? 'unreadable'
   return [path, second, new URL(`http://x${path}`).pathname, decodedOnce(path)]
@@ -49,7 +49,7 @@ function decodedOnce(path: string): string {
   return path.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
 
-/** Arrivals whose path has another route, or stands behind another protection, than the one that let them in. */
+/** Requests whose path belongs to another route, or needs another protection, than the route that they came by. */
 function disagreements(arrivals: readonly Arrival[]) {
   const routeOf = new Map(
     platform.lines.map(({ request_id, route }) => [request_id, String(route)]),
@@ -68,7 +68,7 @@ const withService = (service: string) => routePaths.filter((route) => route.serv
 const named = (route: RoutePath): [string, RoutePath] => [`${route.method} ${route.path}`, route]
 
 describe.each(internal)('%s', (path) => {
-  test.each(['GET', 'POST'])('is reached by no spelling, asked with %s', async (method) => {
+  test.each(['GET', 'POST'])('is not reached by any spelling with %s', async (method) => {
     const { answers, arrivals } = await askAll(method, spellingsOf(path), bearer)
     const reached = arrivals.map((arrival) => decodedOnce(arrival.path).toLowerCase())
     const isInternal = (arrived: string) => internal.some((name) => arrived.startsWith(name))
@@ -80,7 +80,7 @@ describe.each(internal)('%s', (path) => {
 })
 
 test.each(withService('staff').map(named))(
-  'no spelling of %s is answered to a member who is not staff',
+  'no spelling of %s gives a member an answer for staff',
   async (_, { method, path }) => {
     const { arrivals, of } = await askAll(method, spellingsOf(path), bearer)
     expect(of(path).length).toBeGreaterThan(20)
@@ -92,7 +92,7 @@ test.each(withService('staff').map(named))(
 )
 
 test.each(withService('required').map(named))(
-  'no spelling of %s is answered to somebody unknown',
+  'no spelling of %s gives an anonymous client an answer',
   async (_, { method, path }) => {
     const { arrivals, of } = await askAll(method, directSpellings(path))
     expect(of(path).length).toBeGreaterThan(15)
@@ -101,7 +101,7 @@ test.each(withService('required').map(named))(
   },
 )
 
-test('gateway and service see one route in every spelling of a path that is open to all', async () => {
+test('gateway and service agree on the route of every spelling of a public path', async () => {
   const open = [...withService('public'), ...withService('optional')]
   for (const { method, path } of open) {
     const { arrivals } = await askAll(method, directSpellings(path))
@@ -120,7 +120,7 @@ test.each([
   'X-HTTP-Method-Override',
   'X-Method-Override',
   'Forwarded',
-])('%s leads nowhere else', async (name) => {
+])('%s does not lead to another route', async (name) => {
   for (const value of ['/auth/verify', '/auth/admin/users', '/users/me', 'DELETE']) {
     const { answers, arrivals } = await askAll('GET', ['/users/me', '/docs'], `${name}: ${value}`)
     expect(answers.map(({ status }) => status)).toEqual([401, 200])

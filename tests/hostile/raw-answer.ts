@@ -1,11 +1,11 @@
 import { sendRaw } from '@ego/gateway/testing/gateway'
 
-/** An answer without what differs between two answers to the same request. */
+/** An answer without the parts that differ between two answers to the same request. */
 export type RawAnswer = { status: number; headers: Record<string, string>; body: string }
 
 const changing = /^(date|connection|keep-alive|transfer-encoding|content-length|x-ratelimit-.*)$/
 
-/** Sends one request as the bytes of these lines and reads its one answer. */
+/** Sends the lines as one raw request and reads its answer. */
 export async function askRaw(url: string, ...lines: readonly string[]): Promise<RawAnswer> {
   const text = await sendRaw(url, [...lines, '', ''].join('\r\n'), 10_000)
   const end = text.indexOf('\r\n\r\n')
@@ -37,7 +37,7 @@ function withoutChunks(body: string): string {
   }
 }
 
-/** Does the work for all of them, a few at a time; answers come in the order of the items. */
+/** Does the work for all items, a few at a time. Results are in the order of the items. */
 export async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>) {
   const results: R[] = []
   let next = 0

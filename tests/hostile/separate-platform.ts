@@ -5,7 +5,7 @@ import type { ClientTimeouts } from '@ego/gateway/http/server'
 import { z } from 'zod'
 import type { DatabaseUrls } from './wire-platform.ts'
 
-/** What the process holds, once the garbage is gone, and the most that it held since it was last asked. */
+/** The memory and handles of the process after a garbage collection, and the peak since the last measurement. */
 const measured = z.object({
   bytes: z.number(),
   bytesPeak: z.number(),
@@ -18,7 +18,7 @@ export type Start = { databases: DatabaseUrls; folder: string; timeouts: ClientT
 
 const program = fileURLToPath(new URL('serve-platform.ts', import.meta.url))
 
-/** The platform in a process of its own, so that what it costs can be told from what its clients cost. */
+/** Starts the platform in its own process, so that its memory can be measured without that of its clients. */
 export async function startSeparately(start: Start) {
   const child = fork(program, [JSON.stringify(start)], { execArgv: ['--expose-gc'] })
   const exited = once(child, 'exit')

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-/** A client that holds its connection for as long as it is let. */
+/** A client that keeps its connection open as long as possible. */
 export type SlowClient = {
   kind: Kind
   begin(): void
-  /** What it was told; nothing, where it reads nothing. */
+  /** The response so far; empty for a client that does not read. */
   answer(): string
   leave(): void
 }
@@ -13,7 +13,7 @@ export type SlowClient = {
 const post = (path: string, framing: string) =>
   `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${framing}\r\n\r\n`
 
-/** What they say at once, and what they say again and again. */
+/** What each kind sends first, and then repeatedly. */
 const kinds = {
   'says nothing': { first: '', drop: '' },
   'drips its headers': { first: 'GET /healthz HTTP/1.1\r\nHost: x\r\n', drop: 'X-Drip: 1\r\n' },
@@ -23,7 +23,7 @@ const kinds = {
     drop: '1\r\n \r\n',
   },
   'breaks off': { first: post('/auth/login', 'Content-Length: 9999'), drop: '' },
-  // Larger in sum than what the system buffers for a connection.
+  // In total larger than the system's buffers for a connection.
   'reads nothing': {
     first: 'GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(4),
     drop: '',
@@ -41,7 +41,7 @@ export async function slowClient(url: string, kind: Kind): Promise<SlowClient> {
   await once(socket, 'connect')
   let answer = ''
   let dripping: NodeJS.Timeout | undefined
-  // To be cut off is what it waits for.
+  // The client expects that its connection is reset.
   socket.on('error', () => undefined)
   socket.once('close', () => clearInterval(dripping))
   if (kind !== 'reads nothing') {

@@ -4,7 +4,7 @@ import { startSeparately } from './separate-platform.ts'
 import { type Kind, type SlowClient, slowClient } from './slow-client.ts'
 import { testDatabases, testFolder } from './start-platform.ts'
 
-/** Much shorter than the gateway's own, in the same order, so that a test can see the end of all of them. */
+/** Much shorter than the gateway's defaults, in the same order, so that the test can wait for all of them. */
 const timeouts = {
   headersMs: 4_000,
   requestMs: 6_000,
@@ -23,12 +23,12 @@ const crowd: readonly (readonly [Kind, number])[] = [
 ]
 const connectingAtOnce = 250
 const endedMsMax = 30_000
-/** What a thousand slow clients may cost, the ordinary traffic beside them included. */
+/** The memory that a thousand slow clients and the ordinary traffic may cost. */
 const growthBytesMax = 96 * 1024 ** 2
-/** Connections to Postgres come and go with the ordinary traffic. */
+/** Allows for connections to Postgres, whose number varies with the ordinary traffic. */
 const descriptorsSpare = 20
 
-test('a thousand slow clients are ended in time, starve nobody and leave nothing behind', async () => {
+test('a thousand slow clients are disconnected in time, starve no other client and leak nothing', async () => {
   await using resources = new AsyncDisposableStack()
   const databases = await testDatabases(resources)
   const folder = await testFolder(resources)
@@ -68,7 +68,7 @@ async function connectAll(url: string): Promise<SlowClient[]> {
   return slow
 }
 
-/** Whoever has said something, and reads, is told why it was cut off. */
+/** A client that has sent something, and reads, must get a response that says why it was disconnected. */
 function isAnsweredOtherwise({ kind, answer }: SlowClient): boolean {
   if (kind === 'says nothing' || kind === 'reads nothing') return false
   return !/^HTTP\/1\.1 408 .+request_timeout/s.test(answer())

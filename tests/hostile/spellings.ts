@@ -1,9 +1,9 @@
-/** Ways to write a path that one reader takes for it and another one does not, as bytes of a request line. */
+/** Spellings of a path that one parser may accept and another may not, as bytes of a request line. */
 export function spellingsOf(path: string): string[] {
   return [...directSpellings(path), ...fromElsewhere(path)]
 }
 
-/** Those that begin where the path does. */
+/** Spellings of the path itself. */
 export function directSpellings(path: string): string[] {
   const last = path.slice(path.lastIndexOf('/') + 1)
   const parent = path.slice(0, path.lastIndexOf('/'))
@@ -126,7 +126,7 @@ function ofOrigins(path: string): string[] {
   ]
 }
 
-/** From inside a place that anybody may enter. */
+/** Spellings that reach the path from a public one. */
 function fromElsewhere(path: string): string[] {
   const places = ['/docs', '/users/docs', '/users/7', '/healthz', '/user/update/7']
   const ways = [

@@ -28,7 +28,7 @@ beforeAll(async () => {
     staff: await identityOf(staff.token),
     databaseUrl: platform.databases.auth.url,
   })
-  // Until the events of the registrations have arrived everywhere, the same question has two answers.
+  // Until the events of the registrations have arrived everywhere, the same request may have different answers.
   const isSettled = async () => {
     const before = JSON.stringify(honest)
     honest = await askAll([])
@@ -38,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(() => platform[Symbol.asyncDispose]())
 
-/** What the gateway says about somebody to a service, taken from a real request. */
+/** The identity headers that the gateway sends to a service for a user, taken from a real request. */
 async function identityOf(token: string): Promise<Identity> {
   const from = platform.arrivals.length
   await fetch(`${platform.url}/posts/feed`, { headers: { authorization: `Bearer ${token}` } })
@@ -53,7 +53,7 @@ function identityIn({ headers }: Arrival): Identity {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => isIdentity.test(name)))
 }
 
-/** Every route of the file and every documented operation, asked by nobody and by a member about what is another's. */
+/** Every route and every documented operation, requested anonymously and by a member for things of another member. */
 async function allQuestions(): Promise<Question[]> {
   const operations = await readOperations(platform.url)
   const post = await fetch(`${platform.url}/posts`, {
@@ -78,7 +78,7 @@ async function allQuestions(): Promise<Question[]> {
     path: place(operation.path),
     isForMember: !changesTheCaller(operation),
   }))
-  // The operations come first: only they know what would change the caller.
+  // Operations take precedence over routes, because only they say what would change the caller.
   const byName = new Map<string, { method: string; path: string; isForMember: boolean }>()
   for (const it of [...ofOperations, ...ofRoutes]) {
     const name = `${it.method} ${it.path}`
@@ -91,7 +91,7 @@ async function allQuestions(): Promise<Question[]> {
   })
 }
 
-/** Its second answer would differ from the first. */
+/** Whether a second answer would differ from the first. */
 function changesTheCaller({ method, path, isMemberOnly, hasBody, ids }: Operation): boolean {
   const isOwn = ids.length === 0 || path.includes('/me/')
   return method !== 'GET' && isMemberOnly && !hasBody && isOwn
@@ -115,14 +115,14 @@ async function askAll(forged: readonly string[], questions = all): Promise<Outco
   })
 }
 
-/** A new assertion is made every half minute; whom it names stays. */
+/** Leaves out the assertion, which auth renews every half minute. */
 function withoutSignature({ [identityHeaders.assertion]: assertion, ...rest }: Identity): Identity {
   if (assertion === undefined) return rest
   const { sub, sid, exp } = JSON.parse(atob(assertion.split('.')[1] ?? ''))
   return { ...rest, assertion: `${sub} ${sid} ${exp > Date.now() / 1000 ? 'lives' : 'expired'}` }
 }
 
-test('the questions reach every route, and tell those who are signed in from those who are not', () => {
+test('the requests reach every route, with and without a signed-in user', () => {
   const asked = new Set(honest.map(({ method, path }) => `${method} ${path}`))
   expect(asked.size).toBeGreaterThan(routePaths.length)
   const statuses = new Set(honest.map(({ answer }) => answer.status))
@@ -131,7 +131,7 @@ test('the questions reach every route, and tell those who are signed in from tho
   expect(new Set(named)).toEqual(new Set([undefined, String(attacker.userId)]))
 })
 
-test('no readable spelling of an identity changes an answer or whom a service sees, on any route', async () => {
+test('no readable spelling of an identity changes an answer or the identity that a service sees, on any route', async () => {
   for (const [what, lines] of forgeries.readable) {
     const outcomes = await askAll(lines)
     expect(

@@ -11,7 +11,7 @@ const signedIn = z.object({ access_token: z.string() })
 
 export type Member = { userId: number; username: string; token: string }
 
-/** The databases of all services, empty and migrated, that go with the test. */
+/** Creates empty, migrated databases for all services and removes them after the test. */
 export async function testDatabases(resources: AsyncDisposableStack): Promise<DatabaseUrls> {
   const open = async (service: string) => resources.use(await testDatabase(service))
   const [auth, users, posts, mail] = await Promise.all([
@@ -29,7 +29,7 @@ export async function testFolder(resources: AsyncDisposableStack): Promise<strin
   return folder
 }
 
-/** The platform in the process of the test, with all that reached a service and all that the gateway said. */
+/** Starts the platform in the process of the test, and records the requests that reach services and the log of the gateway. */
 export async function startPlatform() {
   await using building = new AsyncDisposableStack()
   const arrivals: Arrival[] = []
@@ -63,7 +63,7 @@ export async function startPlatform() {
 
 export type TestPlatform = Awaited<ReturnType<typeof startPlatform>>
 
-/** A new account with its profile. */
+/** Registers an account and completes its profile. */
 export async function register(url: string, username: string): Promise<Member> {
   const response = await post(url, '/auth/registration', {
     username,

@@ -14,19 +14,19 @@ beforeAll(async () => {
 })
 afterAll(() => platform[Symbol.asyncDispose]())
 
-/** Ids that are well formed; whether anything has them does not matter here. */
+/** Well-formed ids, which need not exist. */
 const someUuid = '01a1ff85-7c2b-7000-8000-8103bac2bf46'
 const pathOf = ({ path }: Operation) =>
   path.replace(/\{(\w+)\}/g, (_, name) => (name === 'user_id' ? String(member.userId) : someUuid))
 
-/** Bytes over a socket, because Node's own client repairs what is unusual. */
+/** Sends raw bytes, because Node's HTTP client corrects unusual requests. */
 function ask(method: string, path: string, ...fields: readonly string[]) {
   const authorization = `Authorization: Bearer ${member.token}`
   const lines = [`${method} ${path} HTTP/1.1`, 'Host: here', 'Connection: close', authorization]
   return askRaw(platform.url, ...lines, ...fields)
 }
 
-test('HEAD answers every read as GET does, without its body', async () => {
+test('HEAD answers every read like GET, without the body', async () => {
   const reads = operations.filter(({ method }) => method === 'GET')
   expect(reads.length).toBeGreaterThan(10)
   const answers = await inTurns(reads, async (operation) => {
@@ -40,7 +40,7 @@ test('HEAD answers every read as GET does, without its body', async () => {
   }
 })
 
-test('a body beyond what the gateway takes is 413 on every path, however it is announced', async () => {
+test('a body beyond the limit of the gateway is 413 on every path, with and without a length', async () => {
   const bytes = 6 * 2 ** 20 + 1
   const answers = await inTurns(operations, async (operation) => {
     const method = operation.method === 'GET' ? 'POST' : operation.method
@@ -63,10 +63,10 @@ const twice: readonly (readonly string[])[] = [
   ['Cookie: a=1', 'Cookie: a=2'],
 ]
 
-test('a header that comes twice is answered as documented by every operation', async () => {
+test('every operation answers a duplicate header as documented', async () => {
   const asked = operations.flatMap((operation) => twice.map((fields) => ({ operation, fields })))
   const answers = await inTurns(asked, async ({ operation, fields }) => {
-    // Ends of sessions and accounts would change what the others are answered.
+    // Ending sessions or accounts would change later answers.
     const isSafe = operation.method !== 'DELETE' && !operation.path.includes('log')
     const path = isSafe ? pathOf(operation) : '/posts'
     const length = operation.hasBody ? ['Content-Length: 0'] : []

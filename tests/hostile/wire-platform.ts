@@ -10,7 +10,7 @@ import { createLog } from '@ego/kit/process/log'
 import { testIssuer } from '@ego/kit/testing/identity'
 import { type Services, wireServices } from '../../embedded/src/services.ts'
 
-/** A request as the gateway handed it to a service. */
+/** A request as a service received it from the gateway. */
 export type Arrival = {
   service: ServiceName
   method: string
@@ -37,7 +37,7 @@ const key = () => randomBytes(32).toString('base64url')
 export const keyEncryptionKey = key()
 export const staffLogin = { username: 'admin', password: key() }
 
-/** All that the embedded launcher composes, but Postgres: the services, and the gateway with the real file before them. */
+/** Composes the same parts as the embedded launcher, except Postgres: the services, and the gateway with the real apisix.yaml. */
 export async function wirePlatform(options: Options): Promise<{ gateway: Gateway }> {
   const { log, resources, timeouts, onArrival } = options
   const { bus = memoryBus({ consumers: serviceNames }) } = options

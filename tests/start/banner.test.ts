@@ -6,7 +6,7 @@ test.each([
   ['http://0.0.0.0:9080', 'http://localhost:9080'],
   ['http://[::]:9080', 'http://localhost:9080'],
   ['http://[::1]:9080', 'http://[::1]:9080'],
-])('what listens on %s is told to be at %s', (url, shown) => {
+])('a platform that listens on %s is shown at %s', (url, shown) => {
   const platform = {
     url,
     folder: '/data',

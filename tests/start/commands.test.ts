@@ -14,7 +14,7 @@ import { startEmbedded } from './start-embedded.ts'
 const run = promisify(execFile)
 const cwd = fileURLToPath(new URL('../..', import.meta.url))
 
-test('operators rotate keys, make staff and replay events by npm while the platform runs', async () => {
+test('npm commands rotate keys, create staff and replay events while the platform runs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ego commands '))
   const data = join(folder, 'data')
   const platform = await startEmbedded({ data, port: await freePort() })
@@ -44,7 +44,7 @@ test('operators rotate keys, make staff and replay events by npm while the platf
   }
 }, 120_000)
 
-/** As users leaves one that it could not apply. */
+/** Inserts a dead letter as users would. */
 async function leaveDeadLetter(data: string): Promise<void> {
   const platform = await findRunningPlatform(data, 'users')
   await using sql = connectPostgres({ url: platform?.databaseUrl ?? '', max: 1 })

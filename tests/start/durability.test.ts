@@ -27,7 +27,7 @@ const send = (url: string, body: unknown, headers: Record<string, string> = {}) 
     body: JSON.stringify(body),
   })
 
-test('five kills in the middle of writing lose nothing that was acknowledged', async () => {
+test('five kills during writes lose no acknowledged write', async () => {
   const data = join(folder, 'data')
   const port = await freePort()
   const written: string[] = []
@@ -64,7 +64,7 @@ async function signUp(url: string, username: string): Promise<string> {
   return `Bearer ${(await json(response)).access_token}`
 }
 
-/** Writes one post after the other; what was answered with 201 is noted, what the kill cut off is not. */
+/** Writes one post after the other, and records those that were answered with 201. */
 async function writeUntilCut(url: string, authorization: string, name: string, written: string[]) {
   for (let number = 1; ; number += 1) {
     const text_content = `${name}n${number}`
@@ -89,13 +89,13 @@ async function findAll(url: string, written: readonly string[]) {
   }
 }
 
-/** By their working directory: the children of Postgres do not name it in their arguments. */
+/** Finds processes by their working directory, because the children of Postgres do not have it in their arguments. */
 function processesOf(data: string): string[] {
   return readdirSync('/proc').filter((name) => {
     try {
       return /^\d+$/.test(name) && readlinkSync(`/proc/${name}/cwd`).startsWith(data)
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
       return false
     }
   })

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { isAlive } from '@ego/kit/postgres/embedded/process-list'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-/** Like npm, which goes on after a first signal. */
+/** Like npm, continues after a first signal. */
 const stubbornNpm = `#!/usr/bin/env bash
 trap '' HUP INT TERM
 echo $$ >pid.tmp
@@ -59,7 +59,7 @@ test('a workspace that is newer than the installation is linked', async () => {
   const packages = { notes: {}, 'node_modules/@ego/notes': { resolved: 'notes', link: true } }
   await writeFile(join(root, 'package-lock.json'), JSON.stringify({ packages }))
   await mkdir(join(root, 'node_modules'))
-  // What npm wrote down when that workspace was not there yet.
+  // npm's record from before the workspace existed.
   await writeFile(join(root, 'node_modules/.package-lock.json'), '{"packages":{}}')
   await writeFile(join(root, 'bin/npm'), '#!/usr/bin/env bash\ntouch asked\n')
   const child = spawn(process.execPath, [join(root, 'scripts/install.mjs')], {
@@ -70,7 +70,7 @@ test('a workspace that is newer than the installation is linked', async () => {
   expect(existsSync(join(root, 'asked'))).toBe(true)
 })
 
-/** The installation in a repository that has nothing else. */
+/** A repository with only the installation scripts. */
 async function aRepository(name: string): Promise<string> {
   const root = join(folder, name)
   await mkdir(join(root, 'scripts'), { recursive: true })

@@ -9,7 +9,7 @@ export type Run = { code: number | null; output: string; errors: string }
 
 type Options = { data: string; port: number; environment?: Readonly<Record<string, string>> }
 
-/** The platform as its users start it, in a process of its own that a test may kill. */
+/** Starts the platform like a user, in a process that a test may kill. */
 export async function startEmbedded(options: Options) {
   const args = [script, '--port', String(options.port), '--data', options.data]
   const unlimited = {
@@ -37,7 +37,7 @@ export async function startEmbedded(options: Options) {
     run,
     ended,
     pid: child.pid ?? 0,
-    /** Resolves with true once the banner is there, with false when the start has failed. */
+    /** Resolves with true once the banner is printed, or with false when the start has failed. */
     async isUp(): Promise<boolean> {
       const deadline = Date.now() + upMsMax
       while (Date.now() < deadline && run.code === null) {

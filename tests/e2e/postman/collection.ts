@@ -6,7 +6,7 @@ const intro = `Every operation of Ego, made by \`npm run docs:postman\` from the
 Run the folder "${walkName}" first: it registers two people under new names, and leaves what the other folders use in
 the variables of the collection. It ends signed out: send its "Log in" again to go on. \`base_url\` is in the environment.`
 
-// Every sign-in, in the walk or not, hands its tokens to the requests after it.
+// Every sign-in passes its tokens to later requests.
 const keepTokens = `
 if (pm.response.headers.get('Content-Type')?.startsWith('application/json')) {
   const { access_token, refresh_token } = pm.response.json()
@@ -14,7 +14,7 @@ if (pm.response.headers.get('Content-Type')?.startsWith('application/json')) {
   if (refresh_token) pm.collectionVariables.set('refresh_token', refresh_token)
 }`
 
-/** What the requests are filled from before anything has run. */
+/** The variables before the first run. */
 const variables = {
   access_token: '',
   refresh_token: '',
@@ -32,7 +32,7 @@ export async function collectionOf(documents: readonly Document[]) {
   const operations = services.flatMap((service) => service.item.flatMap((tag) => tag.item))
   return {
     info: {
-      // Always the same: a collection that is imported again replaces itself.
+      // Constant, so that importing the collection again replaces it.
       _postman_id: 'd5c27db0-dada-8021-8f6a-858f1264c622',
       name: 'Ego',
       description: intro,

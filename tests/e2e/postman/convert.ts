@@ -19,12 +19,12 @@ const collection = z.object({
 })
 
 export type Item = z.output<typeof item>
-/** The text of a service's OpenAPI document. */
+/** The OpenAPI document of a service as text. */
 export type Document = { service: string; text: string }
 
-/** One OpenAPI document as a folder of Postman, with a folder for each tag in it. */
+/** Converts an OpenAPI document into a Postman folder, with a subfolder for each tag. */
 export async function convert({ service, text }: Document) {
-  // Loaded when it is called, because the packages of this folder may have to be installed first.
+  // Loaded on demand, because the packages of this folder may have to be installed first.
   const { convertV2 } = createRequire(import.meta.url)('openapi-to-postmanv2')
   const { output, reason } = await promisify(convertV2)(
     { type: 'json', data: prepare(text) },
@@ -48,12 +48,12 @@ export async function convert({ service, text }: Document) {
   }
 }
 
-/** As `GET /users/:user_id`. */
+/** Such as `GET /users/:user_id`. */
 export function keyOf({ request: { method, url } }: Item): string {
   return `${method} /${url.path.join('/')}`
 }
 
-/** Leaves out what is random, what is empty, and what is not said here: the token, and the boundary of a form. */
+/** Omits random and empty values, the token, and the boundary of a form. */
 function tidy(key: string, value: unknown): unknown {
   if (key === 'id') return undefined
   if (typeof value !== 'object' || value === null) return value
@@ -72,7 +72,7 @@ function by<T>(key: (value: T) => string) {
   return (a: T, b: T) => (key(a) < key(b) ? -1 : 1)
 }
 
-/** The sender names the boundary of a form in this header. */
+/** Postman itself sets this header for a form, with its boundary. */
 function isNotForm({ value }: { value?: unknown }): boolean {
   return value !== 'multipart/form-data'
 }

@@ -6,7 +6,7 @@ export const walkName = 'First walk'
 const description = `What a newcomer does, in order, each request with what the one before has answered. It can be run as
 often as you like: the names and the password are new each time.`
 
-/** The steps as requests of the documented operations: one that is documented no longer cannot be walked. */
+/** Turns the steps into requests of documented operations. Throws when an operation is not documented. */
 export function firstWalk(operations: readonly Item[]) {
   const byKey = new Map(operations.map((operation) => [keyOf(operation), operation.request]))
   return {
@@ -23,7 +23,7 @@ export function firstWalk(operations: readonly Item[]) {
 }
 
 function itemOf(step: Step, request: Item['request'] | undefined) {
-  if (!request) throw new Error(`No document has ${step.operation}, which the walk takes.`)
+  if (!request) throw new Error(`No document has ${step.operation}, which is a step of the walk.`)
   const { body, url } = request
   return {
     name: step.name,
@@ -44,7 +44,7 @@ function answers(status: number): string {
   return `pm.test('answers ${status}', () => pm.response.to.have.status(${status}))`
 }
 
-/** A script as Postman has it, without the empty lines. */
+/** A script in Postman's format, without empty lines. */
 export function event(listen: 'prerequest' | 'test', script: string) {
   const lines = script.split('\n').filter((line) => line !== '')
   return { listen, script: { type: 'text/javascript', exec: lines } }

@@ -1,4 +1,4 @@
-/** What is shown where a route gives no example: by the name of a field, else by its format, else by its type. */
+/** Examples for fields whose route has none: by name, else by format, else by type. */
 const examples: Readonly<Record<string, unknown>> = {
   access_token: 'eyJhbGciOiJFZERTQSIs...',
   avatar_url: '/users/1/avatar',
@@ -27,7 +27,7 @@ const examples: Readonly<Record<string, unknown>> = {
   string: 'text',
 }
 
-/** The document with an example for everything that the converter would fill at random. */
+/** Adds an example for every field that the converter would fill at random. */
 export function prepare(document: string): unknown {
   return JSON.parse(document, (_key, value) => {
     if (value?.responses) return operation(value)
@@ -53,7 +53,7 @@ type Schema = {
 type ObjectSchema = Schema & { properties: Record<string, Schema>; required?: string[] }
 type Parameter = { in: string; name: string; schema: Schema }
 
-/** The answers are listed in the description, and only those of success are examples: all problems look alike. */
+/** Lists the responses in the description. Only successful ones become examples, because all problems look alike. */
 function operation({ description, security = [], responses, ...rest }: Operation) {
   const statuses = Object.entries(responses)
   const answers = statuses.map(([status, answer]) => `- ${status}: ${answer.description}`)
@@ -61,19 +61,19 @@ function operation({ description, security = [], responses, ...rest }: Operation
   return {
     ...rest,
     description: [description, ['Answers:', ...answers].join('\n')].filter(Boolean).join('\n\n'),
-    // What works without a token shows more with one.
+    // An operation with optional authentication shows more with a token.
     security: secured.length > 0 ? secured : [{}],
     responses: Object.fromEntries(statuses.filter(([status]) => status < '300')),
   }
 }
 
-/** A path is filled from the variables of the collection. */
+/** Fills path parameters from the variables of the collection. */
 function parameter({ schema, ...rest }: Parameter) {
   const filled = rest.in === 'path' ? { ...schema, example: `{{${rest.name}}}` } : schema
   return { ...rest, schema: withExample(rest.name, filled) }
 }
 
-/** What is required and what has an example; where nothing is required, everything: some of it will be wanted. */
+/** Keeps the required fields and those with an example, or all fields when none is required. */
 function object({ properties, required = [], ...rest }: ObjectSchema) {
   const shown = Object.entries(properties).filter(
     ([name, property]) => required.length === 0 || required.includes(name) || 'example' in property,

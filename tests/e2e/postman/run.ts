@@ -8,13 +8,13 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const [baseUrl = environment.values[0]?.value ?? ''] = process.argv.slice(2)
 if (URL.canParse(baseUrl)) run(baseUrl.replace(/\/$/, ''))
 else {
-  process.stderr.write(`'${baseUrl}' is not an address such as http://localhost:9080.\n`)
+  process.stderr.write(`'${baseUrl}' is not a URL such as http://localhost:9080.\n`)
   process.exitCode = 1
 }
 
-/** Stops at the first step that fails: those after it need what it answers. */
+/** Stops at the first failed step, because later steps need its response. */
 function run(url: string): void {
-  // What newman is made of calls old names of Node.
+  // Dependencies of newman use deprecated functions of Node.
   process.noDeprecation = true
   const newman = createRequire(import.meta.url)('newman')
   const options = {

@@ -1,4 +1,4 @@
-/** A request of the walk: a documented operation, and what its example cannot know; scripts are Postman's own. */
+/** A request of the walk: a documented operation, with replacements in its example and with Postman scripts. */
 export type Step = {
   name: string
   operation: string
@@ -11,7 +11,6 @@ export type Step = {
 
 const profile = { first_name: 'Test', last_name: 'Test', gender: 'male', birthday: '2023-07-18' }
 
-// What is left of its 900 seconds when the answer is made.
 const hasToken = `
 const { token_type, expires_in } = pm.response.json()
 pm.test('has a bearer token', () => pm.expect(token_type).to.equal('Bearer'))

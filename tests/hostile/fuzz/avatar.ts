@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Body } from './body.ts'
 import { orSpoilt } from './values.ts'
 
-/** Two pixels by two. */
+/** Images of two by two pixels. */
 export const images = {
   png: 'iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAMAAABFaP0WAAAAA1BMVEUzqncb3tbvAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAC0lEQVQImWNgAAEAAAYAAeaH/n8AAAAASUVORK5CYII=',
   webp: 'UklGRiwAAABXRUJQVlA4ICAAAABwAQCdASoCAAIAA4BaJaACdAGgAACOID/cf2R/OU6AAA==',

@@ -4,7 +4,7 @@ import type { Operation } from './document.ts'
 import { hostileHeader, hostileText } from './hostile.ts'
 import { orSpoilt, schemaValues, type Value } from './values.ts'
 
-/** What happens to the text of a value before it is sent. */
+/** Ways to spoil the JSON text of a value before it is sent. */
 export const manglings = {
   none: (text) => Buffer.from(text),
   cut: (text) => Buffer.from(text.slice(0, Math.ceil(text.length / 2))),
@@ -33,9 +33,9 @@ const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
 export type Mangling = keyof typeof manglings
 
 export type Body = {
-  /** `null`: none is named. */
+  /** `null` for no type. */
   type: string | null
-  /** Sent in chunks, its length is announced by nobody. */
+  /** Sent in chunks, without an announced length. */
   isChunked: boolean
   content: { value: Value; mangling: Mangling } | { base64: string }
 }
@@ -75,7 +75,7 @@ function jsonBodies(values: fc.Arbitrary<Value>, spoiltPercent: number): fc.Arbi
   })
 }
 
-/** Where nobody asked for one. */
+/** Bodies for operations without one. */
 export function strayBodies(spoiltPercent: number): fc.Arbitrary<Body | null> {
   const stray = jsonBodies(fc.oneof(hostileText, fc.constant({})), 60)
   return orSpoilt<Body | null>(fc.constant(null), stray, spoiltPercent / 4)

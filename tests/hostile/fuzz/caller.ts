@@ -3,7 +3,7 @@ import type { Operation } from './document.ts'
 import { hostileHeader } from './hostile.ts'
 import { orSpoilt } from './values.ts'
 
-/** Who sends a request: somebody of the world, whose token may be wrapped oddly; any text; or nobody. */
+/** The credentials of a request: a token of the world, possibly with an odd scheme; any text; or `null` for none. */
 export type Caller =
   | { token: 'owner' | 'other' | 'staff'; scheme: string; rest: string }
   | { authorization: string }
@@ -11,13 +11,13 @@ export type Caller =
 
 const isForStaff = ({ path }: Operation): boolean => path.startsWith('/auth/admin/')
 
-/** Mostly who may send it. */
+/** Mostly callers that may send the request. */
 export function callers(operation: Operation, spoiltPercent: number): fc.Arbitrary<Caller> {
   const good = (token: 'owner' | 'other' | 'staff') => ({ token, scheme: 'Bearer ', rest: '' })
   const main = good(isForStaff(operation) ? 'staff' : 'owner')
-  const takesNobody = operation.security.every((way) => Object.keys(way).length === 0)
+  const isPublic = operation.security.every((way) => Object.keys(way).length === 0)
   const optional = operation.security.some((way) => Object.keys(way).length === 0)
-  const usual: fc.Arbitrary<Caller> = takesNobody
+  const usual: fc.Arbitrary<Caller> = isPublic
     ? fc.constant(null)
     : fc.constantFrom<Caller>(main, main, optional ? null : main)
   const unusual = fc.oneof<fc.Arbitrary<Caller>[]>(

@@ -4,7 +4,7 @@ import { type Facts, jsonOf, type People } from './people.ts'
 
 const page = z.object({ next_cursor: z.string() })
 
-/** The cursor of the second page of a list and, by number, the forgeries of it. */
+/** Reads the cursor of the second page of a list, and makes numbered forgeries of it. */
 export async function readCursor(
   { call }: Pick<People, 'call'>,
   path: string,

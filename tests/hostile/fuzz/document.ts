@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const
 
-/** As much of JSON Schema as the documents use to say what a request may hold. */
+/** The part of JSON Schema that the documents use for requests. */
 const schema = z.object({
   $ref: z.string().optional(),
   type: z.union([z.string(), z.array(z.string())]).optional(),
@@ -51,13 +51,13 @@ export type Schemas = Record<string, Schema>
 export type Parameter = z.output<typeof parameter>
 export type Response = z.output<typeof answer>
 export type Operation = z.output<typeof operation> & {
-  /** As `GET /users/{user_id}`. */
+  /** Such as `GET /users/{user_id}`. */
   key: string
   method: string
   path: string
-  /** What the references in a request point to. */
+  /** The schemas to which the references in a request point. */
   schemas: Schemas
-  /** The same, with all that an answer has to be checked against. */
+  /** The same schemas in full, to validate responses. */
   definitions: Record<string, unknown>
 }
 
@@ -76,7 +76,7 @@ export function readOperations(text: unknown): Operation[] {
   )
 }
 
-/** The operation that a path leads to once the gateway has read it; a path without an id in it comes first. */
+/** Finds the operation for a path as the gateway reads it. A path without an id takes precedence. */
 export function findOperation(operations: readonly Operation[], method: string, path: string) {
   const given = path.split('/')
   const fits = operations.filter(

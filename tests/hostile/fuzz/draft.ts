@@ -5,13 +5,13 @@ import type { Operation, Parameter } from './document.ts'
 import { hostileHeader, hostileTarget, hostileText } from './hostile.ts'
 import { fieldValues, orSpoilt, type Value } from './values.ts'
 
-/** `raw` stands in the request line as it is. */
+/** `raw` is put into the request line unchanged. */
 export type Text = Value | { raw: string }
 
-/** Not an object: a name may be there twice, or be `__proto__`. */
+/** Not an object, because a name may appear twice or be `__proto__`. */
 type Pairs<T> = (readonly [string, T])[]
 
-/** A request before it is known what exists. */
+/** A request with placeholders for things that exist in the world. */
 export type Draft = {
   caller: Caller
   path: Record<string, Text>
@@ -20,7 +20,7 @@ export type Draft = {
   body: Body | null
 }
 
-/** Some requests are as they should be, some have a flaw, and some are made of flaws. */
+/** Some requests are valid, some have one flaw, and some have many. */
 export function drafts(operation: Operation): fc.Arbitrary<Draft> {
   return fc.oneof(
     { weight: 45, arbitrary: draftsWith(operation, 0) },
@@ -64,7 +64,7 @@ function draftsWith(operation: Operation, spoiltPercent: number): fc.Arbitrary<D
   })
 }
 
-/** Tags that match everything, or nothing; as a key, `again` repeats what was sent before. */
+/** ETags that match everything or nothing. As an idempotency key, `again` repeats an earlier request. */
 const conditions = fc.constantFrom<Value>('*', 'again', '"1.aaaaaaaaaaa"', 'W/"x"')
 
 const rawText = hostileTarget.map((raw) => ({ raw }))

@@ -9,7 +9,7 @@ import type { World } from './world.ts'
 
 type Filled = { wire: Wire; used: ReadonlySet<string> }
 
-/** Makes the request of a draft, with what exists in the world. */
+/** Builds the request of a draft with things that exist in the world. */
 export async function fill(operation: Operation, draft: Draft, world: World): Promise<Filled> {
   const used = new Set<string>()
   const read = (known: Known) => {
@@ -60,7 +60,7 @@ async function encoded(text: Text, read: Read): Promise<string> {
   return isRaw(text) ? text.raw : percentEncoded(textOf(await resolve(text, read)))
 }
 
-/** Half a surrogate pair has no encoding; encodeURIComponent would refuse it. */
+/** Half a surrogate pair cannot be encoded; encodeURIComponent would throw. */
 function percentEncoded(text: string): string {
   return encodeURIComponent(text.toWellFormed())
 }
@@ -81,7 +81,7 @@ async function resolve(value: Value, read: Read): Promise<Value> {
   const entries = Object.entries(value).map(
     async ([name, each]) => [name, await resolve(each ?? null, read)] as const,
   )
-  // Not by assignment: a field may be called __proto__.
+  // Not assigned, because a field may be called __proto__.
   return Object.fromEntries(await Promise.all(entries))
 }
 

@@ -21,7 +21,7 @@ type Deps = {
 const shrinkMsMax = 5_000
 const shownMax = 600
 
-/** Sends requests to one operation, and tells of the smallest one found whose answer is not as documented. */
+/** Sends requests to one operation, and reports the smallest one whose answer is not as documented. */
 export function fuzzOperation({ people, send, operations, tally, seed, url }: Deps) {
   const judge = createJudge(operations)
 
@@ -66,7 +66,7 @@ export function fuzzOperation({ people, send, operations, tally, seed, url }: De
   }
 }
 
-/** Not the same draws for all of them. */
+/** A different seed for each operation. */
 export function seedOf(seed: number, { key }: Operation): number {
   return seed + fc.hash(key)
 }

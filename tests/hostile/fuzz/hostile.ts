@@ -2,7 +2,7 @@ import fc from 'fast-check'
 
 const long = 10_000
 
-/** Texts that broke something somewhere once; each is sent in every place that takes text. */
+/** Texts that are known to break programs. Each is sent in every text field. */
 export const hostileTexts: readonly string[] = [
   '',
   ' ',
@@ -87,7 +87,7 @@ export const hostileTexts: readonly string[] = [
   '"a", W/"b", *',
 ]
 
-/** Lengths on both sides of the limits that the services have, in characters of one unit and of two. */
+/** Lengths on both sides of the services' limits, in characters of one and of two UTF-16 units. */
 const lengths = [
   1, 2, 3, 31, 33, 64, 65, 254, 255, 256, 257, 500, 501, 512, 513, 1_001, 5_000, 5_001,
 ]
@@ -99,7 +99,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...lengths).map((length) => '😀'.repeat(length)) },
 )
 
-/** What stands in a request line as it is, neither encoded nor decoded by the one who sends it. */
+/** Targets that are put into the request line unchanged. */
 export const hostileTarget: fc.Arbitrary<string> = fc.constantFrom(
   ...['%', '%zz', '%0', '%00', '%ff%fe', '%c0%ae', '%ed%a0%80', '%F0%9F', '%2525', '\xe9', '\xff'],
   ...['.', '..', '%2e', '%2E%2e', '%2e%2e%2f..', '%2f', '%5c', '\\', '//', ';', '..;', ';a=b', '~'],
@@ -123,7 +123,7 @@ export const hostileTarget: fc.Arbitrary<string> = fc.constantFrom(
   ],
 )
 
-/** All that HTTP allows in a header: tabs, what is visible, and the bytes beyond ASCII. */
+/** Header values with all that HTTP allows: tabs, visible characters, and bytes beyond ASCII. */
 export const hostileHeaders: readonly string[] = [
   ...['', '*', '"', '""', '""""', 'W/', 'W/"', '"a', ',', ',,,', '*, *', 'é', '\xff\xfe', '\t'],
   ...['a'.repeat(255), 'a'.repeat(256), '"x",'.repeat(1_000), '9'.repeat(400), '"1.aaaaaaaaaaa"'],

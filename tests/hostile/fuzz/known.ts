@@ -1,7 +1,7 @@
 /** Something that exists while the fuzz runs: `{ known: 'other', field: 'id' }` is the id of another member. */
 export type Known = { known: Part; field: string }
 
-/** What a world can be asked for; each is made when it is first needed. */
+/** The parts of a world. Each is created when it is first needed. */
 export type Part =
   | 'owner'
   | 'other'
@@ -18,7 +18,7 @@ const of = (known: Part, field: string): Known => ({ known, field })
 
 const userIds = [of('other', 'id'), of('other', 'id'), of('owner', 'id')]
 
-/** By the name of a field, wherever it stands. */
+/** By the name of a field in any operation. */
 const everywhere: Readonly<Record<string, readonly Known[]>> = {
   user_id: userIds,
   creator_id: userIds,
@@ -29,7 +29,7 @@ const everywhere: Readonly<Record<string, readonly Known[]>> = {
   'If-None-Match': [of('ownPost', 'etag')],
 }
 
-/** Where a field of the same name means something else, or only one thing will do. */
+/** For operations in which a field of that name has another meaning. */
 const ofOperation: Readonly<Record<string, Readonly<Record<string, readonly Known[]>>>> = {
   'POST /auth/login': {
     username: [of('owner', 'username')],
@@ -50,7 +50,7 @@ export function findKnown(operation: string, field: string): readonly Known[] {
   return ofOperation[operation]?.[field] ?? everywhere[field] ?? []
 }
 
-/** What somebody may write where a cursor says at which item the list goes on. */
+/** Forged positions inside a cursor. */
 export const forgedPositions: readonly string[] = [
   ...['', '0', '-1', '1.5', '1e400', 'NaN', '9'.repeat(16), '9'.repeat(300), '\0', "' or 1=1 --"],
   ...[
@@ -63,7 +63,7 @@ export const forgedPositions: readonly string[] = [
 
 export const forgedCursors: readonly Known[] = forgedPositions.map((_, at) => of('cursor', `${at}`))
 
-/** A refusal that says of something known, `part.field`, that it is used up; the world makes a new one. */
+/** Refusals that show that a part, as `part.field`, is used up, so that the world must create a new one. */
 export const usedUp: Readonly<Record<string, readonly string[]>> = {
   token_invalid: ['owner.token', 'other.token', 'staff.token'],
   staff_only: ['staff.token'],
@@ -83,7 +83,7 @@ export const usedUp: Readonly<Record<string, readonly string[]>> = {
   mailed_token_invalid: ['verification.token', 'reset.token'],
 }
 
-/** Whose success makes an account, a mail or an image, or wants a new one of them for the next: sent less often. */
+/** Sent less often, because each success creates an account, a mail or an image, or needs a new one next time. */
 export const costly: ReadonlySet<string> = new Set([
   'POST /auth/registration',
   'POST /auth/logout',

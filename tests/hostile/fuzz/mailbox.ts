@@ -2,14 +2,14 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export type Mailbox = {
-  /** Waits until a mail of this kind has come, and answers the token in it. */
+  /** Waits for a mail with this template, and resolves with its token. */
   readToken(template: string, address: string): Promise<string>
 }
 
 const arrivalMsMax = 20_000
 const pollMs = 50
 
-/** The mails that the platform writes to files; each file is read once. */
+/** Reads the mail files of the platform, each file once. */
 export function readMailbox(folder: string): Mailbox {
   const seen = new Set<string>()
   const tokens = new Map<string, string>()
@@ -37,7 +37,7 @@ export function readMailbox(folder: string): Mailbox {
         await look(template)
         await new Promise((resolve) => setTimeout(resolve, pollMs))
       }
-      throw new Error(`No mail ${template} has come to ${address}.`)
+      throw new Error(`No mail ${template} has arrived for ${address}.`)
     },
   }
 }

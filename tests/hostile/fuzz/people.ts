@@ -5,18 +5,18 @@ import { images } from './avatar.ts'
 import { type Mailbox, readMailbox } from './mailbox.ts'
 import type { Answer, Send } from './wire.ts'
 
-/** A part of a world: what is known of it, by name. */
+/** A part of a world: its known values by name. */
 export type Facts = Readonly<Record<string, string>>
 
 type Call = {
   token?: string | undefined
   body?: unknown
   bytes?: Buffer
-  /** How often to be told to try again; a registration may take its time to arrive on a busy machine. */
+  /** How many refusals to retry: on a busy machine, a registration may arrive late. */
   refusalsMax?: number
 }
 
-/** Makes what the fuzz needs to get past 401 and 404, as any client would. */
+/** Creates accounts, posts and so on through the API, so that requests get past 401 and 404. */
 export type People = {
   call(method: string, path: string, options?: Call): Promise<Answer>
   register(): Promise<Facts>
@@ -48,7 +48,9 @@ export async function createPeople(send: Send, dataFolder: string): Promise<Peop
     if (answer.status === 503 && refusalsMax > 0) {
       return call(method, path, { ...options, refusalsMax: refusalsMax - 1 })
     }
-    throw new Error(`The fuzz cannot go on: ${method} ${path} is ${answer.status} ${answer.body}`)
+    throw new Error(
+      `The fuzz cannot continue: ${method} ${path} is ${answer.status} ${answer.body}`,
+    )
   }
 
   const secrets = JSON.parse(await readFile(join(dataFolder, 'secrets.json'), 'utf8'))

@@ -15,16 +15,16 @@ const problem = z.strictObject({
     .optional(),
 })
 
-/** What is wrong with a problem, beyond what its schema says. */
+/** Returns what is wrong with a problem beyond its schema, or `null`. */
 export function problemFault(answer: Answer, codes: readonly string[]): string | null {
   const read = problem.safeParse(parsed(answer))
-  if (!read.success) return `It is no problem of ours: ${z.prettifyError(read.error)}`
+  if (!read.success) return `It is not a valid problem: ${z.prettifyError(read.error)}`
   const { status, code, request_id, errors } = read.data
   const { headers } = answer
   if (status !== answer.status) return `Its body says ${status}.`
   if (!codes.includes(code))
     return `${code} is not one of the documented codes: ${codes.join(', ')}.`
-  if (request_id !== headers['x-request-id']) return 'Its request_id is not that of the header.'
+  if (request_id !== headers['x-request-id']) return 'Its request_id differs from the header.'
   if (code === 'validation_failed' && !errors?.length) return 'It names no field.'
   if (status === 401 && !headers['www-authenticate']) return 'It has no WWW-Authenticate.'
   if (status === 429 && !headers['retry-after']) return 'It has no Retry-After.'
@@ -44,7 +44,7 @@ export function parsed({ body }: Answer): unknown {
   try {
     return JSON.parse(body.toString())
   } catch {
-    // No schema takes it.
+    // No schema accepts undefined.
     return undefined
   }
 }

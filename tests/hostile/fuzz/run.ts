@@ -14,23 +14,23 @@ import { sender } from './wire.ts'
 
 type Options = {
   seed: number
-  /** How many at least. */
+  /** The minimal number of requests. */
   requests: number
   requestsOfCostly: number
-  /** How many operations at once. */
-  lanes: number
+  /** How many operations are fuzzed at once. */
+  operationsAtOnce: number
 }
 
 export type Run = {
   operations: readonly Operation[]
   faults: readonly string[]
   tally: Tally
-  /** What the platform has written, and whether it was still there at the end. */
+  /** The output of the platform. */
   output: string
   isUp: boolean
 }
 
-/** One address sends everything here, which every limit for one address would take for an attack. */
+/** The fuzz sends all requests from one address, which would exceed the limits for one address. */
 const environment = {
   LOG_LEVEL: 'warn',
   ARGON2_MEMORY_KIB: '8192',
@@ -41,8 +41,13 @@ const environment = {
   MAILS_PER_HOUR_AND_IP: '1000000',
 }
 
-/** Starts a platform and sends hostile requests to every operation that its documents name. */
-export async function runFuzz({ seed, requests, requestsOfCostly, lanes }: Options): Promise<Run> {
+/** Starts a platform and sends hostile requests to every documented operation. */
+export async function runFuzz({
+  seed,
+  requests,
+  requestsOfCostly,
+  operationsAtOnce,
+}: Options): Promise<Run> {
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'ego fuzz '))
   started.defer(() => rm(folder, { recursive: true, force: true }))
@@ -72,7 +77,7 @@ export async function runFuzz({ seed, requests, requestsOfCostly, lanes }: Optio
       faults.push(...(await fuzz(operation, sweeps.get(operation) ?? [], random)))
     }
   }
-  await Promise.all(Array.from({ length: lanes }, work))
+  await Promise.all(Array.from({ length: operationsAtOnce }, work))
   return { operations, faults, tally, output: run.output, isUp: run.code === null }
 }
 

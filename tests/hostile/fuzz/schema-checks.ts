@@ -3,7 +3,7 @@ import { z } from 'zod'
 type Definitions = Readonly<Record<string, unknown>>
 type FaultOf = (schema: object, definitions: Definitions, value: unknown) => string | null
 
-/** What a value has that its schema does not allow. A field that no schema names is a fault, too: nobody documented it. */
+/** Finds what a schema does not allow in a value. An undocumented field is a fault too. */
 export function schemaChecks(): FaultOf {
   const checks = new WeakMap<object, z.ZodType>()
   return (schema, definitions, value) => {
@@ -18,7 +18,7 @@ function compile(schema: object, definitions: Definitions): z.ZodType {
   return z.fromJSONSchema(closed({ ...schema, $defs: definitions }))
 }
 
-/** With every object that names its fields closed, and references as JSON Schema alone has them. */
+/** Forbids unknown fields in every object schema, and turns references into plain JSON Schema. */
 function closed(schema: object) {
   const shape = z.record(z.string(), z.unknown())
   return shape.parse(

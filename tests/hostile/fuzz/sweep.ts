@@ -7,7 +7,7 @@ import type { Value } from './values.ts'
 
 type Field = { place: 'path' | 'query' | 'header' | 'body'; name: string }
 
-/** Every hostile text in every field, in requests that are else as they should be: chance alone would leave some out. */
+/** Otherwise valid requests with every hostile text in every field, because random draws would miss some. */
 export function sweepOf(operation: Operation, seed: number): Draft[] {
   const cases = fieldsOf(operation).flatMap((field) => {
     const texts = field.place === 'header' ? hostileHeaders : hostileTexts

@@ -1,4 +1,4 @@
-/** How often each operation was answered with which status. */
+/** Counts the statuses of each operation. */
 export type Tally = {
   note(operation: string, status: number): void
   count(): number

@@ -3,15 +3,15 @@ import type { Operation, Schema } from './document.ts'
 import { hostileText } from './hostile.ts'
 import { findKnown, type Known } from './known.ts'
 
-/** A value of a request; what is known is filled in when it is sent. */
+/** A value of a request. Known values are filled in when it is sent. */
 export type Value = string | number | boolean | null | Known | Value[] | Fields
 
 type Fields = { [name: string]: Value | undefined }
 
-/** How many fields of a hundred are not as they should be. */
+/** `spoiltPercent` is the share of invalid fields. */
 type Options = { operation: Operation; spoiltPercent: number }
 
-/** Values of one field: mostly what the schema asks for, or something that exists. */
+/** Values of one field: mostly valid ones, or ids and the like that exist. */
 export function fieldValues(name: string, schema: Schema, options: Options): fc.Arbitrary<Value> {
   const { operation, spoiltPercent } = options
   const known = findKnown(operation.key, name)
@@ -38,7 +38,7 @@ export function schemaValues(schema: Schema, options: Options): fc.Arbitrary<Val
   return texts(schema)
 }
 
-/** Ids that nobody has: staff that met the admin of the platform by chance could end the whole run. */
+/** Ids of no account: staff that happened to disable the admin of the platform could end the whole run. */
 const far = 4_000_000_000
 
 function objects(schema: Schema, options: Options): fc.Arbitrary<Value> {
@@ -69,7 +69,7 @@ function texts(schema: Schema): fc.Arbitrary<string> {
   return fc.string({ unit: letters, minLength: Math.max(minLength, 1), maxLength })
 }
 
-/** Fewer than fast-check has: for each string it would look through all of Unicode first. */
+/** Fewer characters than in fast-check, which would search all of Unicode for each string. */
 const letters = fc.constantFrom(
   ...'abcdefghij XYZ 0189 .,-_!?',
   'é',
@@ -102,7 +102,7 @@ function spoiltValues(schema: Schema): fc.Arbitrary<Value> {
 
 const around = (edge: number): number[] => [edge - 1, edge, edge + 1]
 
-/** JSON of the wrong kind; in a path or a query it is sent as its text. */
+/** JSON values of wrong types; in a path or a query they are sent as text. */
 const oddValues: fc.Arbitrary<Value> = fc.oneof(
   fc.constantFrom<Value>(null, true, 0, -1, 1.5, 2 ** 53, 1e308, 5e-324, [], {}, [[]], ['x', null]),
   fc.constantFrom<Value>({ a: { b: { c: [] } } }, { ['__proto__']: { roles: ['staff'] } }, [

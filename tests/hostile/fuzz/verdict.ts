@@ -4,15 +4,15 @@ import { parsed, problemFault, problemType, typeOf } from './problem.ts'
 import { schemaChecks } from './schema-checks.ts'
 import type { Answer, Wire } from './wire.ts'
 
-/** What is wrong with an answer, as a sentence; `null` for nothing. */
+/** Returns a sentence about what is wrong with an answer, or `null`. */
 export type Judge = (wire: Wire, answer: Answer) => string | null
 
 type Codes = Readonly<Record<number, readonly string[]>>
 
-/** What the gateway alone refuses: a request line that HTTP has not, and a head that is too large. */
+/** Refusals of the gateway itself: for an invalid request line, and for a head that is too large. */
 const notReadable: Codes = { 400: ['bad_request'] }
 const tooLarge: Codes = { 431: ['header_too_large'] }
-/** What a path gets that the gateway reads as another than that of an operation. */
+/** Answers to a path that the gateway does not read as that of an operation. */
 const noOperation: Codes = {
   400: ['malformed_body'],
   401: ['not_signed_in', 'token_invalid'],
@@ -27,7 +27,7 @@ export function createJudge(operations: readonly Operation[]): Judge {
   const faultOf = schemaChecks()
 
   return (wire, answer) => {
-    if (answer.status >= 500) return 'That is a failure of the server.'
+    if (answer.status >= 500) return 'The server failed.'
     if (!answer.headers['x-request-id']) return 'It has no X-Request-Id.'
     const path = readPath(wire, answer)
     if (typeof path !== 'string') return refusalFault(answer, path)
@@ -56,7 +56,7 @@ export function createJudge(operations: readonly Operation[]): Judge {
   }
 }
 
-/** The path as the gateway reads it, or how it refuses to. */
+/** The path as the gateway reads it, or the codes of its refusal. */
 function readPath(wire: Wire, { status }: Answer): string | Codes {
   if (status === 431 && bytesOfHead(wire) > headBytesMax) return tooLarge
   if (/[^\x21-\x7e]/.test(wire.target)) return notReadable

@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 
-/** A request as it travels. */
+/** A request as it is sent. */
 export type Wire = {
   method: string
   target: string
@@ -12,12 +12,12 @@ export type Wire = {
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer }
 
-/** Far more than any answer takes here, so that a busy machine is no hanging service. */
+/** Far longer than any answer takes, so that a busy machine does not look like a hanging service. */
 const answerMsMax = 20_000
 
 export type Send = (wire: Wire) => Promise<Answer>
 
-/** Sends over connections that are kept; one that breaks off is an error like any other. */
+/** Sends requests over kept-alive connections. A connection that breaks off is an error. */
 export function sender(baseUrl: string): Send & Disposable {
   const agent = new Agent({ keepAlive: true })
   const { hostname, port } = new URL(baseUrl)
@@ -29,7 +29,7 @@ export function sender(baseUrl: string): Send & Disposable {
         timeout: answerMsMax,
       })
       outgoing.on('error', reject)
-      outgoing.on('timeout', () => outgoing.destroy(new Error('Nothing came for too long.')))
+      outgoing.on('timeout', () => outgoing.destroy(new Error('No data arrived for too long.')))
       outgoing.on('response', (incoming) => {
         const { statusCode: status = 0, headers } = incoming
         buffer(incoming).then((body) => resolve({ status, headers, body }), reject)
@@ -40,7 +40,7 @@ export function sender(baseUrl: string): Send & Disposable {
   return Object.assign(send, { [Symbol.dispose]: () => agent.destroy() })
 }
 
-/** Said by us for each of them: without it, Node sends the body of a DELETE with no frame at all. */
+/** Set explicitly, because Node would send the body of a DELETE without any framing. */
 function framing(body: Buffer | null, isChunked: boolean): Record<string, string> {
   if (!body) return {}
   return isChunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(body.length) }
@@ -48,7 +48,7 @@ function framing(body: Buffer | null, isChunked: boolean): Record<string, string
 
 const shownMax = 1_500
 
-/** The same request as somebody would type it. */
+/** The same request as a curl command. */
 export function asCurl(
   baseUrl: string,
   { method, target, headers, body, isChunked }: Wire,
@@ -63,7 +63,7 @@ export function asCurl(
   return command.length <= shownMax ? command : `${command.slice(0, shownMax)}… (cut)`
 }
 
-/** As bash reads it: $'…' with every byte that is not plain escaped. */
+/** Quotes for bash as $'…', with every byte escaped that is not plain. */
 function quoted(latin1: string): string {
   const escaped = latin1.replace(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the controls are what must be escaped

@@ -4,12 +4,12 @@ import { type Known, type Part, usedUp } from './known.ts'
 import { type Facts, jsonOf, type People } from './people.ts'
 
 /**
- * What exists for the requests of one operation. Each operation has a world of its own, because some of them end sessions
- * and erase accounts: what one has used up must not make another toothless.
+ * The accounts, posts and so on for the requests of one operation. Each operation has its own world, because some operations
+ * end sessions or erase accounts, and must not spoil the requests of another.
  */
 export type World = {
   read(known: Known): Promise<string>
-  /** Makes the parts that a request has used anew where the answer says that they are used up. */
+  /** Forgets the parts of a request when the answer says that they are used up, so that they are created again. */
   renew(used: ReadonlySet<string>, code: string): void
 }
 
@@ -31,14 +31,14 @@ export function createWorld(people: People, operation: { key: string; path: stri
       for (const name of parts.keys()) {
         if (!usedUp[code]?.some((each) => used.has(each) && each.startsWith(`${name}.`))) continue
         parts.delete(name)
-        for (const other of ofIt[name] ?? []) parts.delete(other)
+        for (const other of ownedParts[name] ?? []) parts.delete(other)
       }
     },
   }
 }
 
-/** What belongs to somebody goes with him. */
-const ofIt: Partial<Record<Part, readonly Part[]>> = {
+/** Parts that must be renewed together with their owner. */
+const ownedParts: Partial<Record<Part, readonly Part[]>> = {
   owner: ['session', 'ownPost', 'cursor'],
   other: ['otherPost', 'cursor'],
 }
@@ -70,7 +70,7 @@ function makersOf(people: People, part: Find, { key, path }: { key: string; path
     async owner() {
       if (key !== 'POST /users') return aMember()
       const bare = await register()
-      // Registrations arrive in their order: once a later one is there, this one is, too.
+      // Registrations arrive in order: once a later one has arrived, this one has too.
       await aMember()
       return bare
     },
@@ -99,7 +99,7 @@ function makersOf(people: People, part: Find, { key, path }: { key: string; path
     async cursor() {
       const [owner, other, third] = [await part('owner'), await part('other'), await aMember()]
       const { token } = path.startsWith('/auth/admin/') ? await part('staff') : owner
-      // Two of everything: a page of one has a next one.
+      // Two of each, so that a page of one has a next page.
       for (const each of [owner, owner]) await aPost(each)
       for (const each of [owner, third]) await befriend(each, other)
       return readCursor(people, path.replace('{user_id}', String(other.id)), token)
