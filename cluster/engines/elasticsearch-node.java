@@ -7,7 +7,7 @@ import org.elasticsearch.node.InternalSettingsPreparer;
 import org.elasticsearch.node.Node;
 import org.elasticsearch.plugins.PluginsLoader;
 
-/** Runs one node of Elasticsearch until it is told to stop: java elasticsearch-node.java <home> <folder> <port> */
+/** Runs one node of Elasticsearch until it gets a signal: java elasticsearch-node.java <home> <folder> <port> */
 class ElasticsearchNode {
   public static void main(String[] args) throws Exception {
     var home = Path.of(args[0]);

@@ -5,14 +5,14 @@ export type Engine = {
   adapter: string
   /** Whether it can start without being downloaded or built first. */
   isBuilt?(): boolean
-  /** Throws a NotHere when the engine is not available on this machine. */
+  /** Throws an EngineMissing when the engine is not available on this machine. */
   start(signal: AbortSignal): Promise<RunningEngine>
 }
 
 export type RunningEngine = AsyncDisposable & { url: string }
 
 /** Says in a few words why an engine does not run. */
-export class NotHere extends Error {}
+export class EngineMissing extends Error {}
 
 export function variableOf({ adapter }: Pick<Engine, 'adapter'>): string {
   return `EGO_TEST_${adapter.toUpperCase()}`

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
-import { NotHere } from './engine.ts'
+import { EngineMissing } from './engine.ts'
 
 /** The exit code of `nice` when the command is missing. */
 const commandMissing = 127
@@ -50,6 +50,7 @@ async function build(program: string, target: string, signal: AbortSignal): Prom
   })
   const [code] = await once(go, 'close').catch(() => [commandMissing])
   signal.removeEventListener('abort', stop)
-  if (code === commandMissing) throw new NotHere('no go')
-  if (code !== 0) throw new NotHere(`the build failed: ${lastLines.trim().split('\n').at(-1)}`)
+  if (code === commandMissing) throw new EngineMissing('no go')
+  if (code !== 0)
+    throw new EngineMissing(`the build failed: ${lastLines.trim().split('\n').at(-1)}`)
 }

@@ -34,7 +34,7 @@ export type KafkaPlace = {
 
 type Place = KafkaPlace & { data: string; innerPort: number; controllerPort: number }
 
-/** Starts one node that is broker and controller. Throws a NotHere when Kafka is not available on this machine. */
+/** Starts one node that is broker and controller. Throws an EngineMissing when Kafka is not available on this machine. */
 export async function startKafka(
   place: KafkaPlace,
   signal: AbortSignal = new AbortController().signal,

@@ -5,7 +5,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { NotHere } from './engine.ts'
+import { EngineMissing } from './engine.ts'
 
 export type Jars = {
   name: string
@@ -50,7 +50,7 @@ export async function mavenJars(jars: Jars, signal: AbortSignal): Promise<string
 async function checkJava(): Promise<void> {
   const { stderr } = await promisify(execFile)('java', ['-version']).catch(() => ({ stderr: '' }))
   const [, major] = /version "(\d+)/.exec(stderr) ?? []
-  if (Number(major ?? 0) < javaVersionMin) throw new NotHere(`no Java ${javaVersionMin}`)
+  if (Number(major ?? 0) < javaVersionMin) throw new EngineMissing(`no Java ${javaVersionMin}`)
 }
 
 async function fetchJars(folder: string, signal: AbortSignal): Promise<void> {
@@ -69,8 +69,8 @@ async function fetchJars(folder: string, signal: AbortSignal): Promise<void> {
   })
   const [code] = await once(maven, 'close').catch(() => [null])
   signal.removeEventListener('abort', stop)
-  if (maven.pid === undefined) throw new NotHere('no mvn')
-  if (code !== 0) throw new NotHere(`mvn failed: ${output.trim().split('\n')[0]}`)
+  if (maven.pid === undefined) throw new EngineMissing('no mvn')
+  if (code !== 0) throw new EngineMissing(`mvn failed: ${output.trim().split('\n')[0]}`)
 }
 
 function project({ name, artifacts }: Jars): string {

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../kit/process/free-port.ts'
-import { type Engine, NotHere, type RunningEngine } from './engine.ts'
+import { type Engine, EngineMissing, type RunningEngine } from './engine.ts'
 import { type Server, startServer } from './server.ts'
 
 /** Where packages install it. The one on the PATH requires the rights of its own user. */
@@ -45,7 +45,7 @@ export async function startRabbitmq({
   password,
 }: Options): Promise<RunningEngine & Server> {
   const command = commands.find((path) => existsSync(path))
-  if (!command) throw new NotHere('no rabbitmq-server')
+  if (!command) throw new EngineMissing('no rabbitmq-server')
   await using building = new AsyncDisposableStack()
   const epmd = building.use(await startEpmd())
   await mkdir(folder, { recursive: true })
@@ -78,7 +78,7 @@ async function startEpmd(): Promise<AsyncDisposable & { env: Record<string, stri
     async () => ({ command: 'epmd', args: [], env }),
     () => accepts(port),
   ).catch((error) => {
-    throw error.code === 'ENOENT' ? new NotHere('no epmd') : error
+    throw error.code === 'ENOENT' ? new EngineMissing('no epmd') : error
   })
   return { env, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }

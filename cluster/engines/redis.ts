@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from '../../kit/process/free-port.ts'
-import { type Engine, NotHere } from './engine.ts'
+import { type Engine, EngineMissing } from './engine.ts'
 import { type Command, startServer } from './server.ts'
 
 const command = 'redis-server'
@@ -28,10 +28,10 @@ export const redis: Engine = {
   },
 }
 
-/** Throws a NotHere when Redis is not installed. */
+/** Throws an EngineMissing when Redis is not installed. */
 async function checkRedis(): Promise<void> {
   await promisify(execFile)(command, ['--version']).catch(() => {
-    throw new NotHere(`no ${command}`)
+    throw new EngineMissing(`no ${command}`)
   })
 }
 

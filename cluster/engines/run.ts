@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { elasticsearch } from './elasticsearch.ts'
-import { type Engine, NotHere, type RunningEngine, variableOf } from './engine.ts'
+import { type Engine, EngineMissing, type RunningEngine, variableOf } from './engine.ts'
 import { greenmail } from './greenmail.ts'
 import { kafka } from './kafka.ts'
 import { minio } from './minio.ts'
@@ -54,7 +54,7 @@ async function startOrSay(engine: Engine): Promise<RunningEngine | null> {
     return server
   } catch (error) {
     if (stopping.signal.aborted) return null
-    if (!(error instanceof NotHere)) throw error
+    if (!(error instanceof EngineMissing)) throw error
     say(`${engine.name}: not run (${error.message})`)
     return null
   }

@@ -4,7 +4,7 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { dyingWithUs } from '../../kit/postgres/embedded/dying-with-us.ts'
+import { parentDeathPrefix } from '../../kit/postgres/embedded/parent-death.ts'
 
 const startMsMax = 60_000
 const pollMs = 50
@@ -28,7 +28,7 @@ export async function startServer(
   await using building = new AsyncDisposableStack()
   building.defer(() => rm(folder, { recursive: true, force: true }))
   const { env, ...program } = await prepare(folder)
-  const [command = '', ...args] = [...dyingWithUs('KILL'), program.command, ...program.args]
+  const [command = '', ...args] = [...parentDeathPrefix('KILL'), program.command, ...program.args]
   const logPath = join(folder, 'output.log')
   await using log = await open(logPath, 'w')
   const child = spawn(command, args, {

@@ -1,5 +1,5 @@
 import { elasticsearch } from '../engines/elasticsearch.ts'
-import { type Engine, NotHere } from '../engines/engine.ts'
+import { type Engine, EngineMissing } from '../engines/engine.ts'
 import { greenmail } from '../engines/greenmail.ts'
 import { minio } from '../engines/minio.ts'
 import { type Extra, extras } from './options.ts'
@@ -61,13 +61,13 @@ export async function startExtras(
   for (const name of wanted ?? extras) {
     const { engine, variables, mailApi } = choices[name]
     try {
-      if (!wanted && !engine.isBuilt?.()) throw new NotHere('it is not built yet')
+      if (!wanted && !engine.isBuilt?.()) throw new EngineMissing('it is not built yet')
       const { url } = building.use(await engine.start(signal))
       Object.assign(found.variables, variables(new URL(url)))
       found.mailApi ??= mailApi?.(new URL(url)) ?? null
       found.addresses.push([name, new URL(url).host])
     } catch (error) {
-      if (!(error instanceof NotHere)) throw error
+      if (!(error instanceof EngineMissing)) throw error
       found.absent.push(
         `${name}: ${error.message}, so ${instead[name]}; start with --with ${name} to try it.`,
       )

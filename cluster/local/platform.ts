@@ -26,7 +26,7 @@ export type Platform = AsyncDisposable & {
   addresses: readonly (readonly [string, string])[]
 }
 
-type Wish = Options & {
+type PlatformOptions = Options & {
   folder: string
   signal: AbortSignal
   onEnd: OnEnd
@@ -40,8 +40,8 @@ const noLimits = {
 }
 
 /** Starts the engines, then the services, then the gateway. Disposing stops them in reverse order. */
-export async function startPlatform(wish: Wish): Promise<Platform> {
-  const { folder, signal, onEnd, mode, say } = wish
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { folder, signal, onEnd, mode, say } = options
   await using building = new AsyncDisposableStack()
   const parts = new Map<string, Part>()
   async function start<P extends Part>(part: P): Promise<P> {
@@ -57,12 +57,12 @@ export async function startPlatform(wish: Wish): Promise<Platform> {
   const databases = await start(postgresPart(await freeParts()))
   await databases.createAll()
   const redis = await start(await redisPart(await freeParts()))
-  const broker = await brokerPart(wish.events, await freeParts())
+  const broker = await brokerPart(options.events, await freeParts())
   await start(broker.part)
-  const extras = building.use(await startExtras(wish.with, signal))
+  const extras = building.use(await startExtras(options.with, signal))
 
   const host = loopbackAddress()
-  const port = wish.port ?? (await freePort())
+  const port = options.port ?? (await freePort())
   const limits = mode === 'run' ? { gateway: {}, services: {} } : noLimits
   const adminPassword = newKey()
   const environments = serviceEnvironments({

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { dyingWithUs } from '../../kit/postgres/embedded/dying-with-us.ts'
+import { parentDeathPrefix } from '../../kit/postgres/embedded/parent-death.ts'
 import { StartError } from '../../kit/process/start-error.ts'
 import type { OnEnd, Part } from './part.ts'
 
@@ -58,7 +58,7 @@ export function processPart(options: ProcessOptions): Part {
 }
 
 async function spawnInto({ command, args, env, cwd, logPath }: ProcessOptions) {
-  const [program = '', ...rest] = [...dyingWithUs('INT'), command, ...args]
+  const [program = '', ...rest] = [...parentDeathPrefix('INT'), command, ...args]
   await using log = await open(logPath, 'a', 0o600)
   const child = spawn(program, rest, {
     env,

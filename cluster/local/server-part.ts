@@ -1,5 +1,5 @@
 import { StartError } from '../../kit/process/start-error.ts'
-import { NotHere } from '../engines/engine.ts'
+import { EngineMissing } from '../engines/engine.ts'
 import type { Server } from '../engines/server.ts'
 import type { OnEnd, Part } from './part.ts'
 
@@ -29,7 +29,7 @@ export function serverPart({ name, address, start, onEnd }: Options): Part {
 
 function explain(name: string) {
   return (error: unknown): never => {
-    if (!(error instanceof NotHere)) throw error
+    if (!(error instanceof EngineMissing)) throw error
     throw new StartError(`${name} is required but not available here: ${error.message}.`)
   }
 }

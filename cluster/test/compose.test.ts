@@ -25,7 +25,7 @@ import {
 const schemas = { auth, users, posts, mail }
 const loads = { auth: loadAuth, users: loadUsers, posts: loadPosts, mail: loadMail }
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
-const ours = serviceNames.map((name) => [name, containerOf(name)] as const)
+const services = serviceNames.map((name) => [name, containerOf(name)] as const)
 
 let cluster = ''
 
@@ -41,7 +41,7 @@ function containerOf(name: string): Container {
   return container
 }
 
-test.each(ours)('%s starts with exactly the variables of its container', (name, container) => {
+test.each(services)('%s starts with exactly the variables of its container', (name, container) => {
   const environment = Object.entries(container.environment).flatMap(([variable, value]) =>
     value === null ? [] : [[variable, pathHere(container, filled(String(value)))]],
   )
@@ -50,25 +50,28 @@ test.each(ours)('%s starts with exactly the variables of its container', (name, 
   })
 })
 
-test.each(ours)('%s reads every variable of its container', (name, { environment }) => {
+test.each(services)('%s reads every variable of its container', (name, { environment }) => {
   const known = Object.keys(schemas[name].shape)
   const given = Object.keys(environment).map((variable) => variable.replace(/_FILE$/, ''))
   expect(given.filter((variable) => !known.includes(variable))).toEqual([])
 })
 
-test.each(ours)('%s has limits, no capabilities and a read-only file system', (_, container) => {
-  expect(container).toMatchObject({
-    read_only: true,
-    init: true,
-    cap_drop: ['ALL'],
-    build: { target: 'service' },
-  })
-  expect(container.pids_limit).toBeGreaterThan(0)
-  expect(Number.parseInt(container.stop_grace_period, 10)).toBeGreaterThan(10)
-  // The Dockerfile has the health check of the services.
-  expect(dockerfile).toMatch(/^HEALTHCHECK .*\n.*\/readyz/m)
-  expect(dockerfile).toMatch(/^USER node$/m)
-})
+test.each(services)(
+  '%s has limits, no capabilities and a read-only file system',
+  (_, container) => {
+    expect(container).toMatchObject({
+      read_only: true,
+      init: true,
+      cap_drop: ['ALL'],
+      build: { target: 'service' },
+    })
+    expect(container.pids_limit).toBeGreaterThan(0)
+    expect(Number.parseInt(container.stop_grace_period, 10)).toBeGreaterThan(10)
+    // The Dockerfile has the health check of the services.
+    expect(dockerfile).toMatch(/^HEALTHCHECK .*\n.*\/readyz/m)
+    expect(dockerfile).toMatch(/^USER node$/m)
+  },
+)
 
 test.each(containers)('%s has limits and a health check', (name, container) => {
   expect(container.mem_limit).toMatch(/^\d+[mg]$/)
@@ -144,14 +147,14 @@ test('no program gets a secret as an argument, which every user of the machine c
   expect(readFileSync(join(root, 'cluster/minio/bucket.sh'), 'utf8')).not.toMatch(/^mc .*password/m)
   // The image of Kibana turns the variables that it knows into arguments.
   const [, , start = ''] = containerOf('kibana').entrypoint ?? []
-  const told = [...start.matchAll(/(\w+)="\$\$\(cat/g)].map(([, name = '']) => name)
-  expect(told.filter((name) => !name.startsWith('EGO_'))).toEqual([])
+  const passed = [...start.matchAll(/(\w+)="\$\$\(cat/g)].map(([, name = '']) => name)
+  expect(passed.filter((name) => !name.startsWith('EGO_'))).toEqual([])
   const settings = readFileSync(join(root, 'cluster/kibana/kibana.yml'), 'utf8')
   const read = [...settings.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name)
-  expect([...new Set(read)]).toEqual(told)
+  expect([...new Set(read)]).toEqual(passed)
 })
 
-test.each(ours)('%s is recreated when another broker is chosen', (_, container) => {
+test.each(services)('%s is recreated when another broker is chosen', (_, container) => {
   // Compose compares only the names of secrets, and another broker changes only their files.
   expect(container.labels['ego.events']).toMatch(/^\$\{EGO_EVENTS:-rabbitmq\}$/)
   expect(compose.secrets['events-url']?.file).toMatch(/events-\$\{EGO_EVENTS:-rabbitmq\}-url$/)
@@ -214,9 +217,9 @@ test('the dashboard asks for metrics that exist', () => {
   const dashboard = readFileSync(join(root, 'cluster/grafana/dashboards/ego.json'), 'utf8')
   const asked = [...dashboard.matchAll(/\b((?:http|outbox|search|mail|dead)_[a-z_]+)/g)]
   const names = new Set(asked.map(([, name = '']) => name.replace(/_bucket$/, '')))
-  const told = ['kit', 'posts/src', 'mail/src'].map(sourcesIn).join('\n')
+  const sources = ['kit', 'posts/src', 'mail/src'].map(sourcesIn).join('\n')
   expect(names.size).toBeGreaterThan(5)
-  expect([...names].filter((name) => !told.includes(`'${name}'`))).toEqual([])
+  expect([...names].filter((name) => !sources.includes(`'${name}'`))).toEqual([])
   // Prometheus scrapes only MinIO's metrics of the cluster, which have no single buckets.
   expect(dashboard).toContain('minio_cluster_')
   expect(dashboard).not.toContain('minio_bucket_')

@@ -31,12 +31,12 @@ test('a run waits for its interval, and the first one may come sooner', async ()
 })
 
 test('disposing signals the current run, waits for it, and starts no other', async () => {
-  const told = Promise.withResolvers<void>()
+  const signalled = Promise.withResolvers<void>()
   const release = Promise.withResolvers<void>()
   let runs = 0
   const work = async (signal: AbortSignal) => {
     runs += 1
-    signal.addEventListener('abort', () => told.resolve())
+    signal.addEventListener('abort', () => signalled.resolve())
     await release.promise
   }
   const repeating = repeat({ everyMs: 0, work, onError: () => {} })
@@ -45,7 +45,7 @@ test('disposing signals the current run, waits for it, and starts no other', asy
   const stopped = repeating[Symbol.asyncDispose]().then(() => {
     isStopped = true
   })
-  await told.promise
+  await signalled.promise
   expect(isStopped).toBe(false)
   release.resolve()
   await stopped

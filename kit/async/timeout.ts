@@ -2,7 +2,7 @@ import { pause } from './backoff.ts'
 import { unavailable } from './unavailable.ts'
 
 /**
- * Settles like the work, but rejects as unavailable after `ms`, or as soon as the signal aborts. The work itself goes on,
+ * Settles like the work, but rejects as unavailable after `ms`, or as soon as the signal aborts. The work itself continues,
  * and its later result is ignored.
  */
 export async function withTimeout<T>(

@@ -7,7 +7,7 @@ import {
   listDeadLetters,
 } from '../events/dead-letters.ts'
 import { type Handler, replayDeadLetter } from '../events/inbox.ts'
-import { outboxLag } from '../events/outbox.ts'
+import { readOutboxLag } from '../events/outbox.ts'
 import { isUnavailable } from '../postgres/errors.ts'
 import type { Sql } from '../postgres/postgres.ts'
 import type { Environment } from '../process/config.ts'
@@ -68,7 +68,7 @@ async function checkService(sql: Sql, service: string): Promise<void> {
 
 async function lag<C extends CommandConfig>({ service, surroundings }: Work<C>): Promise<string> {
   const { sql } = surroundings
-  return describeLag(service, await outboxLag(sql), await countDeadLetters(sql, service))
+  return describeLag(service, await readOutboxLag(sql), await countDeadLetters(sql, service))
 }
 
 async function dead<C extends CommandConfig>({ service, surroundings }: Work<C>): Promise<string> {

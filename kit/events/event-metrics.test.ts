@@ -5,7 +5,7 @@ import { createMetrics } from '../process/metrics.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { addDeadLetter } from './dead-letters.ts'
 import { measureEvents } from './event-metrics.ts'
-import { lagCountMax, outboxLag } from './outbox.ts'
+import { lagCountMax, readOutboxLag } from './outbox.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -47,7 +47,7 @@ it('a huge backlog is counted up to a limit', async () => {
     insert into outbox (type, key, payload)
     select 'thing.noted.v1', 'a', '{}'
     from generate_series(1, ${lagCountMax + 5}::integer)`
-  expect((await outboxLag(sql)).unpublished).toBe(lagCountMax)
+  expect((await readOutboxLag(sql)).unpublished).toBe(lagCountMax)
 })
 
 it('a scrape without the database responds with unknown values', async () => {

@@ -2,7 +2,7 @@ import { createSingleFlight } from '../async/single-flight.ts'
 import type { Tx } from '../postgres/postgres.ts'
 import type { Metrics } from '../process/metrics.ts'
 import { countDeadLetters } from './dead-letters.ts'
-import { outboxLag } from './outbox.ts'
+import { readOutboxLag } from './outbox.ts'
 
 const everyMs = 1_000
 
@@ -10,7 +10,7 @@ const everyMs = 1_000
 export function measureEvents(metrics: Metrics, sql: Tx, consumer: string): void {
   // The gauges of one scrape share their queries, which run only when Prometheus scrapes.
   const measure = createSingleFlight(async () => {
-    const lag = await outboxLag(sql)
+    const lag = await readOutboxLag(sql)
     return { ...lag, deadLetters: await countDeadLetters(sql, consumer) }
   }, everyMs)
   metrics.gauge(

@@ -16,12 +16,12 @@ it('an event is read as it was written', () => {
 })
 
 it.each([
-  ['no JSON', '{'],
-  ['no object', '"text"'],
-  ['an id that no inbox takes', JSON.stringify({ ...event, id: '1' })],
+  ['not JSON', '{'],
+  ['not an object', '"text"'],
+  ['an invalid id', JSON.stringify({ ...event, id: '1' })],
   ['a zero byte in a key', JSON.stringify({ ...event, key: '\0' })],
-  ['a time that is none', JSON.stringify({ ...event, occurred_at: 'today' })],
-  ['no payload', JSON.stringify({ ...event, payload: undefined })],
+  ['an invalid time', JSON.stringify({ ...event, occurred_at: 'today' })],
+  ['a missing payload', JSON.stringify({ ...event, payload: undefined })],
   [
     'a payload that is nested too deeply',
     JSON.stringify(event).replace(
@@ -29,8 +29,8 @@ it.each([
       `"payload":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
     ),
   ],
-  ['no key', JSON.stringify({ ...event, key: undefined })],
-  ['a request id of another kind', JSON.stringify({ ...event, request_id: 7 })],
-])('%s is no event', (_, text) => {
+  ['a missing key', JSON.stringify({ ...event, key: undefined })],
+  ['a request id of a wrong type', JSON.stringify({ ...event, request_id: 7 })],
+])('a text is not an event: %s', (_, text) => {
   expect(readEvent(text)).toBeNull()
 })

@@ -8,7 +8,7 @@ import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { aDefinition } from '../testing/event.ts'
 import { on, startConsumer } from './inbox.ts'
 import { memoryBus } from './memory/bus-memory.ts'
-import { appendEvent, outboxLag } from './outbox.ts'
+import { appendEvent, readOutboxLag } from './outbox.ts'
 import { startRelay } from './relay.ts'
 
 const log = createLog('kit', 'silent')
@@ -48,7 +48,7 @@ it.each(['apply', 'publish'])(
     const bus = memoryBus()
     await using _ = await startConsumer({ ...consumer, sql, bus, log })
     await using __ = startRelay({ sql, bus, log, pollMs: 20 })
-    await vi.waitFor(async () => expect((await outboxLag(sql)).unpublished).toBe(0), deadline)
+    await vi.waitFor(async () => expect((await readOutboxLag(sql)).unpublished).toBe(0), deadline)
     expect(await effects()).toEqual([1, 2, 3, 4])
   },
 )
@@ -64,7 +64,7 @@ it('10,000 events reach their effects through outbox and inbox', { timeout: 60_0
   await appendEvent(sql, counted, ...events)
   const started = performance.now()
   await using __ = startRelay({ sql, bus, log })
-  await vi.waitFor(async () => expect((await outboxLag(sql)).unpublished).toBe(0), {
+  await vi.waitFor(async () => expect((await readOutboxLag(sql)).unpublished).toBe(0), {
     timeout: 50_000,
     interval: 20,
   })

@@ -47,18 +47,18 @@ it('no more keys than the limit are handled at the same time, and each gets its 
 
 it('an event that fails is retried before the next one of its key, and each failure is reported', async () => {
   const handled: string[] = []
-  const told: number[] = []
+  const reported: number[] = []
   const all = createKeyedQueue({
     retry,
-    onFailure: (_, __, tries) => told.push(tries),
+    onFailure: (_, __, tries) => reported.push(tries),
     handle: async ({ id }) => {
-      if (id === 'first' && told.length < 3) throw new Error('Not yet.')
+      if (id === 'first' && reported.length < 3) throw new Error('Not yet.')
       handled.push(id)
     },
   })
   await Promise.all([anEvent('first'), anEvent('second')].map(all.handle))
   expect(handled).toEqual(['first', 'second'])
-  expect(told).toEqual([1, 2, 3])
+  expect(reported).toEqual([1, 2, 3])
 })
 
 it('closing waits for the running handler, starts no other, and rejects the remaining events', async () => {

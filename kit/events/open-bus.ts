@@ -2,7 +2,7 @@ import { serviceNames } from '@ego/contracts/services'
 import type { Log } from '../process/log.ts'
 import { StartError } from '../process/start-error.ts'
 import type { Bus } from './bus.ts'
-import { awayBus } from './bus-away.ts'
+import { unavailableBus } from './bus-unavailable.ts'
 import { withFirstHost } from './kafka/target.ts'
 
 /** A bus that owns a connection to its broker. */
@@ -33,7 +33,7 @@ type Options = {
 /** Opens the broker that `EVENTS_URL` names. Without it, events wait in the outbox. */
 export async function openBus({ config, log, resources }: Options): Promise<Bus> {
   const { EVENTS_URL: url } = config
-  if (!url) return awayBus()
+  if (!url) return unavailableBus()
   const { protocol } = new URL(withFirstHost(url))
   const open = await brokers[protocol]?.()
   if (!open) throw new StartError(`EVENTS_URL: ${protocol}// is not a supported broker.`)

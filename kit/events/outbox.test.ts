@@ -2,7 +2,13 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { aDefinition } from '../testing/event.ts'
-import { appendEvent, listUnpublished, markPublished, outboxLag, sweepOutbox } from './outbox.ts'
+import {
+  appendEvent,
+  listUnpublished,
+  markPublished,
+  readOutboxLag,
+  sweepOutbox,
+} from './outbox.ts'
 
 const noted = aDefinition('note.taken.v1', { text: z.string(), tags: z.array(z.string()) })
 
@@ -76,11 +82,11 @@ it('a payload that does not fit is refused, and no event of the call is appended
 })
 
 it('the lag is the number and the age of unpublished events', async () => {
-  expect(await outboxLag(database.sql)).toEqual({ unpublished: 0, oldestMs: 0 })
+  expect(await readOutboxLag(database.sql)).toEqual({ unpublished: 0, oldestMs: 0 })
   await appendEvent(database.sql, noted, aNote('a'), aNote('b'), aNote('c'))
   await database.sql`update outbox set occurred_at = now() - interval '1 minute'`
   await markPublished(database.sql, await listUnpublished(database.sql, 1))
-  const lag = await outboxLag(database.sql)
+  const lag = await readOutboxLag(database.sql)
   expect(lag.unpublished).toBe(2)
   expect(lag.oldestMs).toBeGreaterThanOrEqual(60_000)
   expect(lag.oldestMs).toBeLessThan(120_000)

@@ -71,7 +71,7 @@ export type Lag = { unpublished: number; oldestMs: number }
 export const lagCountMax = 10_000
 
 /** Counts unpublished events up to `lagCountMax`, and tells how long the oldest has waited. */
-export async function outboxLag(sql: Tx): Promise<Lag> {
+export async function readOutboxLag(sql: Tx): Promise<Lag> {
   const [lag] = await sql<[Lag]>`
     select
       count(*)::int as unpublished,

@@ -6,7 +6,7 @@ import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { aDefinition } from '../testing/event.ts'
 import type { Bus } from './bus.ts'
 import type { Event } from './event.ts'
-import { appendEvent, outboxLag } from './outbox.ts'
+import { appendEvent, readOutboxLag } from './outbox.ts'
 import { type RelayOptions, startRelay } from './relay.ts'
 
 const counted = aDefinition('thing.counted.v1', { n: z.int() })
@@ -28,7 +28,7 @@ const append = (n: number, key = '1') =>
 const relay = (bus: RelayOptions['bus'], options: Partial<RelayOptions> = {}) =>
   startRelay({ sql, bus, log, pollMs: 20, ...options })
 const isPublished = () =>
-  vi.waitFor(async () => expect((await outboxLag(sql)).unpublished).toBe(0), deadline)
+  vi.waitFor(async () => expect((await readOutboxLag(sql)).unpublished).toBe(0), deadline)
 
 const isAsleep = () =>
   vi.waitFor(async () => {
@@ -167,7 +167,7 @@ describe('trouble', () => {
     await using _ = relay(bus)
     for (let n = 0; n < 5; n += 1) await append(n)
     await vi.waitFor(() => expect(bus.calls).toBeGreaterThan(1), deadline)
-    expect((await outboxLag(sql)).unpublished).toBe(5)
+    expect((await readOutboxLag(sql)).unpublished).toBe(5)
     isAway = false
     await isPublished()
     expect(bus.numbers()).toEqual([0, 1, 2, 3, 4])
@@ -208,7 +208,7 @@ describe('trouble', () => {
     gate.resolve()
     await disposed
     expect(bus.numbers()).toEqual([1])
-    expect((await outboxLag(sql)).unpublished).toBe(1)
+    expect((await readOutboxLag(sql)).unpublished).toBe(1)
   })
 
   it('disposing does not wait for a bus that does not answer, and the events stay', async () => {
@@ -220,7 +220,7 @@ describe('trouble', () => {
     const started = performance.now()
     await relaying[Symbol.asyncDispose]()
     expect(performance.now() - started).toBeLessThan(4_000)
-    expect((await outboxLag(sql)).unpublished).toBe(1)
+    expect((await readOutboxLag(sql)).unpublished).toBe(1)
     gate.reject(new Error('Away.'))
   })
 

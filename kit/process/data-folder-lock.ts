@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ownLikeFolder } from './data-folder-owner.ts'
 
-export type Lock = { state: 'ours'; release(): void } | { state: 'held'; pid: number | null }
+export type Lock = { state: 'acquired'; release(): void } | { state: 'held'; pid: number | null }
 
 const sqliteBusy = 5
 
@@ -30,7 +30,7 @@ export function lockDataFolder(folder: string): Lock {
   }
   writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 })
   ownLikeFolder(pidFile)
-  return { state: 'ours', release: () => database.close() }
+  return { state: 'acquired', release: () => database.close() }
 }
 
 function createPrivate(file: string): void {

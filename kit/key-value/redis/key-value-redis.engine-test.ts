@@ -99,12 +99,12 @@ it.each([
   ['missing password', (wrong: URL) => Object.assign(wrong, { password: '' }), 'password'],
   ['database', (wrong: URL) => Object.assign(wrong, { pathname: '/9999' }), 'database'],
   ['path', (wrong: URL) => Object.assign(wrong, { pathname: '/zero' }), 'database'],
-])('a start with a wrong %s fails in a sentence', async (_, change, told) => {
+])('a start with a wrong %s fails with a sentence', async (_, change, named) => {
   const wrong = change(new URL(url)).href
   const { failure } = await failureOf(open(wrong))
   expect(failure).toMatchObject({ name: 'StartError' })
   expect(String(failure)).toMatch(`REDIS_URL: `)
-  expect(String(failure)).toMatch(told)
+  expect(String(failure)).toMatch(named)
 })
 
 it('a login that may no longer select its database is unavailable and never uses another one', async () => {

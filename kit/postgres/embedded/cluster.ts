@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import { syncFolder } from '../../process/durable-file.ts'
 import { StartError } from '../../process/start-error.ts'
-import { dyingWithUs } from './dying-with-us.ts'
+import { parentDeathPrefix } from './parent-death.ts'
 import { bareEnvironment, chownAs, type RunAs } from './run-as.ts'
 
 const major = '18'
@@ -49,7 +49,7 @@ async function makeData(folder: string, runAs: RunAs, passwordFile: string): Pro
 async function initdb(data: string, runAs: RunAs, passwordFile: string, characterType: string) {
   const [command = '', ...args] = [
     ...runAs.prefix,
-    ...dyingWithUs('KILL'),
+    ...parentDeathPrefix('KILL'),
     runAs.binaries.initdb,
     `--pgdata=${data}`,
     '--username=postgres',

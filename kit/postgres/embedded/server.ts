@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '../../process/start-error.ts'
 import { type Address, listenOptions } from './address.ts'
-import { dyingWithUs } from './dying-with-us.ts'
+import { parentDeathPrefix } from './parent-death.ts'
 import { bareEnvironment, type RunAs } from './run-as.ts'
 import { type Settings, settingOptions } from './settings.ts'
 
@@ -51,7 +51,7 @@ function spawnPostgres({ folder, runAs, address, settings, stalePid }: Options):
   const data = join(folder, 'data')
   const [command = '', ...args] = [
     ...runAs.prefix,
-    ...dyingWithUs('INT'),
+    ...parentDeathPrefix('INT'),
     runAs.binaries.postgres,
     '-D',
     data,
