@@ -5,12 +5,12 @@ import type { Callers } from '@ego/kit/http/identity/caller'
 import { mountOpenApi } from '@ego/kit/http/openapi'
 import type { Log } from '@ego/kit/process/log'
 import type { Metrics } from '@ego/kit/process/metrics'
-import { mountAvatarImage } from './avatar/image-routes.ts'
-import { avatarBodyBytesMax, avatarPath, mountAvatar } from './avatar/routes.ts'
-import { mountFollow } from './follow/routes.ts'
-import { mountProfileChanges } from './profile/change-routes.ts'
-import { mountProfile } from './profile/routes.ts'
-import { mountSearch } from './search/routes.ts'
+import { avatarBodyBytesMax, avatarPath, mountAvatar } from './avatar/put.ts'
+import { mountAvatarImage } from './avatar/read.ts'
+import { mountFollow } from './follow/list.ts'
+import { mountProfileChanges } from './profile/change.ts'
+import { mountProfile } from './profile/read.ts'
+import { mountSearch } from './search/find-people.ts'
 
 type UseCases = Parameters<typeof mountProfile>[1] &
   Parameters<typeof mountProfileChanges>[1] &

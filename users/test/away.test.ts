@@ -3,8 +3,8 @@ import { appendEvent } from '@ego/kit/events/outbox'
 import { startRelay } from '@ego/kit/events/relay'
 import { testDatabase } from '@ego/kit/testing/database'
 import { expect, test, vi } from 'vitest'
-import { avatarCalls } from './avatar-calls.ts'
-import { aPng } from './avatar-images.ts'
+import { avatarCalls } from './avatar/avatar-calls.ts'
+import { aPng } from './avatar/images.ts'
 import { startUsers } from './start-users.ts'
 
 test('an account that is erased while users is down leaves nothing, within 2 s of its start', async () => {

@@ -1,7 +1,7 @@
 import { createLimiter, type Limiter } from '@ego/kit/async/limiter'
 import type { Log } from '@ego/kit/process/log'
 import type { Sharp } from 'sharp'
-import { avatarSizes } from './avatar.ts'
+import { avatarSizes } from '../profile/avatar.ts'
 import { causeOf } from './decoder-errors.ts'
 import { type Images, type NoSquares, pixelsMax, type Squares } from './images.ts'
 import { type ImageFormat, sniffImage } from './sniff.ts'

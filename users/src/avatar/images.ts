@@ -1,4 +1,4 @@
-import type { AvatarSize } from './avatar.ts'
+import type { AvatarSize } from '../profile/avatar.ts'
 
 export type Squares = readonly { size: AvatarSize; webp: Uint8Array }[]
 

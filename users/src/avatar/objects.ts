@@ -1,7 +1,7 @@
 import type { Blobs } from '@ego/kit/blobs/blobs'
 import type { Log } from '@ego/kit/process/log'
+import { type Avatar, avatarKey, avatarSizes, avatarType } from '../profile/avatar.ts'
 import { allDone } from './all-done.ts'
-import { type Avatar, avatarKey, avatarSizes, avatarType } from './avatar.ts'
 import type { Squares } from './images.ts'
 import type { AvatarStore } from './store.ts'
 

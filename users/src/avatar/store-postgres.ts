@@ -1,7 +1,7 @@
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
+import type { Avatar } from '../profile/avatar.ts'
 import { appendUpdated, selectProfile } from '../profile/row-postgres.ts'
 import { allDone } from './all-done.ts'
-import type { Avatar } from './avatar.ts'
 import type { AvatarStore, Replaced } from './store.ts'
 
 export function postgresAvatars(sql: Sql): AvatarStore {

@@ -1,4 +1,4 @@
-import type { Avatar } from './avatar.ts'
+import type { Avatar } from '../profile/avatar.ts'
 
 export type Replaced = { outcome: 'replaced'; before: Avatar | null } | { outcome: 'no_profile' }
 

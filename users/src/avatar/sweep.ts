@@ -1,7 +1,7 @@
 import type { BlobPage, Blobs } from '@ego/kit/blobs/blobs'
 import type { Log } from '@ego/kit/process/log'
+import { type Avatar, avatarsPrefix, parseAvatarKey } from '../profile/avatar.ts'
 import { allDone } from './all-done.ts'
-import { type Avatar, avatarsPrefix, parseAvatarKey } from './avatar.ts'
 import type { AvatarObjects } from './objects.ts'
 import type { AvatarStore, LeftAvatar } from './store.ts'
 

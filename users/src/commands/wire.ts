@@ -1,6 +1,6 @@
 import type { Surroundings } from '@ego/kit/commands/command'
 import type { Handler } from '@ego/kit/events/inbox'
-import { accountEvents } from '../account/consumer-postgres.ts'
+import { accountEvents } from '../account-events/handlers-postgres.ts'
 import { dropCurrent } from '../avatar/store-postgres.ts'
 
 /** What is not in the database is left to the running service, whose caches and sweeps are about a minute behind. */

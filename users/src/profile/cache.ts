@@ -3,9 +3,9 @@ import { boundedMap } from '@ego/kit/async/bounded-map'
 import type { KeyValue } from '@ego/kit/key-value/key-value'
 import type { Log } from '@ego/kit/process/log'
 import { z } from 'zod'
-import { owedForgets } from './owed-forgets.ts'
+import { restingKeyValue } from './circuit-breaker.ts'
 import { genders, type Profile } from './profile.ts'
-import { restingKeyValue } from './resting-key-value.ts'
+import { owedForgets } from './retry-queue.ts'
 import type { ProfileStore } from './store.ts'
 
 /** Profiles as they are read most: from memory or Redis, and from the store where they are not there. */

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { avatarUrl } from '../avatar/avatar.ts'
+import { avatarUrl } from './avatar.ts'
 import type { Profile } from './profile.ts'
 
 /** What lists show of a person. */

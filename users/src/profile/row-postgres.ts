@@ -2,7 +2,7 @@ import { profileUpdated } from '@ego/contracts/events/profile'
 import { appendEvent } from '@ego/kit/events/outbox'
 import type { Tx } from '@ego/kit/postgres/postgres'
 import { part } from '@ego/kit/postgres/sql-text'
-import { avatarUrl } from '../avatar/avatar.ts'
+import { avatarUrl } from './avatar.ts'
 import type { Card } from './card.ts'
 import type { Profile } from './profile.ts'
 

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { avatarSchema, avatarView, findAvatar } from '../avatar/avatar.ts'
+import { avatarSchema, avatarView, findAvatar } from './avatar.ts'
 import { genders, type Profile, type Relation } from './profile.ts'
 
 const fields = {
