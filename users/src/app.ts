@@ -1,3 +1,5 @@
+import type { Limiter } from '@ego/kit/async/limiter'
+import type { Blobs } from '@ego/kit/blobs/blobs'
 import { type App, createApp } from '@ego/kit/http/app'
 import { mountDocs } from '@ego/kit/http/docs'
 import { type Checks, mountHealth } from '@ego/kit/http/health'
@@ -5,41 +7,73 @@ import type { Callers } from '@ego/kit/http/identity/caller'
 import { mountOpenApi } from '@ego/kit/http/openapi'
 import type { Log } from '@ego/kit/process/log'
 import type { Metrics } from '@ego/kit/process/metrics'
-import { avatarBodyBytesMax, avatarPath, mountAvatar } from './avatar/put.ts'
-import { mountAvatarImage } from './avatar/read.ts'
-import { mountFollow } from './follow/list.ts'
-import { mountProfileChanges } from './profile/change.ts'
-import { mountProfile } from './profile/read.ts'
-import { mountSearch } from './search/find-people.ts'
+import type { AccountStore } from './account/store.ts'
+import { mountDeleteAvatar } from './avatar/delete.ts'
+import type { Images } from './avatar/images.ts'
+import type { AvatarObjects } from './avatar/objects.ts'
+import { avatarPath, mountPutAvatar } from './avatar/put.ts'
+import { mountReadAvatar } from './avatar/read.ts'
+import type { AvatarStore } from './avatar/store.ts'
+import { avatarBodyBytesMax } from './avatar/upload.ts'
+import { mountFollowUser } from './follow/follow.ts'
+import { mountListFollows } from './follow/list.ts'
+import type { FollowStore } from './follow/store.ts'
+import { mountUnfollowUser } from './follow/unfollow.ts'
+import type { ProfileCache } from './profile/cache.ts'
+import { mountChangeProfile } from './profile/change.ts'
+import { mountCreateProfile } from './profile/create.ts'
+import { mountHideProfile } from './profile/hide.ts'
+import { mountReadProfile } from './profile/read.ts'
+import { mountReadOwnProfile } from './profile/read-own.ts'
+import { mountRestoreProfile } from './profile/restore.ts'
+import type { ProfileStore } from './profile/store.ts'
+import { mountFindPeople } from './search/find-people.ts'
+import type { PeopleStore } from './search/store.ts'
 
-type UseCases = Parameters<typeof mountProfile>[1] &
-  Parameters<typeof mountProfileChanges>[1] &
-  Parameters<typeof mountSearch>[1] &
-  Parameters<typeof mountFollow>[1] &
-  Parameters<typeof mountAvatar>[1] &
-  Parameters<typeof mountAvatarImage>[1]
-
-export type Deps = UseCases & {
+export type Deps = {
   log: Log
   metrics: Metrics
   callers: Callers
   checks: Checks
+  now: () => number
+  sleep: (ms: number) => Promise<unknown>
+  accounts: AccountStore
+  profiles: ProfileStore
+  cache: ProfileCache
+  follows: FollowStore
+  people: PeopleStore
+  searchLimiter: Limiter
+  avatars: AvatarStore
+  blobs: Blobs
+  images: Images
+  imageLimiter: Limiter
+  objects: AvatarObjects
 }
 
 const self = { name: 'users', url: '/users/openapi.json' }
 const description = 'People: their profiles and avatars, and who follows whom.'
 
 export function usersApp(deps: Deps): App {
-  const app = createApp({ ...deps, largeBodies: { [avatarPath]: avatarBodyBytesMax } })
+  const { accounts, profiles, cache, follows, people, avatars, blobs, images, objects } = deps
+  const { log, metrics, callers, checks, now, sleep, searchLimiter, imageLimiter } = deps
+  const largeBodies = { [avatarPath]: avatarBodyBytesMax }
+  const app = createApp({ log, metrics, callers, largeBodies })
   // Before the paths with an id in them, which would take these names for one.
   mountOpenApi(app, { path: self.url, title: 'Ego users', description })
   mountDocs(app, '/users/docs', [self])
-  mountHealth(app, deps)
-  mountProfile(app, deps)
-  mountProfileChanges(app, deps)
-  mountSearch(app, deps)
-  mountFollow(app, deps)
-  mountAvatar(app, deps)
-  mountAvatarImage(app, deps)
+  mountHealth(app, { log, metrics, checks })
+  mountReadOwnProfile(app, { cache })
+  mountReadProfile(app, { cache, relations: follows })
+  mountCreateProfile(app, { accounts, profiles, now, sleep })
+  mountChangeProfile(app, { profiles, cache, now })
+  mountHideProfile(app, { profiles, cache })
+  mountRestoreProfile(app, { profiles, cache })
+  mountFindPeople(app, { people, limiter: searchLimiter })
+  mountFollowUser(app, { follows, cache })
+  mountUnfollowUser(app, { follows, cache })
+  mountListFollows(app, { follows, cache })
+  mountPutAvatar(app, { avatars, blobs, cache, images, limiter: imageLimiter, objects })
+  mountDeleteAvatar(app, { avatars, cache, objects })
+  mountReadAvatar(app, { cache, blobs })
   return app
 }

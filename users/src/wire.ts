@@ -20,24 +20,14 @@ import { accountEvents } from './account-events/handlers-postgres.ts'
 import { usersApp } from './app.ts'
 import { sharpImages } from './avatar/images-sharp.ts'
 import { avatarObjects } from './avatar/objects.ts'
-import { startSweeps } from './avatar/start-sweeps.ts'
-import { dropCurrent, postgresAvatars } from './avatar/store-postgres.ts'
-import { readAvatar, removeAvatar, setAvatar } from './avatar/use-cases.ts'
+import { postgresAvatars } from './avatar/store-postgres.ts'
+import { startSweeps } from './avatar/sweep.ts'
 import { blobTarget, type Config } from './config.ts'
 import { postgresFollows } from './follow/store-postgres.ts'
-import { followUser, listFollows, unfollowUser } from './follow/use-cases.ts'
-import { profileCache } from './profile/cache.ts'
+import { createProfileCache } from './profile/cache.ts'
 import type { ProfileStore } from './profile/store.ts'
 import { postgresProfiles } from './profile/store-postgres.ts'
-import {
-  changeProfile,
-  completeProfile,
-  readOwnProfile,
-  readProfile,
-  setProfileHidden,
-} from './profile/use-cases.ts'
 import { postgresPeople } from './search/store-postgres.ts'
-import { findPeople } from './search/use-cases.ts'
 
 export type Given = {
   log: Log
@@ -75,10 +65,8 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
   const sql = building.use(await openDatabase({ service: 'users', config, migrations }))
   const blobs = await openBlobs(config, building)
 
-  const accounts = postgresAccounts(sql)
   const profiles = postgresProfiles(sql)
   const { cache, checks } = await openCache(config, profiles, { log, resources: building })
-  const follows = postgresFollows(sql)
   const avatars = postgresAvatars(sql)
   const objects = avatarObjects({ avatars, blobs, log })
   const metrics = createMetrics('users')
@@ -94,41 +82,27 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
     checks: {
       required: { postgres: checkPostgres(sql) },
       optional: {
-        // There is no such object; that the store says so is all that is asked, whatever it holds.
+        // There is no such object: the check is only that the store answers.
         blobs: async () => void (await blobs.get('readiness')),
         events: bus.check,
         ...checks,
       },
     },
     now,
-    completeProfile: completeProfile({ accounts, profiles, sleep }),
-    readOwnProfile: readOwnProfile({ cache }),
-    readProfile: readProfile({ cache, follows }),
-    changeProfile: changeProfile({ profiles, cache }),
-    setProfileHidden: setProfileHidden({ profiles, cache }),
-    findPeople: findPeople({ people: postgresPeople(sql), limiter: createLimiter(searchesAtOnce) }),
-    followUser: followUser({ follows, cache }),
-    unfollowUser: unfollowUser({ follows, cache }),
-    listFollows: listFollows({ follows, cache }),
-    setAvatar: setAvatar({
-      avatars,
-      blobs,
-      cache,
-      images: sharpImages({ log }),
-      limiter: createLimiter(imagesAtOnce),
-      objects,
-    }),
-    removeAvatar: removeAvatar({ avatars, cache, objects }),
-    readAvatar: readAvatar({ blobs, cache }),
-  })
-  const on = accountEvents({
-    sql,
+    sleep,
+    accounts: postgresAccounts(sql),
+    profiles,
     cache,
-    async dropAvatars(tx, userId) {
-      const dropped = await dropCurrent(tx, userId)
-      return async () => void (dropped && (await objects.remove(dropped)))
-    },
+    follows: postgresFollows(sql),
+    people: postgresPeople(sql),
+    searchLimiter: createLimiter(searchesAtOnce),
+    avatars,
+    blobs,
+    images: sharpImages({ log }),
+    imageLimiter: createLimiter(imagesAtOnce),
+    objects,
   })
+  const on = accountEvents({ sql, cache, objects })
   building.use(await startConsumer({ sql, bus, log, consumer: 'users', on }))
   return ownedService({ app, metrics }, building.move(), () => {
     const workers = new AsyncDisposableStack()
@@ -145,7 +119,7 @@ async function openCache(
 ) {
   const options = { service: 'users', config, timeoutMs: cacheTimeoutMs, ...given }
   const { keyValue, checks } = await openKeyValue(options)
-  const cache = given.resources.use(profileCache({ profiles, keyValue, log: given.log }))
+  const cache = given.resources.use(createProfileCache({ profiles, keyValue, log: given.log }))
   return { cache, checks }
 }
 

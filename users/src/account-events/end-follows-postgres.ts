@@ -1,16 +1,16 @@
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { identifier } from '@ego/kit/postgres/sql-text'
-import { forgetting, type ProfileCache } from '../profile/cache.ts'
+import type { ProfileCache } from '../profile/cache.ts'
 
 /** An erasure has to succeed however many followers there are: the usual limits are for requests. */
 const endingMsMax = 300_000
 const endedAtOnceMax = 1_000
 
-type Deps = { sql: Sql; cache: Pick<ProfileCache, 'forget'>; atOnceMax?: number }
+type Deps = { sql: Sql; cache: Pick<ProfileCache, 'invalidateAfter'>; atOnceMax?: number }
 
 /**
- * Ends the follows of a person whose account is going to be erased, some at a time and each time committed, so that nobody
- * waits long for a profile. Interrupted, it goes on with those that are left.
+ * Ends the follows of a person whose account is going to be erased, some at a time and each time committed, so that no
+ * request waits long for a profile. After an interruption, it goes on with those that are left.
  */
 export function endFollowsInBatches({ sql, cache, atOnceMax = endedAtOnceMax }: Deps) {
   return async (userId: number): Promise<void> => {
@@ -31,9 +31,9 @@ export function endFollowsInBatches({ sql, cache, atOnceMax = endedAtOnceMax }: 
       const last = rows.at(-1)
       if (!last) return
       const others = rows.map((row) => row.user_id)
-      await forgetting(cache, others, () =>
+      await cache.invalidateAfter(others, () =>
         sql.begin(async (tx) => {
-          await endFollowsWith(await takeTime(tx), userId, others)
+          await endFollowsWith(await withPatience(tx), userId, others)
         }),
       )
       before = last.position
@@ -41,12 +41,10 @@ export function endFollowsInBatches({ sql, cache, atOnceMax = endedAtOnceMax }: 
   }
 }
 
-/**
- * Ends what is left of them in the transaction that erases the account, and answers whose counters it changed. That nobody
- * follows meanwhile is what the lock is for.
- */
+/** Ends the rest in the transaction that erases the account, and answers whose counters it changed. */
 export async function endFollows(transaction: Tx, userId: number): Promise<number[]> {
-  const tx = await takeTime(transaction)
+  const tx = await withPatience(transaction)
+  // No follow of this user begins meanwhile: following takes the same lock, shared.
   await tx`select pg_advisory_xact_lock(hashtextextended('users.follows', ${userId}))`
   const rows = await tx<{ user_id: number }[]>`
     select follower_id as user_id
@@ -61,7 +59,7 @@ export async function endFollows(transaction: Tx, userId: number): Promise<numbe
   return others
 }
 
-async function takeTime(tx: Tx): Promise<Tx> {
+async function withPatience(tx: Tx): Promise<Tx> {
   await tx`
     select
       set_config('statement_timeout', ${String(endingMsMax)}, true),
@@ -69,7 +67,7 @@ async function takeTime(tx: Tx): Promise<Tx> {
   return tx.patient(endingMsMax)
 }
 
-/** In both directions. The profiles are locked in the order that everybody locks them in, before a follow is. */
+/** In both directions. The profiles are locked in the order of their ids, as everywhere, and before any follow. */
 async function endFollowsWith(tx: Tx, userId: number, others: readonly number[]): Promise<void> {
   await tx`
     select 1

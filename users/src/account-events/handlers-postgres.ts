@@ -15,7 +15,9 @@ import {
   lockAccount,
   nameAccount,
 } from '../account/store-postgres.ts'
-import { forgetting, type ProfileCache } from '../profile/cache.ts'
+import { unsetCurrent } from '../avatar/store-postgres.ts'
+import type { Avatar } from '../profile/avatar.ts'
+import type { ProfileCache } from '../profile/cache.ts'
 import { endFollows, endFollowsInBatches } from './end-follows-postgres.ts'
 
 const id = ['user_id'] as const
@@ -23,32 +25,32 @@ const named = ['user_id', 'username'] as const
 
 type Deps = {
   sql: Sql
-  cache: Pick<ProfileCache, 'forget'>
-  /** Marks the avatars of a profile that is gone, and answers what removes their objects after the commit. */
-  dropAvatars(tx: Tx, userId: number): Promise<() => Promise<void>>
+  cache: Pick<ProfileCache, 'invalidate' | 'invalidateAfter'>
+  objects: { delete(avatar: Avatar): Promise<void> }
 }
 
-/** Keeps what auth's events tell of an account; an erased one takes its profile, its follows and its avatar along. */
-export function accountEvents({ sql, cache, dropAvatars }: Deps): Handler[] {
+/** Applies what auth tells of accounts. An erased one takes its profile, its follows and its avatar along. */
+export function accountEvents({ sql, cache, objects }: Deps): Handler[] {
   const endInBatches = endFollowsInBatches({ sql, cache })
   return [
     on(userRegistered, named, (tx, { payload }) => name(tx, payload)),
     on(userRenamed, named, (tx, { payload }) => name(tx, payload)),
     on(userDisabled, id, async (tx, { payload: { user_id } }) => {
       await disableAccount(tx, user_id)
-      return () => cache.forget(user_id)
+      return () => cache.invalidate(user_id)
     }),
     on(userEnabled, id, async (tx, { payload: { user_id } }) => {
       await enableAccount(tx, user_id)
-      return () => cache.forget(user_id)
+      return () => cache.invalidate(user_id)
     }),
     on(
       userDeleted,
       id,
       (tx, { payload }) => erase(tx, payload.user_id),
       async ({ payload: { user_id } }) => {
-        // Nobody sees the profile any more, so nobody begins to follow it while its follows are ended.
-        await forgetting(cache, [user_id], () => sql.begin((tx) => disableAccount(tx, user_id)))
+        // A profile that no user sees gets no new followers while its follows are ended.
+        const disable = () => sql.begin((tx) => disableAccount(tx, user_id))
+        await cache.invalidateAfter([user_id], disable)
         await endInBatches(user_id)
       },
     ),
@@ -56,17 +58,17 @@ export function accountEvents({ sql, cache, dropAvatars }: Deps): Handler[] {
 
   async function name(tx: Tx, { user_id, username }: EventPayload<typeof userRegistered>) {
     await nameAccount(tx, { userId: user_id, username })
-    return () => cache.forget(user_id)
+    return () => cache.invalidate(user_id)
   }
 
   async function erase(tx: Tx, userId: number) {
     await lockAccount(tx, userId)
     const others = await endFollows(tx, userId)
     await deleteAccount(tx, userId)
-    const removeObjects = await dropAvatars(tx, userId)
+    const avatar = await unsetCurrent(tx, userId)
     return async () => {
-      await cache.forget(userId, ...others)
-      await removeObjects()
+      await cache.invalidate(userId, ...others)
+      if (avatar) await objects.delete(avatar)
     }
   }
 }

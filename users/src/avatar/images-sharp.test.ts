@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { causeOf } from './decoder-errors.ts'
+import { causeOf } from './images-sharp.ts'
 
 test.each([
   ['Input buffer contains unsupported image format', 'not_an_image'],

@@ -2,9 +2,7 @@ import { createLimiter, type Limiter } from '@ego/kit/async/limiter'
 import type { Log } from '@ego/kit/process/log'
 import type { Sharp } from 'sharp'
 import { avatarSizes } from '../profile/avatar.ts'
-import { causeOf } from './decoder-errors.ts'
 import { type Images, type NoSquares, pixelsMax, type Squares } from './images.ts'
-import { type ImageFormat, sniffImage } from './sniff.ts'
 
 const largest = Math.max(...avatarSizes)
 const decodeSecondsMax = 10
@@ -103,3 +101,38 @@ async function shrink(sharp: SharpModule, image: Sharp): Promise<Squares> {
   }
   return squares
 }
+
+type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif'
+
+/** What the first bytes say. Neither a name nor a Content-Type is asked: both are only claims. */
+function sniffImage(bytes: Uint8Array): ImageFormat | null {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 64))
+  const text = head.toString('latin1')
+  if (text.startsWith('\xff\xd8\xff')) return 'jpeg'
+  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'png'
+  if (/^GIF8[79]a/.test(text)) return 'gif'
+  if (text.startsWith('RIFF') && text.startsWith('WEBP', 8)) return 'webp'
+  if (text.startsWith('ftyp', 4) && isAvifBrand(text.slice(8))) return 'avif'
+  return null
+}
+
+/** The major brand, four bytes of a version, then the compatible brands. */
+function isAvifBrand(brands: string): boolean {
+  return /^avi[fs]/.test(brands) || (/^mi[fa]1/.test(brands) && /^.{8}(.{4})*avi[fs]/s.test(brands))
+}
+
+/**
+ * What came in the way of decoding. The library says it in words only, and they are of all its threads: what two uploads
+ * meet at once may be told to one of them, and the other gets an unknown error.
+ */
+export function causeOf(error: unknown): 'not_an_image' | 'no_room' | 'unknown' {
+  const text = error instanceof Error ? error.message : ''
+  if (outOfRoom.test(text)) return 'no_room'
+  return brokenImage.test(text) ? 'not_an_image' : 'unknown'
+}
+
+const outOfRoom = /^timeout: |out of memory|insufficient memory|bad_alloc|unable to alloc/im
+
+/** The first word names the decoder; a broken png may have none. */
+const brokenImage =
+  /^(Input buffer (has|contains) |VipsJpeg: |vips(png|2png): |webp|gifload|heif: |source: |Unknown error$)/m

@@ -1,21 +1,23 @@
-import { type App, type AppContext, requireMember } from '@ego/kit/http/app'
-import { malformedBody, orBrokenOff } from '@ego/kit/http/body-limit'
+import { createHash } from 'node:crypto'
+import { BusyError, type Limiter } from '@ego/kit/async/limiter'
+import type { Blobs } from '@ego/kit/blobs/blobs'
+import { type App, requireMember } from '@ego/kit/http/app'
 import { jsonAnswer, memberOnly, problems } from '@ego/kit/http/openapi'
 import { Problem } from '@ego/kit/http/problem'
-import { invalidField } from '@ego/kit/http/validation'
 import { createRoute } from '@hono/zod-openapi'
-import { avatarSchema, avatarView } from '../profile/avatar.ts'
-import { isSimpleForm } from './upload.ts'
-import type { removeAvatar, setAvatar } from './use-cases.ts'
+import { type Avatar, avatarSchema, avatarView } from '../profile/avatar.ts'
+import type { ProfileCache } from '../profile/cache.ts'
+import { profileNotFound } from '../profile/profile.ts'
+import { type Images, pixelsMax, type Squares } from './images.ts'
+import { type AvatarObjects, writeObjects } from './objects.ts'
+import type { AvatarStore } from './store.ts'
+import { readUpload } from './upload.ts'
 
 export const avatarPath = '/users/me/avatar'
-const uploadBytesMax = 5 * 1024 * 1024
-/** With room for the frame of a form. */
-export const avatarBodyBytesMax = uploadBytesMax + 64 * 1024
 
 const binary = { type: 'string', format: 'binary' } as const
 
-const set = createRoute({
+const putAvatar = createRoute({
   method: 'put',
   path: avatarPath,
   tags: ['avatar'],
@@ -47,61 +49,61 @@ const set = createRoute({
   },
 })
 
-const remove = createRoute({
-  method: 'delete',
-  path: avatarPath,
-  tags: ['avatar'],
-  summary: 'Remove your avatar',
-  security: memberOnly,
-  responses: {
-    204: { description: 'You have no avatar, as you may never have had.' },
-    ...problems({ 401: '`not_signed_in`, `token_invalid`', 503: '`unavailable`' }),
-  },
-})
-
 type Deps = {
-  setAvatar: ReturnType<typeof setAvatar>
-  removeAvatar: ReturnType<typeof removeAvatar>
+  avatars: Pick<AvatarStore, 'replace'>
+  blobs: Pick<Blobs, 'put'>
+  cache: Pick<ProfileCache, 'invalidateAfter'>
+  images: Images
+  /** Decoding takes memory, and writing holds two connections to the database. */
+  limiter: Limiter
+  objects: AvatarObjects
 }
 
-export function mountAvatar(app: App, { setAvatar, removeAvatar }: Deps): void {
+export function mountPutAvatar(app: App, deps: Deps): void {
+  const { avatars, blobs, cache, images, limiter, objects } = deps
   // Only documented as it is: what reads bodies by their Content-Type would take the bytes of an image for a form.
-  app.openAPIRegistry.registerPath(set)
+  app.openAPIRegistry.registerPath(putAvatar)
+
   app.put(avatarPath, async (c) => {
     const { userId } = requireMember(c)
-    const avatar = await setAvatar(userId, await readUpload(c), c.get('requestId'))
+    const upload = await readUpload(c)
+    const { avatar, replaced } = await limiter(async () => {
+      const squares = accepted(await images.toSquares(upload))
+      const avatar: Avatar = { userId, avatarHash: hashOf(squares) }
+      const write = () => writeObjects(blobs, avatar, squares)
+      const replace = () => avatars.replace(avatar, write, c.get('requestId'))
+      return { avatar, replaced: await cache.invalidateAfter([userId], replace) }
+    })
+    if (replaced.outcome === 'no_profile') {
+      await objects.deleteAll(userId)
+      throw profileNotFound()
+    }
+    if (replaced.before) await objects.delete(replaced.before)
     return c.json(avatarView(avatar), 200)
   })
-
-  app.openapi(remove, async (c) => {
-    await removeAvatar(requireMember(c).userId, c.get('requestId'))
-    return c.body(null, 204)
-  })
 }
 
-async function readUpload(c: AppContext): Promise<Uint8Array> {
-  const type = c.req.header('content-type') ?? ''
-  const body = await orBrokenOff(c.req.arrayBuffer())
-  const bytes = isForm.test(type) ? await readField(body, type) : body
-  if (bytes.byteLength <= uploadBytesMax) return new Uint8Array(bytes)
-  const text = `An avatar may have at most ${uploadBytesMax} bytes.`
-  throw new Problem(413, 'body_too_large', text)
-}
-
-const formText = 'Check the boundary of the form, that it is whole, and that it has few fields.'
-const isForm = /^multipart\/form-data\b/i
-
-async function readForm(body: ArrayBuffer, type: string): Promise<FormData> {
-  if (!isSimpleForm(body, type)) throw malformedBody(formText, null)
-  try {
-    return await new Response(body, { headers: { 'content-type': type } }).formData()
-  } catch (cause) {
-    throw malformedBody(formText, cause)
+function accepted(squares: Awaited<ReturnType<Images['toSquares']>>): Squares {
+  if (squares === 'too_many_pixels') {
+    const text = `An avatar may have up to ${pixelsMax / 1_000_000} megapixels. Send a smaller one.`
+    throw new Problem(422, 'image_too_large', text)
   }
+  if (squares === 'not_an_image') {
+    const text = 'Send an image that is whole: jpeg, png, webp, gif or avif.'
+    throw new Problem(415, 'unsupported_media_type', text)
+  }
+  if (squares === 'no_room') {
+    throw new BusyError('There is no room to decode this image at the moment.')
+  }
+  return squares
 }
 
-async function readField(body: ArrayBuffer, type: string): Promise<ArrayBuffer> {
-  const avatar = (await readForm(body, type)).get('avatar')
-  if (avatar instanceof File) return avatar.arrayBuffer()
-  throw invalidField('#/avatar', 'Send the image as a file in this field of the form.')
+/**
+ * Of what is served, not of the upload: another version of the encoder makes other bytes of the same upload, and they must
+ * not be behind the same URL. Long enough that no two images ever share one; short enough for a URL.
+ */
+function hashOf(squares: Squares): string {
+  const hash = createHash('sha256')
+  for (const { size, webp } of squares) hash.update(`${size}:${webp.byteLength}:`).update(webp)
+  return hash.digest('base64url').slice(0, 22)
 }

@@ -1,16 +1,22 @@
+import type { Blobs, StoredBlob } from '@ego/kit/blobs/blobs'
 import type { App } from '@ego/kit/http/app'
 import { namesEtag, takesIfNoneMatch } from '@ego/kit/http/etag'
 import { problems } from '@ego/kit/http/openapi'
+import { Problem } from '@ego/kit/http/problem'
 import { createRoute, z } from '@hono/zod-openapi'
-import { type Avatar, avatarSizeDefault, avatarSizes, avatarType } from '../profile/avatar.ts'
-import { userIdParams } from '../profile/read.ts'
-import type { readAvatar } from './use-cases.ts'
+import { type Avatar, type AvatarSize, avatarSizes, findAvatar } from '../profile/avatar.ts'
+import type { ProfileCache } from '../profile/cache.ts'
+import { readVisible, userIdParams } from '../profile/profile.ts'
+import { notModified } from '../profile/view.ts'
+import { avatarKey, avatarType } from './objects.ts'
+
+const sizeDefault: AvatarSize = 256
 
 const sizeText = z.enum(avatarSizes.map(String) as [string, ...string[]], {
   error: `Use one of ${avatarSizes.join(', ')}.`,
 })
 
-const read = createRoute({
+const readAvatar = createRoute({
   method: 'get',
   path: '/users/{user_id}/avatar',
   tags: ['avatar'],
@@ -19,7 +25,7 @@ const read = createRoute({
   request: {
     params: userIdParams,
     query: z.object({
-      size: sizeText.default(String(avatarSizeDefault)),
+      size: sizeText.default(String(sizeDefault)),
       v: z.string().max(64).optional().openapi({
         description: 'As in the URLs of profiles; what is answered then may be kept for ever.',
       }),
@@ -30,7 +36,7 @@ const read = createRoute({
       description: 'The image, a square',
       content: { 'image/webp': { schema: z.any().openapi({ type: 'string', format: 'binary' }) } },
     },
-    304: { description: 'You have just this: the ETag is the same.' },
+    ...notModified,
     ...problems({
       404: '`user_not_found`, `avatar_not_found`',
       422: '`validation_failed`',
@@ -39,26 +45,22 @@ const read = createRoute({
   },
 })
 
-const forEver = 'public, max-age=31536000, immutable'
-const askAgain = 'public, no-cache'
+const keptForEver = 'public, max-age=31536000, immutable'
+const revalidated = 'public, no-cache'
 
-type Deps = { readAvatar: ReturnType<typeof readAvatar> }
+type Deps = { cache: Pick<ProfileCache, 'find'>; blobs: Pick<Blobs, 'get'> }
 
-export function mountAvatarImage(app: App, { readAvatar }: Deps): void {
-  app.openapi(read, async (c) => {
+export function mountReadAvatar(app: App, deps: Deps): void {
+  app.openapi(readAvatar, async (c) => {
     const { size: text, v } = c.req.valid('query')
-    const size = avatarSizes.find((known) => String(known) === text) ?? avatarSizeDefault
+    const size = avatarSizes.find((known) => String(known) === text) ?? sizeDefault
     const etagOf = ({ avatarHash }: Avatar) => `"${avatarHash}-${size}"`
     const hasIt = (avatar: Avatar) => namesEtag(c.req.header('if-none-match'), etagOf(avatar))
-    const { avatar, blob } = await readAvatar(
-      c.req.valid('param').user_id,
-      size,
-      // What nobody reads is not even opened: in a bucket that is a request of its own.
-      (avatar) => c.req.method !== 'HEAD' && !hasIt(avatar),
-    )
+    const isWanted = (avatar: Avatar) => c.req.method !== 'HEAD' && !hasIt(avatar)
+    const { avatar, blob } = await open(deps, { ...c.req.valid('param'), size, isWanted })
     const headers = {
       etag: etagOf(avatar),
-      'cache-control': v === avatar.avatarHash ? forEver : askAgain,
+      'cache-control': v === avatar.avatarHash ? keptForEver : revalidated,
       // It is shown on pages of others, and never as anything but an image.
       'x-content-type-options': 'nosniff',
       'cross-origin-resource-policy': 'cross-origin',
@@ -69,4 +71,21 @@ export function mountAvatarImage(app: App, { readAvatar }: Deps): void {
       headers: { ...headers, 'content-type': avatarType, ...length },
     })
   })
+}
+
+type Wanted = { user_id: number; size: AvatarSize; isWanted(avatar: Avatar): boolean }
+type Image = { avatar: Avatar; blob: StoredBlob | null }
+
+/** Opens the object only where its bytes are wanted: in a bucket that is a request of its own. */
+async function open({ cache, blobs }: Deps, { user_id, size, isWanted }: Wanted): Promise<Image> {
+  const find = async (): Promise<Image | null> => {
+    const avatar = findAvatar(await readVisible(cache, user_id))
+    if (!avatar || !isWanted(avatar)) return avatar && { avatar, blob: null }
+    const blob = await blobs.get(avatarKey(avatar, size))
+    return blob && { avatar, blob }
+  }
+  // The avatar may be replaced between the look at the profile and the look at its object; the second time is the new one.
+  const image = (await find()) ?? (await find())
+  if (image) return image
+  throw new Problem(404, 'avatar_not_found', 'This user has no avatar.')
 }

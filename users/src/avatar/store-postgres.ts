@@ -1,7 +1,6 @@
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import type { Avatar } from '../profile/avatar.ts'
 import { appendUpdated, selectProfile } from '../profile/row-postgres.ts'
-import { allDone } from './all-done.ts'
 import type { AvatarStore, Replaced } from './store.ts'
 
 export function postgresAvatars(sql: Sql): AvatarStore {
@@ -11,57 +10,57 @@ export function postgresAvatars(sql: Sql): AvatarStore {
         return await sql.begin(async (tx) => {
           await lockAvatars(tx, avatar.userId)
           if (!(await selectProfile(tx, avatar.userId))) return { outcome: 'no_profile' }
-          // Outside of the transaction: the note must be there also if this process dies while it writes.
-          await noteSet(sql, avatar)
+          // Outside of the transaction: the row must be there also if this process dies while it writes.
+          await insertSet(sql, avatar)
           await write()
           return makeCurrent(tx, avatar, requestId)
         })
       } catch (error) {
         // Postgres ends a transaction that waits too long for its objects; a sweep may then have seen only half of them.
-        await noteSet(sql, avatar)
+        await insertSet(sql, avatar)
         throw error
       }
     },
 
-    drop: (userId, requestId) =>
+    clear: (userId, requestId) =>
       sql.begin(async (tx) => {
         const profile = await lockProfile(tx, userId)
-        const before = await dropCurrent(tx, userId)
+        const before = await unsetCurrent(tx, userId)
         if (profile && before) await appendUpdated(tx, { ...profile, avatarHash: null }, requestId)
         return before
       }),
 
-    eraseLeft: (avatar, erase) =>
+    deleteUnused: (avatar, deleteObjects) =>
       sql.begin(async (tx) => {
         if (!(await tryLockAvatars(tx, avatar.userId))) return
         if ((await findSet(tx, avatar))?.is_current !== false) return
-        await erase()
-        await forgetSet(tx, avatar)
+        await deleteObjects()
+        await deleteSet(tx, avatar)
       }),
 
-    eraseAllLeft: (userId, erase) =>
+    deleteAllUnused: (userId, deleteObjects) =>
       sql.begin(async (tx) => {
         await lockAvatars(tx, userId)
         const rows = await tx<Row[]>`
           select user_id, hash
           from avatar
           where user_id = ${userId} and not is_current`
-        await allDone(rows.map((row) => erase(toAvatar(row))))
+        await deleteObjects(rows.map(toAvatar))
         await tx`
           delete from avatar
           where user_id = ${userId} and hash = any(${rows.map(({ hash }) => hash)})`
       }),
 
-    async listLeft(limit, after) {
-      const { notedAt = '-infinity', userId = 0, avatarHash = '' } = after ?? {}
-      const rows = await sql<(Row & { noted_at: string })[]>`
-        select user_id, hash, created_at::text as noted_at
+    async listUnused(limit, after) {
+      const { createdAt = '-infinity', userId = 0, avatarHash = '' } = after ?? {}
+      const rows = await sql<(Row & { created_text: string })[]>`
+        select user_id, hash, created_at::text as created_text
         from avatar
         where not is_current
-          and (created_at, user_id, hash) > (${notedAt}::timestamptz, ${userId}, ${avatarHash})
+          and (created_at, user_id, hash) > (${createdAt}::timestamptz, ${userId}, ${avatarHash})
         order by created_at, user_id, hash
         limit ${limit}`
-      return rows.map((row) => ({ ...toAvatar(row), notedAt: row.noted_at }))
+      return rows.map((row) => ({ ...toAvatar(row), createdAt: row.created_text }))
     },
 
     async listUnknown(avatars) {
@@ -79,11 +78,11 @@ export function postgresAvatars(sql: Sql): AvatarStore {
       return rows.map(toAvatar)
     },
 
-    eraseUnknown: (avatar, erase) =>
+    deleteUnknown: (avatar, deleteObjects) =>
       sql.begin(async (tx) => {
         if (!(await tryLockAvatars(tx, avatar.userId))) return
         if (await findSet(tx, avatar)) return
-        await erase()
+        await deleteObjects()
       }),
   }
 }
@@ -93,7 +92,7 @@ async function makeCurrent(tx: Tx, avatar: Avatar, requestId: string | null): Pr
   const profile = await lockProfile(tx, userId)
   if (!profile) return { outcome: 'no_profile' }
   if (profile.avatarHash === avatarHash) return { outcome: 'replaced', before: null }
-  const before = await dropCurrent(tx, userId)
+  const before = await unsetCurrent(tx, userId)
   await tx`
     update avatar
     set is_current = true
@@ -102,8 +101,8 @@ async function makeCurrent(tx: Tx, avatar: Avatar, requestId: string | null): Pr
   return { outcome: 'replaced', before }
 }
 
-/** For a person whose account is erased, in the transaction that erases it. */
-export async function dropCurrent(tx: Tx, userId: number): Promise<Avatar | null> {
+/** Also for the transaction that erases the account. */
+export async function unsetCurrent(tx: Tx, userId: number): Promise<Avatar | null> {
   const [row] = await tx<Row[]>`
     update avatar
     set is_current = false
@@ -118,7 +117,7 @@ function toAvatar(row: Row): Avatar {
   return { userId: row.user_id, avatarHash: row.hash }
 }
 
-async function noteSet(sql: Tx, { userId, avatarHash }: Avatar): Promise<void> {
+async function insertSet(sql: Tx, { userId, avatarHash }: Avatar): Promise<void> {
   await sql`
     insert into avatar (user_id, hash)
     values (${userId}, ${avatarHash})
@@ -133,13 +132,13 @@ async function findSet(tx: Tx, { userId, avatarHash }: Avatar) {
   return row
 }
 
-async function forgetSet(tx: Tx, { userId, avatarHash }: Avatar): Promise<void> {
+async function deleteSet(tx: Tx, { userId, avatarHash }: Avatar): Promise<void> {
   await tx`
     delete from avatar
     where user_id = ${userId} and hash = ${avatarHash}`
 }
 
-/** Held over the writing of objects, which may take long: the row of the profile stays free for everybody else. */
+/** Held over the writing of objects, which may take long: the row of the profile stays free meanwhile. */
 async function lockAvatars(tx: Tx, userId: number): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtextextended('users.avatar', ${userId}))`
 }

@@ -2,38 +2,41 @@ import type { Avatar } from '../profile/avatar.ts'
 
 export type Replaced = { outcome: 'replaced'; before: Avatar | null } | { outcome: 'no_profile' }
 
-/** `notedAt` is as exact as the store has it. */
-export type LeftAvatar = Avatar & { notedAt: string }
+/** `createdAt` is as exact as the store has it. */
+export type UnusedAvatar = Avatar & { createdAt: string }
 
 /**
- * Which set of objects is whose avatar. A set is noted before its first object is written and forgotten after the last one
- * is deleted, so none is ever out of sight; whoever changes the objects of a person holds the lock of that person.
+ * Which set of objects belongs to which avatar. A set is inserted before its first object is written and deleted after its
+ * last object is, so every object has a row. A change of the objects of a user holds that user's lock.
  */
 export type AvatarStore = {
   /**
-   * Notes the set, calls `write` for its objects, then makes it the current one, with `profile.updated`. `write` has
+   * Inserts the set, calls `write` for its objects, then makes it the current one, with `profile.updated`. `write` has
    * nothing under way any more when it rejects.
    */
   replace(avatar: Avatar, write: () => Promise<void>, requestId: string | null): Promise<Replaced>
 
-  /** Answers the set that is nobody's avatar any more. */
-  drop(userId: number, requestId: string | null): Promise<Avatar | null>
+  /** The user has no avatar afterwards; answers the set that was current. */
+  clear(userId: number, requestId: string | null): Promise<Avatar | null>
 
   /**
-   * Calls `erase` for the objects of a set that is nobody's, then forgets the set. Does nothing when it is current, gone or
-   * being written at this moment.
+   * Calls `deleteObjects`, then deletes the set. Does nothing when the set is current, gone or being written at this
+   * moment.
    */
-  eraseLeft(avatar: Avatar, erase: () => Promise<void>): Promise<void>
+  deleteUnused(avatar: Avatar, deleteObjects: () => Promise<void>): Promise<void>
 
-  /** The same for all such sets of a person; waits for what is being written. */
-  eraseAllLeft(userId: number, erase: (avatar: Avatar) => Promise<void>): Promise<void>
+  /** The same for all sets of a user that are not current; waits for those that are being written. */
+  deleteAllUnused(
+    userId: number,
+    deleteObjects: (avatars: readonly Avatar[]) => Promise<void>,
+  ): Promise<void>
 
-  /** Sets that are nobody's after the given one, the oldest first; those that are being written are among them. */
-  listLeft(limit: number, after?: LeftAvatar): Promise<LeftAvatar[]>
+  /** Sets that are not current, after the given one, the oldest first; those that are being written are among them. */
+  listUnused(limit: number, after?: UnusedAvatar): Promise<UnusedAvatar[]>
 
-  /** Those of the sets that were never noted, or are forgotten. */
+  /** Those of the sets that the store does not know. */
   listUnknown(avatars: readonly Avatar[]): Promise<Avatar[]>
 
-  /** Calls `erase` for objects of a set that is unknown and not being written at this moment. */
-  eraseUnknown(avatar: Avatar, erase: () => Promise<void>): Promise<void>
+  /** Calls `deleteObjects` for a set that is unknown and not being written at this moment. */
+  deleteUnknown(avatar: Avatar, deleteObjects: () => Promise<void>): Promise<void>
 }

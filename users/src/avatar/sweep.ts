@@ -1,35 +1,73 @@
+import { pause } from '@ego/kit/async/backoff'
+import { repeat } from '@ego/kit/async/repeat'
 import type { BlobPage, Blobs } from '@ego/kit/blobs/blobs'
 import type { Log } from '@ego/kit/process/log'
-import { type Avatar, avatarsPrefix, parseAvatarKey } from '../profile/avatar.ts'
-import { allDone } from './all-done.ts'
-import type { AvatarObjects } from './objects.ts'
-import type { AvatarStore, LeftAvatar } from './store.ts'
+import type { Avatar } from '../profile/avatar.ts'
+import { type AvatarObjects, avatarsPrefix, deleteObjects, parseAvatarKey } from './objects.ts'
+import type { AvatarStore, UnusedAvatar } from './store.ts'
 
-const leftBatch = 100
+// Longer than an idle connection to the database is kept: a quiet service gives it back.
+const everyMs = 60_000
+const orphansEveryMs = 6 * 3_600_000
+const unusedBatch = 100
+const orphanBatch = 1_000
+const betweenBatchesMs = 1_000
+const orphanAgeMinMs = 3_600_000
 
-type SweepDeps = { avatars: Pick<AvatarStore, 'listLeft'>; objects: Pick<AvatarObjects, 'remove'> }
+type Deps = {
+  avatars: AvatarStore
+  objects: AvatarObjects
+  blobs: Blobs
+  log: Pick<Log, 'warn'>
+  now: () => number
+}
 
-/** Removes what earlier ones have left: a process that was killed, a blob store that was away. Each set has one try. */
+/** Both sweeps run at once at the start, for what earlier processes have left. */
+export function startSweeps({ avatars, objects, blobs, log, now }: Deps): AsyncDisposable {
+  const sweeps = new AsyncDisposableStack()
+  sweeps.use(
+    repeat({
+      firstAfterMs: 0,
+      everyMs,
+      work: sweepAvatars({ avatars, objects }),
+      onError: (error) =>
+        log.warn({ err: error }, 'avatars were not swept; the next sweep goes on'),
+    }),
+  )
+  sweeps.use(
+    repeat({
+      firstAfterMs: 0,
+      everyMs: orphansEveryMs,
+      work: sweepOrphans({ avatars, blobs, log, now, pause }),
+      onError: (error) =>
+        log.warn({ err: error }, 'objects were not compared with rows; a later sweep does it'),
+    }),
+  )
+  return sweeps
+}
+
+type SweepDeps = {
+  avatars: Pick<AvatarStore, 'listUnused'>
+  objects: Pick<AvatarObjects, 'delete'>
+}
+
+/** Deletes what a killed process, or a blob store that was away, has left. Each set has one try. */
 export function sweepAvatars({ avatars, objects }: SweepDeps) {
   return async (signal: AbortSignal): Promise<void> => {
-    let after: LeftAvatar | undefined
+    let after: UnusedAvatar | undefined
     do {
-      const left: LeftAvatar[] = await avatars.listLeft(leftBatch, after)
-      for (const avatar of left) {
+      const unused: UnusedAvatar[] = await avatars.listUnused(unusedBatch, after)
+      for (const avatar of unused) {
         if (signal.aborted) return
-        await objects.remove(avatar)
+        await objects.delete(avatar)
       }
-      after = left.length === leftBatch ? left.at(-1) : undefined
+      after = unused.length === unusedBatch ? unused.at(-1) : undefined
     } while (after)
   }
 }
 
-const listBatch = 1_000
-const betweenBatchesMs = 1_000
-const orphanAgeMinMs = 3_600_000
-
 type OrphanDeps = {
-  avatars: Pick<AvatarStore, 'listUnknown' | 'eraseUnknown'>
+  avatars: Pick<AvatarStore, 'listUnknown' | 'deleteUnknown'>
   blobs: Pick<Blobs, 'list' | 'delete'>
   log: Pick<Log, 'warn'>
   now: () => number
@@ -37,16 +75,19 @@ type OrphanDeps = {
 }
 
 /**
- * Removes objects that no row knows of: the database was restored from a backup, or an object came long after its writer
- * had given up. It reads all keys, so it takes its time.
+ * Deletes objects without a row: the database was restored from a backup, or an object arrived long after its writer had
+ * given up. It reads all keys, so it takes its time.
  */
 export function sweepOrphans({ avatars, blobs, log, now, pause }: OrphanDeps) {
   return async (signal: AbortSignal): Promise<void> => {
     let after: string | null = ''
     while (after !== null && !signal.aborted) {
-      const { items, next }: BlobPage = await blobs.list(avatarsPrefix, { after, limit: listBatch })
+      const { items, next }: BlobPage = await blobs.list(avatarsPrefix, {
+        after,
+        limit: orphanBatch,
+      })
       const old = items.filter(({ modifiedAt }) => now() - modifiedAt.getTime() > orphanAgeMinMs)
-      await removeUnknown(
+      await deleteOrphans(
         old.map(({ key }) => key),
         signal,
       )
@@ -55,37 +96,28 @@ export function sweepOrphans({ avatars, blobs, log, now, pause }: OrphanDeps) {
     }
   }
 
-  async function removeUnknown(keys: readonly string[], signal: AbortSignal): Promise<void> {
-    const sets = bySet(keys)
-    const unknown = await avatars.listUnknown([...sets.values()].map(({ avatar }) => avatar))
-    for (const avatar of unknown) {
+  async function deleteOrphans(keys: readonly string[], signal: AbortSignal): Promise<void> {
+    const sets = Map.groupBy(keys, setName)
+    const seen = [...sets.values()].flatMap(([key = '']) => parseAvatarKey(key) ?? [])
+    for (const avatar of await avatars.listUnknown(seen)) {
       if (signal.aborted) return
-      const { keys = [] } = sets.get(setName(avatar)) ?? {}
+      const orphans = sets.get(nameOf(avatar)) ?? []
       try {
-        await avatars.eraseUnknown(avatar, () => allDone(keys.map((key) => blobs.delete(key))))
+        await avatars.deleteUnknown(avatar, () => deleteObjects(blobs, orphans))
       } catch (error) {
         const details = { err: error, user_id: avatar.userId }
-        log.warn(details, 'an avatar that nobody knows of is still there; it is swept')
+        log.warn(details, 'an avatar without a row is still there; it is swept')
       }
     }
   }
 }
 
-type ObjectSet = { avatar: Avatar; keys: string[] }
-
-/** By user and hash. What is no key of an avatar is left alone. */
-function bySet(keys: readonly string[]): Map<string, ObjectSet> {
-  const sets = new Map<string, ObjectSet>()
-  for (const key of keys) {
-    const avatar = parseAvatarKey(key)
-    if (!avatar) continue
-    const set = sets.get(setName(avatar)) ?? { avatar, keys: [] }
-    set.keys.push(key)
-    sets.set(setName(avatar), set)
-  }
-  return sets
+/** Keys that are not ours have none, and are left alone. */
+function setName(key: string): string | null {
+  const avatar = parseAvatarKey(key)
+  return avatar && nameOf(avatar)
 }
 
-function setName({ userId, avatarHash }: Avatar): string {
+function nameOf({ userId, avatarHash }: Avatar): string {
   return `${userId}/${avatarHash}`
 }

@@ -1,63 +1,30 @@
-import { type App, type AppContext, requireMember } from '@ego/kit/http/app'
-import { jsonAnswer, memberOnly, memberOrAnonymous, problems } from '@ego/kit/http/openapi'
-import { pageQuery } from '@ego/kit/http/page'
+import type { App, AppContext } from '@ego/kit/http/app'
+import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/http/openapi'
+import { fromCursor, pageQuery, toCursor, toPage } from '@ego/kit/http/page'
 import { createRoute, z } from '@hono/zod-openapi'
+import type { ProfileCache } from '../profile/cache.ts'
 import { cardFields, cardView } from '../profile/card.ts'
-import { userIdParams } from '../profile/read.ts'
-import type { FollowList, Listed } from './store.ts'
-import type { followUser, listFollows, unfollowUser } from './use-cases.ts'
+import { readVisible, userIdParams } from '../profile/profile.ts'
+import type { FollowList, FollowStore, Listed } from './store.ts'
+
+const listedSchema = z
+  .object({
+    ...cardFields,
+    mutual: z.boolean().optional().openapi({
+      description: 'Whether you and this person follow each other; only for members.',
+    }),
+  })
+  .openapi('ListedCard')
 
 const listSchema = z
   .object({
-    items: z.array(
-      z
-        .object({
-          ...cardFields,
-          mutual: z.boolean().optional().openapi({
-            description: 'Whether you and this person follow each other; only for members.',
-          }),
-        })
-        .openapi('ListedCard'),
-    ),
+    items: z.array(listedSchema),
     next_cursor: z.string().nullable().openapi({
       description:
         'Where the list goes on. Where many people are hidden, a page may hold fewer than the limit, or nobody, and still have a next one.',
     }),
   })
   .openapi('FollowList')
-
-const refusals = {
-  401: '`not_signed_in`, `token_invalid`',
-  409: '`cannot_follow_yourself`',
-  422: '`validation_failed`',
-  503: '`unavailable`',
-} as const
-
-const follow = createRoute({
-  method: 'put',
-  path: '/users/me/following/{user_id}',
-  tags: ['follow'],
-  summary: 'Follow somebody',
-  security: memberOnly,
-  request: { params: userIdParams },
-  responses: {
-    204: { description: 'You follow this person, as you may have done before.' },
-    ...problems({ ...refusals, 404: '`user_not_found`, `profile_not_found`' }),
-  },
-})
-
-const unfollow = createRoute({
-  method: 'delete',
-  path: '/users/me/following/{user_id}',
-  tags: ['follow'],
-  summary: 'Follow somebody no longer',
-  security: memberOnly,
-  request: { params: userIdParams },
-  responses: {
-    204: { description: 'You do not follow this person, as you may never have done.' },
-    ...problems({ ...refusals, 404: '`user_not_found`' }),
-  },
-})
 
 function listRoute(side: FollowList['side'], summary: string) {
   return createRoute({
@@ -79,45 +46,46 @@ function listRoute(side: FollowList['side'], summary: string) {
   })
 }
 
-const followers = listRoute('followers', 'List who follows somebody')
-const following = listRoute('following', 'List whom somebody follows')
+const listFollowers = listRoute('followers', 'List who follows somebody')
+const listFollowing = listRoute('following', 'List whom somebody follows')
 
 type Deps = {
-  followUser: ReturnType<typeof followUser>
-  unfollowUser: ReturnType<typeof unfollowUser>
-  listFollows: ReturnType<typeof listFollows>
+  follows: Pick<FollowStore, 'list'>
+  cache: Pick<ProfileCache, 'find'>
 }
 
-export function mountFollow(app: App, { followUser, unfollowUser, listFollows }: Deps): void {
-  app.openapi(follow, async (c) => {
-    await followUser(requireMember(c).userId, c.req.valid('param').user_id, c.get('requestId'))
-    return c.body(null, 204)
-  })
-
-  app.openapi(unfollow, async (c) => {
-    await unfollowUser(requireMember(c).userId, c.req.valid('param').user_id, c.get('requestId'))
-    return c.body(null, 204)
-  })
-
-  app.openapi(followers, async (c) => {
+export function mountListFollows(app: App, { follows, cache }: Deps): void {
+  app.openapi(listFollowers, async (c) => {
     const { user_id } = c.req.valid('param')
     return c.json(await list(c, 'followers', user_id, c.req.valid('query')), 200)
   })
 
-  app.openapi(following, async (c) => {
+  app.openapi(listFollowing, async (c) => {
     const { user_id } = c.req.valid('param')
     return c.json(await list(c, 'following', user_id, c.req.valid('query')), 200)
   })
 
-  async function list(c: AppContext, side: FollowList['side'], userId: number, query: PageQuery) {
+  async function list(
+    c: AppContext,
+    side: FollowList['side'],
+    userId: number,
+    { limit, cursor }: PageQuery,
+  ): Promise<z.output<typeof listSchema>> {
+    await readVisible(cache, userId)
     const viewerId = c.get('caller')?.userId ?? null
-    const { items, nextCursor } = await listFollows({ userId, side, viewerId, ...query })
-    return { items: items.map(toView), next_cursor: nextCursor }
+    const before = cursor === undefined ? null : fromCursor(cursor, position)
+    const wanted = { userId, side, viewerId, before, limit: limit + 1 }
+    const { found, scannedTo } = await follows.list(wanted)
+    const { items, nextCursor } = toPage(found, limit, (last) => toCursor(String(last.position)))
+    const goesOn = scannedTo === null ? null : toCursor(String(scannedTo))
+    return { items: items.map(toView), next_cursor: nextCursor ?? goesOn }
   }
 }
 
 type PageQuery = { limit: number; cursor?: string | undefined }
 
-function toView({ card, isMutual }: Listed) {
+const position = z.coerce.number().int().positive()
+
+function toView({ card, isMutual }: Listed): z.output<typeof listedSchema> {
   return { ...cardView(card), ...(isMutual !== null && { mutual: isMutual }) }
 }

@@ -2,13 +2,8 @@ import { userFollowed, userUnfollowed } from '@ego/contracts/events/follow'
 import { appendEvent } from '@ego/kit/events/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { identifier } from '@ego/kit/postgres/sql-text'
-import {
-  type CardRow,
-  cardColumns,
-  isVisible,
-  toCard,
-  withAvatar,
-} from '../profile/row-postgres.ts'
+import type { Card } from '../profile/card.ts'
+import { cardColumns, isVisible, withAvatar } from '../profile/row-postgres.ts'
 import type { FollowStore, Listed } from './store.ts'
 
 export function postgresFollows(sql: Sql): FollowStore {
@@ -101,19 +96,19 @@ export function postgresFollows(sql: Sql): FollowStore {
   }
 }
 
-type EndRow = { user_id: null; ended_at: number | null }
-type ListedRow = CardRow & {
+type EndRow = { userId: null; ended_at: number | null }
+type ListedRow = Card & {
   position: number
   is_mutual: boolean | null
   ended_at: number | null
 }
 
 function isListed(row: ListedRow | EndRow): row is ListedRow {
-  return row.user_id !== null
+  return row.userId !== null
 }
 
-function toListed(row: ListedRow): Listed {
-  return { card: toCard(row), position: row.position, isMutual: row.is_mutual }
+function toListed({ position, is_mutual, ended_at, ...card }: ListedRow): Listed {
+  return { card, position, isMutual: is_mutual }
 }
 
 /**

@@ -4,24 +4,9 @@ import { z } from '@hono/zod-openapi'
 export const avatarSizes = [64, 256, 512] as const
 export type AvatarSize = (typeof avatarSizes)[number]
 
-export const avatarSizeDefault: AvatarSize = 256
-
 export type Avatar = { userId: number; avatarHash: string }
 
 type MaybeAvatar = { userId: number; avatarHash: string | null }
-
-export const avatarsPrefix = 'avatars/'
-export const avatarType = 'image/webp'
-
-export function avatarKey({ userId, avatarHash }: Avatar, size: AvatarSize): string {
-  return `${avatarsPrefix}${userId}/${avatarHash}-${size}.webp`
-}
-
-/** `null` for what is no key of ours; of any size, also one that is not made any more. */
-export function parseAvatarKey(key: string): Avatar | null {
-  const [, userId, avatarHash] = key.match(/^avatars\/(\d{1,15})\/([\w-]+)-\d+\.webp$/) ?? []
-  return userId && avatarHash ? { userId: Number(userId), avatarHash } : null
-}
 
 export function findAvatar({ userId, avatarHash }: MaybeAvatar): Avatar | null {
   return avatarHash === null ? null : { userId, avatarHash }

@@ -3,20 +3,20 @@ import { boundedMap } from '@ego/kit/async/bounded-map'
 import type { KeyValue } from '@ego/kit/key-value/key-value'
 import type { Log } from '@ego/kit/process/log'
 import { z } from 'zod'
-import { restingKeyValue } from './circuit-breaker.ts'
-import { genders, type Profile } from './profile.ts'
-import { owedForgets } from './retry-queue.ts'
+import { withCircuitBreaker } from './circuit-breaker.ts'
+import { genders } from './fields.ts'
+import type { Profile } from './profile.ts'
+import { createRetryQueue } from './retry-queue.ts'
 import type { ProfileStore } from './store.ts'
 
-/** Profiles as they are read most: from memory or Redis, and from the store where they are not there. */
+/** Profiles from memory or Redis, and from the store where they are not there or Redis is away. */
 export type ProfileCache = {
-  /** Finds hidden ones too. Where the profiles are kept may be away: then they come from the store. */
+  /** Finds hidden ones too. */
   find(userId: number): Promise<Profile | null>
-  /**
-   * To be called after every commit that changed them, before its answer goes out; `forgetting` does so. Never rejects:
-   * while what is kept is away, it is owed, and this process does not read it.
-   */
-  forget(...userIds: readonly number[]): Promise<void>
+  /** For after a commit and before its answer. Never rejects: while Redis is away, this process reads from the store. */
+  invalidate(...userIds: readonly number[]): Promise<void>
+  /** Does the work and invalidates, also when it fails: a commit may have lost only its answer. */
+  invalidateAfter<Result>(userIds: readonly number[], work: () => Promise<Result>): Promise<Result>
 }
 
 const keptMs = 60_000
@@ -24,8 +24,8 @@ const loadingMs = 5_000
 const parsedMax = 10_000
 const loading = 'loading:'
 
-/** What another version of the code has kept may have another shape, and is as good as absent. */
-const keptProfile: z.ZodType<Profile> = z.object({
+/** An entry of another version of the code may have another shape; it counts as absent. */
+const entrySchema: z.ZodType<Profile> = z.object({
   userId: z.int(),
   username: z.string(),
   firstName: z.string(),
@@ -49,30 +49,26 @@ type Deps = {
   now?: () => number
 }
 
-export function profileCache(deps: Deps): ProfileCache & AsyncDisposable {
+export function createProfileCache(deps: Deps): ProfileCache & AsyncDisposable {
   const { profiles, log, now = () => performance.now() } = deps
-  const keyValue = restingKeyValue({ keyValue: deps.keyValue, log, now })
-  const owed = owedForgets({
-    forget: (userId) => keyValue.delete(keyOf(userId)),
+  const keyValue = withCircuitBreaker({ keyValue: deps.keyValue, log, now })
+  const retries = createRetryQueue({
+    invalidate: (userId) => keyValue.delete(keyOf(userId)),
     staleMsMax: loadingMs + keptMs,
     now,
   })
-
   const parsed = boundedMap<{ text: string; profile: Profile }>(parsedMax)
 
-  /** What is kept is looked at once; the same text is the same profile, down to the object. */
+  /** An entry is parsed once; the same text is the same profile, down to the object. */
   function profileOf(key: string, text: string, userId: number): Profile | null {
     const known = parsed.get(key)
     if (known?.text === text) return known.profile
-    const profile = profileIn(text, userId)
+    const profile = parseEntry(text, userId)
     if (profile) parsed.set(key, { text, profile })
     return profile
   }
 
-  /**
-   * What is read from the store is kept only if nobody has forgotten the profile since the reading began: else a slow
-   * reader would bring back what a writer has just replaced.
-   */
+  /** Keeps the profile only if it was not invalidated since: a slow reader would bring back what a writer has replaced. */
   async function load(key: string, userId: number): Promise<Profile | null> {
     const token = loading + randomUUID()
     const isOurs = await orIfAway(false, () => keyValue.setIfAbsent(key, token, loadingMs))
@@ -84,22 +80,31 @@ export function profileCache(deps: Deps): ProfileCache & AsyncDisposable {
     return profile
   }
 
+  async function invalidate(...userIds: readonly number[]): Promise<void> {
+    for (const userId of userIds) parsed.delete(keyOf(userId))
+    await Promise.all(userIds.map((userId) => retries.invalidate(userId)))
+  }
+
   return {
     async find(userId) {
-      if (owed.mayBeStale(userId)) return profiles.find(userId)
+      if (retries.mayBeStale(userId)) return profiles.find(userId)
       const key = keyOf(userId)
-      const kept = await orIfAway(null, () => keyValue.get(key))
-      return (kept === null ? null : profileOf(key, kept, userId)) ?? load(key, userId)
+      const entry = await orIfAway(null, () => keyValue.get(key))
+      return (entry === null ? null : profileOf(key, entry, userId)) ?? load(key, userId)
     },
-    async forget(...userIds) {
-      for (const userId of userIds) parsed.delete(keyOf(userId))
-      await Promise.all(userIds.map((userId) => owed.forget(userId)))
+    invalidate,
+    async invalidateAfter(userIds, work) {
+      try {
+        return await work()
+      } finally {
+        await invalidate(...userIds)
+      }
     },
-    [Symbol.asyncDispose]: () => owed[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => retries[Symbol.asyncDispose](),
   }
 }
 
-/** The failure was told by the store itself, and the profile can be had without it. */
+/** The circuit breaker has logged the failure, and the profile can be had without the cache. */
 async function orIfAway<Result>(instead: Result, ask: () => Promise<Result>): Promise<Result> {
   try {
     return await ask()
@@ -108,10 +113,10 @@ async function orIfAway<Result>(instead: Result, ask: () => Promise<Result>): Pr
   }
 }
 
-function profileIn(kept: string, userId: number): Profile | null {
-  if (kept.startsWith(loading)) return null
+function parseEntry(text: string, userId: number): Profile | null {
+  if (text.startsWith(loading)) return null
   try {
-    const profile = keptProfile.parse(JSON.parse(kept))
+    const profile = entrySchema.parse(JSON.parse(text))
     return profile.userId === userId ? profile : null
   } catch {
     return null
@@ -120,19 +125,4 @@ function profileIn(kept: string, userId: number): Profile | null {
 
 function keyOf(userId: number): string {
   return `profile:${userId}`
-}
-
-/**
- * Does the work and forgets, also when it fails: a commit whose answer was lost has changed the profiles all the same.
- */
-export async function forgetting<Result>(
-  cache: Pick<ProfileCache, 'forget'>,
-  userIds: readonly number[],
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work()
-  } finally {
-    await cache.forget(...userIds)
-  }
 }

@@ -4,30 +4,30 @@ import type { Log } from '@ego/kit/process/log'
 
 type Options = { keyValue: KeyValue; log: Pick<Log, 'info' | 'warn'>; now: () => number }
 
-/** Long enough that hardly anybody waits for a store that is away, short enough that it is soon used again. */
-const restMs = 1_000
+/** Long enough that few requests wait for a cache that is away, short enough that it is soon used again. */
+const openMs = 1_000
 
 /**
- * A store that is left alone for a moment after it has failed: until then, every call fails at once. But whatever should be
- * deleted is tried, since other processes may still read it there.
+ * After a failure, calls fail at once for a moment. But every delete is tried, since other processes may still read the
+ * entry.
  */
-export function restingKeyValue({ keyValue, log, now }: Options): KeyValue {
-  let restsUntilMs = Number.NEGATIVE_INFINITY
+export function withCircuitBreaker({ keyValue, log, now }: Options): KeyValue {
+  let openUntilMs = Number.NEGATIVE_INFINITY
   let isFailing = false
 
-  async function ask<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (now() < restsUntilMs) throw unavailable('The store failed a moment ago.')
-    return insist(work)
+  async function unlessOpen<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (now() < openUntilMs) throw unavailable('The cache failed a moment ago.')
+    return call(work)
   }
 
-  async function insist<Result>(work: () => Promise<Result>): Promise<Result> {
+  async function call<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       const result = await work()
       if (isFailing) log.info('the profile cache is used again')
       isFailing = false
       return result
     } catch (error) {
-      restsUntilMs = now() + restMs
+      openUntilMs = now() + openMs
       if (!isFailing)
         log.warn({ err: error }, 'the profile cache is away; profiles come from the database')
       isFailing = true
@@ -36,11 +36,11 @@ export function restingKeyValue({ keyValue, log, now }: Options): KeyValue {
   }
 
   return {
-    get: (...given) => ask(() => keyValue.get(...given)),
-    set: (...given) => ask(() => keyValue.set(...given)),
-    setIfAbsent: (...given) => ask(() => keyValue.setIfAbsent(...given)),
-    setIfEquals: (...given) => ask(() => keyValue.setIfEquals(...given)),
-    increment: (...given) => ask(() => keyValue.increment(...given)),
-    delete: (...given) => insist(() => keyValue.delete(...given)),
+    get: (...given) => unlessOpen(() => keyValue.get(...given)),
+    set: (...given) => unlessOpen(() => keyValue.set(...given)),
+    setIfAbsent: (...given) => unlessOpen(() => keyValue.setIfAbsent(...given)),
+    setIfEquals: (...given) => unlessOpen(() => keyValue.setIfEquals(...given)),
+    increment: (...given) => unlessOpen(() => keyValue.increment(...given)),
+    delete: (...given) => call(() => keyValue.delete(...given)),
   }
 }

@@ -1,35 +1,12 @@
-import { type App, requireMember } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/app'
 import { tagged, taggedAnswer, taggedOnce, takesIfNoneMatch } from '@ego/kit/http/etag'
-import { jsonAnswer, memberOnly, memberOrAnonymous, problems } from '@ego/kit/http/openapi'
-import { userIdText } from '@ego/kit/http/user-id'
-import { createRoute, z } from '@hono/zod-openapi'
-import type { Profile } from './profile.ts'
-import type { readOwnProfile, readProfile } from './use-cases.ts'
-import { ownProfileSchema, ownProfileView, profileSchema, profileView } from './view.ts'
+import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/http/openapi'
+import { createRoute } from '@hono/zod-openapi'
+import type { ProfileCache } from './cache.ts'
+import { type Profile, type Relation, readVisible, userIdParams } from './profile.ts'
+import { notModified, profileSchema, profileView } from './view.ts'
 
-export const userIdParams = z.object({ user_id: userIdText })
-
-const unchanged = { 304: { description: 'You have just this: the ETag is the same.' } }
-
-const readOwn = createRoute({
-  method: 'get',
-  path: '/users/me',
-  tags: ['profile'],
-  summary: 'Read your own profile',
-  security: memberOnly,
-  ...takesIfNoneMatch,
-  responses: {
-    200: jsonAnswer('The profile', ownProfileSchema),
-    ...unchanged,
-    ...problems({
-      401: '`not_signed_in`, `token_invalid`',
-      404: '`profile_not_found`',
-      503: '`unavailable`',
-    }),
-  },
-})
-
-const read = createRoute({
+const readProfile = createRoute({
   method: 'get',
   path: '/users/{user_id}',
   tags: ['profile'],
@@ -39,7 +16,7 @@ const read = createRoute({
   request: { params: userIdParams },
   responses: {
     200: jsonAnswer('The profile', profileSchema),
-    ...unchanged,
+    ...notModified,
     ...problems({
       401: '`token_invalid`',
       404: '`user_not_found`',
@@ -50,21 +27,18 @@ const read = createRoute({
 })
 
 type Deps = {
-  readOwnProfile: ReturnType<typeof readOwnProfile>
-  readProfile: ReturnType<typeof readProfile>
+  cache: Pick<ProfileCache, 'find'>
+  relations: { readRelation(viewerId: number, userId: number): Promise<Relation> }
 }
 
-export function mountProfile(app: App, { readOwnProfile, readProfile }: Deps): void {
-  const ownText = taggedOnce(ownProfileView)
-  const openText = taggedOnce((profile: Profile) => profileView(profile, null))
+export function mountReadProfile(app: App, { cache, relations }: Deps): void {
+  const anonymousText = taggedOnce((profile: Profile) => profileView(profile, null))
 
-  app.openapi(readOwn, async (c) =>
-    taggedAnswer(c, ownText(await readOwnProfile(requireMember(c).userId))),
-  )
-
-  app.openapi(read, async (c) => {
-    const viewerId = c.get('caller')?.userId ?? null
-    const { profile, relation } = await readProfile(c.req.valid('param').user_id, viewerId)
-    return taggedAnswer(c, relation ? tagged(profileView(profile, relation)) : openText(profile))
+  app.openapi(readProfile, async (c) => {
+    const viewer = c.get('caller')
+    const profile = await readVisible(cache, c.req.valid('param').user_id)
+    if (!viewer) return taggedAnswer(c, anonymousText(profile))
+    const relation = await relations.readRelation(viewer.userId, profile.userId)
+    return taggedAnswer(c, tagged(profileView(profile, relation)))
   })
 }

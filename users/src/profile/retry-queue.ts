@@ -1,75 +1,74 @@
 import { pause } from '@ego/kit/async/backoff'
 
 type Options = {
-  /** Rejects while the store is away. */
-  forget(userId: number): Promise<void>
-  /** After this time nobody has an old entry any more, forgotten or not. */
+  /** Rejects while the cache is away. */
+  invalidate(userId: number): Promise<void>
+  /** After this time no old entry is left, invalidated or not. */
   staleMsMax: number
   now: () => number
   retryMs?: number
-  owedMax?: number
+  entriesMax?: number
 }
 
-export type OwedForgets = AsyncDisposable & {
-  /** Never rejects: what the store does not take is owed, and tried again until it does. */
-  forget(userId: number): Promise<void>
-  /** Whether the store may hold an entry that should have been forgotten. */
+export type RetryQueue = AsyncDisposable & {
+  /** Never rejects: what fails is queued, and retried until it succeeds. */
+  invalidate(userId: number): Promise<void>
+  /** Whether the cache may hold an entry that should have been invalidated. */
   mayBeStale(userId: number): boolean
 }
 
-/** What was changed while the store was away. When it is too much to remember, no entry is trusted for a while. */
-export function owedForgets(options: Options): OwedForgets {
-  const { forget, staleMsMax, now, retryMs = 1_000, owedMax = 10_000 } = options
-  const owed = new Map<number, symbol>()
+/** Invalidations that failed while the cache was away. When the queue is full, no entry is trusted for a while. */
+export function createRetryQueue(options: Options): RetryQueue {
+  const { invalidate, staleMsMax, now, retryMs = 1_000, entriesMax = 10_000 } = options
+  const queued = new Map<number, symbol>()
   let mistrustedUntilMs = Number.NEGATIVE_INFINITY
-  let paying: Promise<void> | null = null
+  let retrying: Promise<void> | null = null
   const stopping = new AbortController()
 
-  async function forgetNow(userId: number): Promise<void> {
-    const debt = owed.get(userId)
-    await forget(userId)
-    // Who came to owe it meanwhile did so after a later commit.
-    if (owed.get(userId) === debt) owed.delete(userId)
+  async function tryNow(userId: number): Promise<void> {
+    const entry = queued.get(userId)
+    await invalidate(userId)
+    // An entry that was queued meanwhile belongs to a later commit.
+    if (queued.get(userId) === entry) queued.delete(userId)
   }
 
-  function owe(userId: number): void {
-    if (owed.size < owedMax || owed.has(userId)) owed.set(userId, Symbol())
+  function enqueue(userId: number): void {
+    if (queued.size < entriesMax || queued.has(userId)) queued.set(userId, Symbol())
     else mistrustedUntilMs = now() + staleMsMax
-    paying ??= pay()
+    retrying ??= retry(stopping.signal)
   }
 
-  async function pay(): Promise<void> {
-    const { signal } = stopping
-    while (owed.size > 0 && !signal.aborted) {
+  async function retry(signal: AbortSignal): Promise<void> {
+    while (queued.size > 0 && !signal.aborted) {
       await pause(retryMs, signal)
-      await payOnce(signal)
+      await retryAll(signal)
     }
-    paying = null
+    retrying = null
   }
 
-  async function payOnce(signal: AbortSignal): Promise<void> {
+  async function retryAll(signal: AbortSignal): Promise<void> {
     try {
-      for (const userId of owed.keys()) {
+      for (const userId of queued.keys()) {
         if (signal.aborted) return
-        await forgetNow(userId)
+        await tryNow(userId)
       }
     } catch {
-      // It is still away, which whoever asked it has told; the rest is tried with the next round.
+      // The cache is still away, which the circuit breaker has logged; the next round tries the rest.
     }
   }
 
   return {
-    async forget(userId) {
+    async invalidate(userId) {
       try {
-        await forgetNow(userId)
+        await tryNow(userId)
       } catch {
-        owe(userId)
+        enqueue(userId)
       }
     },
-    mayBeStale: (userId) => owed.has(userId) || now() < mistrustedUntilMs,
+    mayBeStale: (userId) => queued.has(userId) || now() < mistrustedUntilMs,
     async [Symbol.asyncDispose]() {
       stopping.abort()
-      await paying
+      await retrying
     },
   }
 }

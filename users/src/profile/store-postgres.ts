@@ -1,13 +1,15 @@
 import { profileCompleted, profileHidden, profileRestored } from '@ego/contracts/events/profile'
 import { appendEvent } from '@ego/kit/events/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
+import { part } from '@ego/kit/postgres/sql-text'
 import { holdAccount } from '../account/store-postgres.ts'
-import { appendUpdated, cardPayload, selectProfile } from './row-postgres.ts'
-import type { NewProfile, ProfileChange, ProfileStore } from './store.ts'
+import type { ProfileChange, ProfileFields } from './fields.ts'
+import { appendUpdated, cardPayload, fieldColumns, joined, selectProfile } from './row-postgres.ts'
+import type { NewProfile, ProfileStore } from './store.ts'
 
 export function postgresProfiles(sql: Sql): ProfileStore {
   return {
-    complete: (profile, requestId) =>
+    create: (profile, requestId) =>
       sql.begin(async (tx) => {
         const failure = await insertProfile(tx, profile)
         if (failure) return failure
@@ -46,40 +48,33 @@ export function postgresProfiles(sql: Sql): ProfileStore {
   }
 }
 
+const fields = Object.keys(fieldColumns).filter(isField)
+const columns = joined(fields.map((field) => fieldColumns[field]))
+
+function isField(name: string): name is keyof ProfileFields {
+  return Object.hasOwn(fieldColumns, name)
+}
+
 /** The row of the account is held meanwhile, so that a new name of it comes before or after, never in between. */
 async function insertProfile(tx: Tx, profile: NewProfile): Promise<'exists' | 'no_account' | null> {
   const account = await holdAccount(tx, profile.userId)
   if (!account) return 'no_account'
+  const values = joined(fields.map((field) => part`${profile[field]}`))
   const { count } = await tx`
-    insert into profile (
-      user_id, username, is_disabled, first_name, last_name, gender, birthday, bio
-    )
-    values (
-      ${profile.userId}, ${account.username}, ${account.isDisabled}, ${profile.firstName},
-      ${profile.lastName}, ${profile.gender}, ${profile.birthday}::date, ${profile.bio}
-    )
+    insert into profile (user_id, username, is_disabled, ${columns})
+    values (${profile.userId}, ${account.username}, ${account.isDisabled}, ${values})
     on conflict (user_id) do nothing`
   return count === 1 ? null : 'exists'
 }
 
-/** Whether anything is different now. */
+/** Says whether anything is different now. */
 async function updateProfile(tx: Tx, userId: number, change: ProfileChange): Promise<boolean> {
-  const { firstName = null, lastName = null, gender = null, birthday = null, bio = null } = change
+  const values = joined(
+    fields.map((field) => part`coalesce(${change[field] ?? null}, ${fieldColumns[field]})`),
+  )
   const { count } = await tx`
     update profile
-    set
-      first_name = coalesce(${firstName}, first_name),
-      last_name = coalesce(${lastName}, last_name),
-      gender = coalesce(${gender}, gender),
-      birthday = coalesce(${birthday}::date, birthday),
-      bio = coalesce(${bio}, bio)
-    where user_id = ${userId}
-      and (first_name, last_name, gender, birthday, bio) is distinct from (
-        coalesce(${firstName}, first_name),
-        coalesce(${lastName}, last_name),
-        coalesce(${gender}, gender),
-        coalesce(${birthday}::date, birthday),
-        coalesce(${bio}, bio)
-      )`
+    set (${columns}) = row(${values})
+    where user_id = ${userId} and (${columns}) is distinct from (${values})`
   return count === 1
 }

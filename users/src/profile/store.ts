@@ -1,21 +1,11 @@
+import type { ProfileChange, ProfileFields } from './fields.ts'
 import type { Profile } from './profile.ts'
 
-export type NewProfile = Pick<
-  Profile,
-  'userId' | 'firstName' | 'lastName' | 'gender' | 'birthday' | 'bio'
->
+export type NewProfile = ProfileFields & { readonly userId: number }
 
-/** `undefined` stays as it is. */
-export type ProfileChange = {
-  [K in 'firstName' | 'lastName' | 'gender' | 'birthday' | 'bio']?: Profile[K] | undefined
-}
-
-/** Every write tells of itself in an event of the same transaction, and of nothing when it changed nothing. */
+/** A write that changes something appends its event in the same transaction; one that changes nothing appends none. */
 export type ProfileStore = {
-  complete(
-    profile: NewProfile,
-    requestId: string | null,
-  ): Promise<Profile | 'exists' | 'no_account'>
+  create(profile: NewProfile, requestId: string | null): Promise<Profile | 'exists' | 'no_account'>
   /** Finds hidden ones too. */
   find(userId: number): Promise<Profile | null>
   /** `null` when there is none. */

@@ -1,54 +1,59 @@
 import { z } from '@hono/zod-openapi'
 import { avatarSchema, avatarView, findAvatar } from './avatar.ts'
-import { genders, type Profile, type Relation } from './profile.ts'
+import { genders, type ProfileBody } from './fields.ts'
+import type { Profile, Relation } from './profile.ts'
 
-const fields = {
-  user_id: z.int(),
-  username: z.string(),
+const told = {
   first_name: z.string(),
   last_name: z.string(),
   gender: z.enum(genders),
   birthday: z.iso.date(),
   bio: z.string(),
+} satisfies Record<keyof ProfileBody, z.ZodType>
+
+const shown = z.object({
+  user_id: z.int(),
+  username: z.string(),
+  ...told,
   // Not nullable(): the document would say of the shared schema, and so of every upload, that it may be null.
   avatar: z.union([avatarSchema, z.null()]),
   followers: z.int(),
   following: z.int(),
   created_at: z.iso.datetime(),
-}
+})
 
 const forMembers = { description: 'Only in the answer to a member.' }
 
-export const profileSchema = z
-  .object({
-    ...fields,
+export const profileSchema = shown
+  .extend({
     followed_by_me: z.boolean().optional().openapi(forMembers),
     follows_me: z.boolean().optional().openapi(forMembers),
   })
   .openapi('Profile')
 
-export const ownProfileSchema = z
-  .object({
-    ...fields,
+export const ownProfileSchema = shown
+  .extend({
     hidden: z.boolean().openapi({ description: 'Nobody else sees it. POST /users/me/restore.' }),
   })
   .openapi('OwnProfile')
 
-export function profileView(profile: Profile, relation: Relation | null) {
-  return {
-    ...toFields(profile),
-    ...(relation && {
-      followed_by_me: relation.followedByMe,
-      follows_me: relation.followsMe,
-    }),
-  }
+export const notModified = {
+  304: { description: 'You have just this: the ETag is the same.' },
+}
+
+type View = z.output<typeof profileSchema>
+
+export function profileView(profile: Profile, relation: Relation | null): View {
+  if (!relation) return toShown(profile)
+  const { followedByMe, followsMe } = relation
+  return { ...toShown(profile), followed_by_me: followedByMe, follows_me: followsMe }
 }
 
 export function ownProfileView(profile: Profile): z.output<typeof ownProfileSchema> {
-  return { ...toFields(profile), hidden: profile.isHidden }
+  return { ...toShown(profile), hidden: profile.isHidden }
 }
 
-function toFields(profile: Profile) {
+function toShown(profile: Profile): z.output<typeof shown> {
   const avatar = findAvatar(profile)
   return {
     user_id: profile.userId,

@@ -1,14 +1,19 @@
+import type { Limiter } from '@ego/kit/async/limiter'
 import type { App } from '@ego/kit/http/app'
 import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/http/openapi'
-import { pageQuery } from '@ego/kit/http/page'
+import { fromCursor, pageQuery, toCursor, toPage } from '@ego/kit/http/page'
 import { isStorable } from '@ego/kit/http/text'
 import { createRoute, z } from '@hono/zod-openapi'
 import { cardSchema, cardView } from '../profile/card.ts'
-import type { findPeople } from './use-cases.ts'
+import type { PeoplePosition, PeopleStore } from './store.ts'
 
 const queryCharactersMax = 200
 
-const find = createRoute({
+const peopleSchema = z
+  .object({ items: z.array(cardSchema), next_cursor: z.string().nullable() })
+  .openapi('People')
+
+const findPeople = createRoute({
   method: 'get',
   path: '/users',
   tags: ['search'],
@@ -28,12 +33,7 @@ const find = createRoute({
     }),
   },
   responses: {
-    200: jsonAnswer(
-      'People',
-      z
-        .object({ items: z.array(cardSchema), next_cursor: z.string().nullable() })
-        .openapi('People'),
-    ),
+    200: jsonAnswer('People', peopleSchema),
     ...problems({
       401: '`token_invalid`',
       422: '`validation_failed`',
@@ -42,11 +42,33 @@ const find = createRoute({
   },
 })
 
-type Deps = { findPeople: ReturnType<typeof findPeople> }
+type Deps = {
+  people: PeopleStore
+  /** A query may be similar to many names; other requests must not wait for connections meanwhile. */
+  limiter: Limiter
+}
 
-export function mountSearch(app: App, { findPeople }: Deps): void {
-  app.openapi(find, async (c) => {
-    const { items, nextCursor } = await findPeople(c.req.valid('query'))
+export function mountFindPeople(app: App, { people, limiter }: Deps): void {
+  app.openapi(findPeople, async (c) => {
+    const { query, limit, cursor } = c.req.valid('query')
+    const after = cursor === undefined ? null : toPosition(fromCursor(cursor, position))
+    const wanted = query.trim()
+    const found =
+      wanted === ''
+        ? await people.list(after, limit + 1)
+        : await limiter(() => people.find(wanted, after, limit + 1))
+    const { items, nextCursor } = toPage(found, limit, (last) => toCursor(toText(last.position)))
     return c.json({ items: items.map(({ card }) => cardView(card)), next_cursor: nextCursor }, 200)
   })
+}
+
+const position = z.string().regex(/^[01](\.\d{1,20})? \d{1,15}$/)
+
+function toPosition(text: string): PeoplePosition {
+  const [score, userId] = text.split(' ')
+  return { score: Number(score), userId: Number(userId) }
+}
+
+function toText({ score, userId }: PeoplePosition): string {
+  return `${score} ${userId}`
 }

@@ -1,12 +1,7 @@
 import type { Sql } from '@ego/kit/postgres/postgres'
-import {
-  type CardRow,
-  cardColumns,
-  isVisible,
-  toCard,
-  withAvatar,
-} from '../profile/row-postgres.ts'
-import type { PeopleSearch } from './store.ts'
+import type { Card } from '../profile/card.ts'
+import { cardColumns, isVisible, withAvatar } from '../profile/row-postgres.ts'
+import type { Found, PeopleStore } from './store.ts'
 
 /**
  * Of each of four kinds (usernames, first names and last names that begin like the query, and similar ones), so that a query
@@ -16,11 +11,11 @@ export const candidatesOfKindMax = 250
 /** With fewer letters nearly everything is similar. */
 const similarLettersMin = 3
 
-export function postgresPeople(sql: Sql): PeopleSearch {
+export function postgresPeople(sql: Sql): PeopleStore {
   return {
     async find(query, after, limit) {
       const { score, userId } = after ?? beforeAll
-      const rows = await sql<(CardRow & { score: number })[]>`
+      const rows = await sql<(Card & { score: number })[]>`
         with wanted as materialized (
           select folded(${query}) as text, string_to_array(folded(${query}), ' ', '') as words
         ),
@@ -74,7 +69,7 @@ export function postgresPeople(sql: Sql): PeopleSearch {
     },
 
     async list(after, limit) {
-      const rows = await sql<CardRow[]>`
+      const rows = await sql<Card[]>`
         select ${cardColumns}
         from profile
         ${withAvatar}
@@ -90,6 +85,6 @@ export function postgresPeople(sql: Sql): PeopleSearch {
 /** The first page goes on from here, so that there is one condition, and an index to start from, for every page. */
 const beforeAll = { score: 2, userId: Number.MAX_SAFE_INTEGER }
 
-function toFound(row: CardRow & { score: number }) {
-  return { card: toCard(row), position: { score: row.score, userId: row.user_id } }
+function toFound({ score, ...card }: Card & { score: number }): Found {
+  return { card, position: { score, userId: card.userId } }
 }

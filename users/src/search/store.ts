@@ -5,7 +5,7 @@ export type PeoplePosition = { score: number; userId: number }
 
 export type Found = { card: Card; position: PeoplePosition }
 
-export type PeopleSearch = {
+export type PeopleStore = {
   /**
    * Best first: an exact username, exact names, those that begin so, similar ones. Hidden people are not found. Of a query
    * that fits very many, only some are found.

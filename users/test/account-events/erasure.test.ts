@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { endFollowsInBatches } from '../../src/account-events/end-follows-postgres.ts'
+import type { ProfileCache } from '../../src/profile/cache.ts'
 import { aRegisteredEvent, startUsers, type TestUsers } from '../start-users.ts'
 
 type Member = Awaited<ReturnType<TestUsers['aMember']>>
@@ -120,10 +121,12 @@ describe('user.deleted', () => {
     const read = async (person: Member) => (await users.request(`/users/${person.userId}`)).status
     expect(await read(erased)).toBe(200)
     let batches = 0
-    const cache = {
-      forget: async () => {
+    const cache: Pick<ProfileCache, 'invalidateAfter'> = {
+      async invalidateAfter(_userIds, work) {
+        const result = await work()
         batches += 1
         if (batches === 2) throw new Error('Killed.')
+        return result
       },
     }
     const end = endFollowsInBatches({ sql: users.sql, cache, atOnceMax: 1 })

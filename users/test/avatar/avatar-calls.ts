@@ -69,8 +69,8 @@ export function avatarCalls(users: Pick<TestUsers, 'request' | 'blobs' | 'sql'>)
     },
     /** As the one that runs every few seconds. */
     sweep: () => sweep(new AbortController().signal),
-    /** How many sets are nobody's. */
-    countLeft: async () => (await store.listLeft(1_000)).length,
+    /** How many sets are not current. */
+    countUnused: async () => (await store.listUnused(1_000)).length,
     async urlInProfile(userId: number): Promise<string | null> {
       const profile = await (await request(`/users/${userId}`)).json()
       return profileSchema.parse(profile).avatar?.url ?? null

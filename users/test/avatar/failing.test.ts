@@ -1,12 +1,15 @@
 import type { Blobs } from '@ego/kit/blobs/blobs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { mountDeleteAvatar } from '../../src/avatar/delete.ts'
 import type { Images } from '../../src/avatar/images.ts'
 import { avatarObjects } from '../../src/avatar/objects.ts'
+import { mountPutAvatar } from '../../src/avatar/put.ts'
 import type { AvatarStore } from '../../src/avatar/store.ts'
 import { postgresAvatars } from '../../src/avatar/store-postgres.ts'
-import { removeAvatar, setAvatar } from '../../src/avatar/use-cases.ts'
+import type { ProfileCache } from '../../src/profile/cache.ts'
+import { mounted } from '../mounted.ts'
 import { startUsers, type TestUsers } from '../start-users.ts'
-import { avatarCalls } from './avatar-calls.ts'
+import { answerOf, avatarCalls } from './avatar-calls.ts'
 
 let users: TestUsers
 let avatars: ReturnType<typeof avatarCalls>
@@ -21,7 +24,7 @@ const squares: Images = {
   toSquares: async (upload) => ([64, 256, 512] as const).map((size) => ({ size, webp: upload })),
 }
 
-/** The use cases on a store of blobs of which some calls are replaced. */
+/** The operations on a store of blobs of which some calls are replaced. */
 function onBlobs(changes: Partial<Blobs>) {
   return on({ blobs: changes })
 }
@@ -34,22 +37,31 @@ function on(changes: Changes) {
   const log = { warn: (...what: unknown[]) => void warnings.push(what) }
   const store = postgresAvatars(users.sql)
   const objects = avatarObjects({ avatars: store, blobs, log })
-  const forgotten: number[] = []
-  const cache = {
-    find: async () => null,
-    forget: async (...ids: readonly number[]) => void forgotten.push(...ids),
+  const invalidated: number[] = []
+  const cache: Pick<ProfileCache, 'invalidateAfter'> = {
+    async invalidateAfter(userIds, work) {
+      try {
+        return await work()
+      } finally {
+        invalidated.push(...userIds)
+      }
+    },
   }
   const deps = { avatars: { ...store, ...changes.avatars }, blobs, cache, objects }
-  const set = setAvatar({
-    ...deps,
-    images: { ...squares, ...changes.images },
-    limiter: (work) => work(),
+  const request = mounted((app) => {
+    const images = { ...squares, ...changes.images }
+    mountPutAvatar(app, { ...deps, images, limiter: (work) => work() })
+    mountDeleteAvatar(app, deps)
   })
   return {
     warnings,
-    forgotten,
-    set: (userId: number, text: string) => set(userId, Buffer.from(text), 'request'),
-    remove: (userId: number) => removeAvatar(deps)(userId, 'request'),
+    invalidated,
+    async set(userId: number, text: string) {
+      const response = await request(userId, 'PUT', '/users/me/avatar', Buffer.from(text))
+      const { url } = await answerOf(response)
+      return { userId, avatarHash: url.replace(/^.*=/, '') }
+    },
+    remove: (userId: number) => request(userId, 'DELETE', '/users/me/avatar'),
   }
 }
 
@@ -64,7 +76,7 @@ test('a store that takes no object leaves the avatar as it was', async () => {
   await expect(onBlobs({ put: broken }).set(userId, 'after')).rejects.toThrow('away')
   expect(await avatars.urlInProfile(userId)).toContain(before.avatarHash)
   expect(await users.events(userId)).toEqual(events)
-  expect(await avatars.countLeft()).toBe(1)
+  expect(await avatars.countUnused()).toBe(1)
   await avatars.sweep()
   await avatars.expectObjectsAreRows()
 })
@@ -90,7 +102,7 @@ function aSlowStore(refused = 'none') {
 
 /** What is on its way is nobody's to remove. */
 async function sweepMeanwhile() {
-  await expect.poll(() => avatars.countLeft()).toBe(1)
+  await expect.poll(() => avatars.countUnused()).toBe(1)
   for (let sweeps = 0; sweeps < 20; sweeps += 1) await avatars.sweep()
 }
 
@@ -147,7 +159,7 @@ test('a store that deletes nothing is no matter of the caller, and is swept late
   await remove(userId)
   expect(warnings).toHaveLength(2)
   expect(await avatars.keysThere(`avatars/${userId}/`)).toHaveLength(6)
-  expect(await avatars.countLeft()).toBe(2)
+  expect(await avatars.countUnused()).toBe(2)
   await avatars.sweep()
   await avatars.expectObjectsAreRows()
 })
@@ -160,13 +172,13 @@ test('a member who is erased while an upload is written leaves nothing, without 
   const gone = ['slowly', 'behind it'].map((text) =>
     expect(set(userId, text)).rejects.toMatchObject({ code: 'profile_not_found' }),
   )
-  await expect.poll(() => avatars.countLeft()).toBe(1)
+  await expect.poll(() => avatars.countUnused()).toBe(1)
   await users.tell('user.deleted.v1', userId)
   expect(await avatars.keysThere(`avatars/${userId}/`)).not.toEqual([])
   await letThrough()
   await Promise.all(gone)
   expect(await avatars.keysThere(`avatars/${userId}/`)).toEqual([])
-  expect(await avatars.countLeft()).toBe(0)
+  expect(await avatars.countUnused()).toBe(0)
 })
 
 test('an image that found no room is told to come back', async () => {
@@ -175,23 +187,23 @@ test('an image that found no room is told to come back', async () => {
   await expect(set(userId, 'large')).rejects.toMatchObject({ name: 'BusyError' })
 })
 
-test('a commit whose answer is lost is forgotten by the cache all the same', async () => {
+test('a commit whose answer is lost invalidates the cache all the same', async () => {
   const { userId } = await users.aPerson()
   const store = postgresAvatars(users.sql)
   const lost = async (change: Promise<unknown>): Promise<never> => {
     await change
     throw new Error('the answer is lost')
   }
-  const { set, remove, forgotten } = on({
+  const { set, remove, invalidated } = on({
     avatars: {
       replace: (...change) => lost(store.replace(...change)),
-      drop: (...change) => lost(store.drop(...change)),
+      clear: (...change) => lost(store.clear(...change)),
     },
   })
   await expect(set(userId, 'new')).rejects.toThrow('lost')
-  expect(forgotten).toEqual([userId])
+  expect(invalidated).toEqual([userId])
   await expect(remove(userId)).rejects.toThrow('lost')
-  expect(forgotten).toEqual([userId, userId])
+  expect(invalidated).toEqual([userId, userId])
   await avatars.sweep()
 })
 

@@ -2,10 +2,12 @@ import { fileBlobs } from '@ego/kit/blobs/blobs-files'
 import { openDatabase } from '@ego/kit/postgres/open-database'
 import { sharpImages } from '../../src/avatar/images-sharp.ts'
 import { avatarObjects } from '../../src/avatar/objects.ts'
+import { mountPutAvatar } from '../../src/avatar/put.ts'
 import { postgresAvatars } from '../../src/avatar/store-postgres.ts'
-import { setAvatar } from '../../src/avatar/use-cases.ts'
 import { blobTarget, loadConfig } from '../../src/config.ts'
 import { avatarSizes } from '../../src/profile/avatar.ts'
+import type { ProfileCache } from '../../src/profile/cache.ts'
+import { mounted } from '../mounted.ts'
 import { anotherPng } from './images.ts'
 import { points } from './points.ts'
 
@@ -22,7 +24,7 @@ const blobs = await fileBlobs(target.folder)
 const store = postgresAvatars(sql)
 const log = { warn: () => {} }
 const images = sharpImages({ log })
-const cache = { find: async () => null, forget: async () => {} }
+const cache: Pick<ProfileCache, 'invalidateAfter'> = { invalidateAfter: (_, work) => work() }
 
 async function stopAt(userId: number, point: string | undefined): Promise<void> {
   const before = await anotherPng()
@@ -61,10 +63,10 @@ async function stopAt(userId: number, point: string | undefined): Promise<void> 
   }
   const objects = avatarObjects({ avatars: store, blobs: stopping, log })
   const deps = { avatars: store, blobs: stopping, cache, images, objects }
-  const set = setAvatar({ ...deps, limiter: (work) => work() })
-  await set(userId, before, 'request')
+  const request = mounted((app) => mountPutAvatar(app, { ...deps, limiter: (work) => work() }))
+  await request(userId, 'PUT', '/users/me/avatar', before)
   isSecond = true
-  await set(userId, after, 'request')
+  await request(userId, 'PUT', '/users/me/avatar', after)
 }
 
 await Promise.all(points.map((point, at) => stopAt(at + 1, point)))

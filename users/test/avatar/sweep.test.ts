@@ -1,10 +1,10 @@
 import type { Blobs } from '@ego/kit/blobs/blobs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { avatarObjects } from '../../src/avatar/objects.ts'
+import { avatarKey, avatarObjects } from '../../src/avatar/objects.ts'
 import type { AvatarStore } from '../../src/avatar/store.ts'
 import { postgresAvatars } from '../../src/avatar/store-postgres.ts'
 import { sweepAvatars, sweepOrphans } from '../../src/avatar/sweep.ts'
-import { avatarKey, avatarSizes } from '../../src/profile/avatar.ts'
+import { avatarSizes } from '../../src/profile/avatar.ts'
 import { startUsers, type TestUsers } from '../start-users.ts'
 import { answerOf, avatarCalls } from './avatar-calls.ts'
 import { anotherPng } from './images.ts'
@@ -32,7 +32,7 @@ async function putSet(userId: number, avatarHash: string): Promise<void> {
   }
 }
 
-const noteSets = (from: number, to: number) => users.sql`
+const insertSets = (from: number, to: number) => users.sql`
   insert into avatar (user_id, hash)
   select user_id, 'hash'
   from generate_series(${from}::bigint, ${to}::bigint) as noted (user_id)`
@@ -40,8 +40,8 @@ const noteSets = (from: number, to: number) => users.sql`
 describe('the sweep', () => {
   test('goes on until nothing is left, and what cannot be removed starves nobody', async () => {
     await users.stop()
-    await noteSets(1, 120)
-    await noteSets(1_001, 1_130)
+    await insertSets(1, 120)
+    await insertSets(1_001, 1_130)
     await putSet(1_130, 'hash')
     const tries: string[] = []
     const blobs: Blobs = {
@@ -55,7 +55,7 @@ describe('the sweep', () => {
     const store = postgresAvatars(users.sql)
     const objects = avatarObjects({ avatars: store, blobs, log })
     await sweepAvatars({ avatars: store, objects })(signal)
-    expect(await avatars.countLeft()).toBe(120)
+    expect(await avatars.countUnused()).toBe(120)
     expect(await avatars.keysThere()).toEqual([])
     // Each has one try.
     expect(tries.length).toBe(250 * avatarSizes.length)
@@ -63,12 +63,12 @@ describe('the sweep', () => {
 
   test('ends when it is told to', async () => {
     await users.stop()
-    await noteSets(1, 3)
+    await insertSets(1, 3)
     const stopping = new AbortController()
     const store = postgresAvatars(users.sql)
-    const remove = vi.fn(async () => stopping.abort())
-    await sweepAvatars({ avatars: store, objects: { remove } })(stopping.signal)
-    expect(remove).toHaveBeenCalledTimes(1)
+    const deleting = vi.fn(async () => stopping.abort())
+    await sweepAvatars({ avatars: store, objects: { delete: deleting } })(stopping.signal)
+    expect(deleting).toHaveBeenCalledTimes(1)
   })
 })
 
@@ -122,13 +122,13 @@ describe('objects without a row', () => {
   test('that are being written again at this moment stay', async () => {
     await putSet(7, 'again')
     const store = postgresAvatars(users.sql)
-    const note = () => users.sql`
+    const insert = () => users.sql`
       insert into avatar (user_id, hash, is_current)
       values (7, 'again', true)`
     await orphansAreSwept({
       async listUnknown(sets) {
         const unknown = await store.listUnknown(sets)
-        if (unknown.length > 0) await note()
+        if (unknown.length > 0) await insert()
         return unknown
       },
     })

@@ -1,8 +1,8 @@
 import type { KeyValue } from '@ego/kit/key-value/key-value'
 import { memoryKeyValue } from '@ego/kit/key-value/key-value-memory'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { forgetting, profileCache } from '../../src/profile/cache.ts'
-import { owedForgets } from '../../src/profile/retry-queue.ts'
+import { createProfileCache } from '../../src/profile/cache.ts'
+import { createRetryQueue } from '../../src/profile/retry-queue.ts'
 import { aProfile } from './a-profile.ts'
 
 const restMs = 1_000
@@ -14,7 +14,7 @@ let asked: number
 let bio: string
 let lines: string[]
 let memory: KeyValue
-let cache: ReturnType<typeof profileCache>
+let cache: ReturnType<typeof createProfileCache>
 
 beforeEach(() => {
   now = 0
@@ -27,10 +27,10 @@ beforeEach(() => {
 })
 afterEach(() => cache[Symbol.asyncDispose]())
 
-/** As another process has it: with a memory of its own for what it owes. */
+/** As another process has it: with a retry queue of its own. */
 function aCache() {
   const note = (...line: unknown[]) => void lines.push(String(line.at(-1)))
-  return profileCache({
+  return createProfileCache({
     log: { info: note, warn: note },
     now: () => now,
     profiles: { find: async () => aProfile({ bio }) },
@@ -53,7 +53,7 @@ async function unlessAway<Result>(work: () => Promise<Result>): Promise<Result> 
 const bioRead = async (from = cache) => (await from.find(7))?.bio
 
 describe('while what is kept is away', () => {
-  test('profiles come from the store, and hardly anybody asks what is away', async () => {
+  test('profiles come from the store, and few requests ask what is away', async () => {
     isAway = true
     for (let times = 0; times < 100; times += 1) expect(await bioRead()).toBe('old')
     expect(asked).toBe(1)
@@ -71,13 +71,13 @@ describe('while what is kept is away', () => {
 
   test('a write succeeds', async () => {
     isAway = true
-    const written = forgetting(cache, [7], async () => 'written')
+    const written = cache.invalidateAfter([7], async () => 'written')
     expect(await written).toBe('written')
   })
 
   test('a write that fails tells its own failure', async () => {
     isAway = true
-    const failed = forgetting(cache, [7], () => Promise.reject(new Error('no room')))
+    const failed = cache.invalidateAfter([7], () => Promise.reject(new Error('no room')))
     await expect(failed).rejects.toThrow('no room')
   })
 })
@@ -99,7 +99,7 @@ test('a write right after a failed reading is seen by other processes at once', 
   await cache.find(8)
   isAway = false
   bio = 'new'
-  await cache.forget(7)
+  await cache.invalidate(7)
   expect(await bioRead(aCache())).toBe('new')
 })
 
@@ -108,18 +108,18 @@ describe('a profile that was changed while what is kept was away', () => {
     await bioRead()
     isAway = true
     bio = 'new'
-    await cache.forget(7)
+    await cache.invalidate(7)
     isAway = false
   })
 
-  test('is never read from there before it is forgotten', async () => {
+  test('is never read from there before it is invalidated', async () => {
     expect(await bioRead()).toBe('new')
     now += restMs
     expect(await bioRead()).toBe('new')
     expect(await bioRead(aCache())).toBe('old')
   })
 
-  test('is forgotten as soon as it can be, and then kept again', async () => {
+  test('is invalidated as soon as it can be, and then kept again', async () => {
     now += restMs
     await vi.waitFor(async () => expect(await bioRead(aCache())).toBe('new'), deadline)
     await vi.waitFor(async () => {
@@ -144,55 +144,58 @@ test('what another version of the code has kept is as good as absent', async () 
   expect(await cache.find(7)).toEqual(aProfile({ bio }))
 })
 
-describe('what is owed', () => {
-  const options = { staleMsMax: 65_000, now: () => now, retryMs: 5, owedMax: 2 }
+describe('the retry queue', () => {
+  const options = { staleMsMax: 65_000, now: () => now, retryMs: 5, entriesMax: 2 }
 
-  test('is tried again until it is done', async () => {
+  test('retries until it succeeds', async () => {
     const left = new Set([1, 2])
     isAway = true
-    await using owed = owedForgets({
+    await using queue = createRetryQueue({
       ...options,
-      forget: (userId) => unlessAway(async () => void left.delete(userId)),
+      invalidate: (userId) => unlessAway(async () => void left.delete(userId)),
     })
-    await Promise.all([owed.forget(1), owed.forget(2)])
+    await Promise.all([queue.invalidate(1), queue.invalidate(2)])
     await vi.waitFor(() => expect(asked).toBeGreaterThan(5), deadline)
-    expect([1, 2, 3].map(owed.mayBeStale)).toEqual([true, true, false])
+    expect([1, 2, 3].map(queue.mayBeStale)).toEqual([true, true, false])
     isAway = false
-    await vi.waitFor(() => expect(owed.mayBeStale(1)).toBe(false), deadline)
-    await vi.waitFor(() => expect(owed.mayBeStale(2)).toBe(false), deadline)
+    await vi.waitFor(() => expect(queue.mayBeStale(1)).toBe(false), deadline)
+    await vi.waitFor(() => expect(queue.mayBeStale(2)).toBe(false), deadline)
     expect(left.size).toBe(0)
   })
 
-  test('is too much to remember: nothing is trusted until what was kept is gone', async () => {
+  test('that is full trusts nothing until every old entry has expired', async () => {
     isAway = true
-    await using owed = owedForgets({ ...options, forget: () => unlessAway(async () => {}) })
-    for (const userId of [1, 2, 2]) await owed.forget(userId)
-    expect(owed.mayBeStale(4)).toBe(false)
-    await owed.forget(3)
-    expect(owed.mayBeStale(4)).toBe(true)
+    await using queue = createRetryQueue({
+      ...options,
+      invalidate: () => unlessAway(async () => {}),
+    })
+    for (const userId of [1, 2, 2]) await queue.invalidate(userId)
+    expect(queue.mayBeStale(4)).toBe(false)
+    await queue.invalidate(3)
+    expect(queue.mayBeStale(4)).toBe(true)
     now += 64_999
-    expect(owed.mayBeStale(3)).toBe(true)
+    expect(queue.mayBeStale(3)).toBe(true)
     now += 1
-    expect([3, 4].map(owed.mayBeStale)).toEqual([false, false])
-    expect(owed.mayBeStale(1)).toBe(true)
+    expect([3, 4].map(queue.mayBeStale)).toEqual([false, false])
+    expect(queue.mayBeStale(1)).toBe(true)
   })
 
-  test('since a later change is not settled by a forgetting that began before it', async () => {
+  test('keeps an entry that was added while an earlier invalidation was under way', async () => {
     const earlier = Promise.withResolvers<void>()
     const outcomes = [
       earlier.promise,
       Promise.reject(new Error('away')),
       new Promise<void>(() => {}),
     ]
-    await using owed = owedForgets({
+    await using queue = createRetryQueue({
       ...options,
       retryMs: 60_000,
-      forget: () => outcomes.shift() ?? Promise.reject(new Error('away')),
+      invalidate: () => outcomes.shift() ?? Promise.reject(new Error('away')),
     })
-    const begun = owed.forget(1)
-    await owed.forget(1)
+    const begun = queue.invalidate(1)
+    await queue.invalidate(1)
     earlier.resolve()
     await begun
-    expect(owed.mayBeStale(1)).toBe(true)
+    expect(queue.mayBeStale(1)).toBe(true)
   })
 })

@@ -1,18 +1,22 @@
 import { memoryKeyValue } from '@ego/kit/key-value/key-value-memory'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { mountFollowUser } from '../../src/follow/follow.ts'
 import type { FollowStore } from '../../src/follow/store.ts'
-import { followUser, unfollowUser } from '../../src/follow/use-cases.ts'
-import { type ProfileCache, profileCache } from '../../src/profile/cache.ts'
+import { mountUnfollowUser } from '../../src/follow/unfollow.ts'
+import { createProfileCache, type ProfileCache } from '../../src/profile/cache.ts'
+import { mountChangeProfile } from '../../src/profile/change.ts'
+import { mountHideProfile } from '../../src/profile/hide.ts'
 import type { Profile } from '../../src/profile/profile.ts'
+import { mountRestoreProfile } from '../../src/profile/restore.ts'
 import type { ProfileStore } from '../../src/profile/store.ts'
-import { changeProfile, setProfileHidden } from '../../src/profile/use-cases.ts'
+import { mounted } from '../mounted.ts'
 import { aProfile } from './a-profile.ts'
 
 const unused = async () => {
   throw new Error('Not used.')
 }
 const noProfiles: ProfileStore = {
-  complete: unused,
+  create: unused,
   find: unused,
   change: unused,
   setHidden: unused,
@@ -33,7 +37,7 @@ let cache: ProfileCache
 beforeEach(() => {
   now = 0
   readings = []
-  cache = profileCache({
+  cache = createProfileCache({
     log: { info() {}, warn() {} },
     keyValue: memoryKeyValue({ now: () => now }),
     profiles: {
@@ -53,7 +57,7 @@ async function nextReading(): Promise<Reading> {
     if (reading) return reading
     await Promise.resolve()
   }
-  throw new Error('Nobody reads from the store.')
+  throw new Error('The store is not read.')
 }
 
 async function findAndRead(profile: Profile | null): Promise<Profile | null> {
@@ -77,11 +81,11 @@ describe('a profile', () => {
     expect(await findAndRead(aProfile({ bio: 'new' }))).toMatchObject({ bio: 'new' })
   })
 
-  test('that was forgotten is read again, others are not', async () => {
+  test('that was invalidated is read again, others are not', async () => {
     await findAndRead(aProfile({ bio: 'old' }))
-    await cache.forget(8)
+    await cache.invalidate(8)
     expect(await cache.find(7)).toMatchObject({ bio: 'old' })
-    await cache.forget(6, 7)
+    await cache.invalidate(6, 7)
     expect(await findAndRead(aProfile({ bio: 'new' }))).toMatchObject({ bio: 'new' })
   })
 
@@ -103,7 +107,7 @@ describe('a slow reader that began before a write', () => {
   test('does not bring the old value back after it', async () => {
     const slow = cache.find(7)
     const reading = await nextReading()
-    await cache.forget(7)
+    await cache.invalidate(7)
     reading.resolve(aProfile({ bio: 'old' }))
     expect(await slow).toMatchObject({ bio: 'old' })
     expect(await findAndRead(aProfile({ bio: 'new' }))).toMatchObject({ bio: 'new' })
@@ -113,7 +117,7 @@ describe('a slow reader that began before a write', () => {
   test('does not replace what a quick reader has kept since', async () => {
     const slow = cache.find(7)
     const reading = await nextReading()
-    await cache.forget(7)
+    await cache.invalidate(7)
     await findAndRead(aProfile({ bio: 'new' }))
     reading.resolve(aProfile({ bio: 'old' }))
     await slow
@@ -123,7 +127,7 @@ describe('a slow reader that began before a write', () => {
   test('does not use the place that a reader after the write has taken', async () => {
     const slow = cache.find(7)
     const before = await nextReading()
-    await cache.forget(7)
+    await cache.invalidate(7)
     const quick = cache.find(7)
     const after = await nextReading()
     before.resolve(aProfile({ bio: 'old' }))
@@ -145,38 +149,33 @@ describe('a slow reader that began before a write', () => {
 
 describe('a write that fails after it has committed', () => {
   const lost = () => Promise.reject(new Error('The connection was lost.'))
-  const writes: [string, () => Promise<unknown>, number][] = [
-    [
-      'a change',
-      () => changeProfile({ profiles: { ...noProfiles, change: lost }, cache })(7, {}, 'r'),
-      7,
-    ],
-    [
-      'hiding',
-      () => setProfileHidden({ profiles: { ...noProfiles, setHidden: lost }, cache })(7, true, 'r'),
-      7,
-    ],
-    [
-      'a follow',
-      () => followUser({ follows: { ...noFollows, follow: lost }, cache })(7, 8, 'r'),
-      7,
-    ],
-    [
-      'a follow of somebody',
-      () => followUser({ follows: { ...noFollows, follow: lost }, cache })(8, 7, 'r'),
-      7,
-    ],
-    [
-      'an unfollow',
-      () => unfollowUser({ follows: { ...noFollows, unfollow: lost }, cache })(7, 8, 'r'),
-      7,
-    ],
+  const following = '/users/me/following'
+  const writes: [string, number, string, string, object?][] = [
+    ['a change', 7, 'PATCH', '/users/me', {}],
+    ['hiding', 7, 'DELETE', '/users/me'],
+    ['restoring', 7, 'POST', '/users/me/restore'],
+    ['a follow', 7, 'PUT', `${following}/8`],
+    ['a follow of somebody', 8, 'PUT', `${following}/7`],
+    ['an unfollow', 7, 'DELETE', `${following}/8`],
   ]
+  const request = mounted((app) => {
+    const profiles = { ...noProfiles, change: lost, setHidden: lost }
+    const follows = { ...noFollows, follow: lost, unfollow: lost }
+    const later: Pick<ProfileCache, 'find' | 'invalidateAfter'> = {
+      find: (userId) => cache.find(userId),
+      invalidateAfter: (userIds, work) => cache.invalidateAfter(userIds, work),
+    }
+    mountChangeProfile(app, { profiles, cache: later, now: Date.now })
+    mountHideProfile(app, { profiles, cache: later })
+    mountRestoreProfile(app, { profiles, cache: later })
+    mountFollowUser(app, { follows, cache: later })
+    mountUnfollowUser(app, { follows, cache: later })
+  })
 
-  test.each(writes)('is seen all the same: %s', async (_, write, userId) => {
+  test.each(writes)('is seen all the same: %s', async (_, ...write) => {
     await findAndRead(aProfile({ bio: 'old' }))
-    await expect(write()).rejects.toThrow('lost')
-    const found = cache.find(userId)
+    await expect(request(...write)).rejects.toThrow('lost')
+    const found = cache.find(7)
     const reading = await nextReading()
     reading.resolve(aProfile({ bio: 'new' }))
     expect(await found).toMatchObject({ bio: 'new' })

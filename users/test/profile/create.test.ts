@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { profileFields } from '../../src/profile/profile.ts'
+import { mountCreateProfile } from '../../src/profile/create.ts'
+import { profileFields } from '../../src/profile/fields.ts'
 import { postgresProfiles } from '../../src/profile/store-postgres.ts'
-import { completeProfile } from '../../src/profile/use-cases.ts'
+import { mounted } from '../mounted.ts'
 import { aProfile, aRegisteredEvent, startUsers, type TestUsers } from '../start-users.ts'
 
 let users: TestUsers
@@ -87,20 +88,15 @@ describe('completing a registration', () => {
   })
 
   test('of an account that is erased meanwhile is 503, and not told of a profile', async () => {
-    const profile = {
-      userId: 902,
-      firstName: 'Test',
-      lastName: 'Test',
-      gender: 'other',
-      birthday: '2023-07-18',
-      bio: '',
-    } as const
-    const completing = completeProfile({
-      accounts: { find: async (userId) => ({ userId, username: 'erased' }) },
-      profiles: postgresProfiles(users.sql),
-      sleep: async () => {},
-    })
-    await expect(completing(profile, 'request')).rejects.toMatchObject({
+    const request = mounted((app) =>
+      mountCreateProfile(app, {
+        accounts: { find: async (userId) => ({ userId, username: 'erased' }) },
+        profiles: postgresProfiles(users.sql),
+        now: Date.now,
+        sleep: async () => {},
+      }),
+    )
+    await expect(request(902, 'POST', '/users', aProfile())).rejects.toMatchObject({
       code: 'account_not_ready',
     })
     expect(await users.events(902)).toEqual([])
