@@ -1,61 +1,87 @@
+import { pipeline } from 'node:stream/promises'
+import { setImmediate } from 'node:timers/promises'
 import type { AppContext } from '@ego/kit/http/app'
 import { malformedBody, orBrokenOff } from '@ego/kit/http/body-limit'
 import { Problem } from '@ego/kit/http/problem'
 import { invalidField } from '@ego/kit/http/validation'
+import { Busboy } from '@fastify/busboy'
 
 const uploadBytesMax = 5 * 1024 * 1024
 /** With room for the frame of a form. */
 export const avatarBodyBytesMax = uploadBytesMax + 64 * 1024
 
+const partsMax = 10
+const partHeaderBytesMax = 8 * 1024
+const frameBytesMax = partsMax * partHeaderBytesMax
+const pieceBytes = 32 * 1024
+
+/** The image of a request: its whole body, or the file in the field `avatar` of a form. */
 export async function readUpload(c: AppContext): Promise<Uint8Array> {
   const type = c.req.header('content-type') ?? ''
-  const body = await orBrokenOff(c.req.arrayBuffer())
-  const bytes = isForm.test(type) ? await readField(body, type) : body
-  if (bytes.byteLength <= uploadBytesMax) return new Uint8Array(bytes)
+  const body = new Uint8Array(await orBrokenOff(c.req.arrayBuffer()))
+  const upload = isForm.test(type) ? await readAvatarField(body, type) : body
+  if (upload.byteLength <= uploadBytesMax) return upload
   const text = `An avatar may have at most ${uploadBytesMax} bytes.`
   throw new Problem(413, 'body_too_large', text)
 }
 
-const formText = 'Check the boundary of the form, that it is whole, and that it has few fields.'
 const isForm = /^multipart\/form-data\b/i
 
-async function readForm(body: ArrayBuffer, type: string): Promise<FormData> {
-  if (!isSimpleForm(body, type)) throw malformedBody(formText, null)
-  try {
-    return await new Response(body, { headers: { 'content-type': type } }).formData()
-  } catch (cause) {
-    throw malformedBody(formText, cause)
-  }
-}
-
-async function readField(body: ArrayBuffer, type: string): Promise<ArrayBuffer> {
-  const avatar = (await readForm(body, type)).get('avatar')
-  if (avatar instanceof File) return avatar.arrayBuffer()
+export async function readAvatarField(body: Uint8Array, type: string): Promise<Uint8Array> {
+  const fields = await orMalformed(parseForm(body, type))
+  const avatar = fields.find(({ name }) => name === 'avatar')
+  if (avatar?.isFile) return Buffer.concat(avatar.chunks)
   throw invalidField('#/avatar', 'Send the image as a file in this field of the form.')
 }
 
-const partsMax = 10
-const partHeaderBytesMax = 8 * 1024
-
-/**
- * Whether a form is as small as ours are. The parser of the platform takes seconds for tens of thousands of parts or header
- * lines, during which nobody else is answered, so it must not see those.
- */
-export function isSimpleForm(body: ArrayBuffer, type: string): boolean {
-  const boundary = /boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(type)
-  const delimiter = `--${boundary?.[1] ?? boundary?.[2] ?? ''}`
-  const bytes = Buffer.from(body)
-  let parts = 0
-  for (let at = bytes.indexOf(delimiter); at >= 0; at = bytes.indexOf(delimiter, at + 1)) {
-    parts += 1
-    if (parts > partsMax + 1) return false
-    const isLast = bytes.subarray(at + delimiter.length, at + delimiter.length + 2).equals(end)
-    if (isLast) return true
-    const head = bytes.subarray(at, at + partHeaderBytesMax)
-    if (!head.includes(headerEnd)) return false
+async function orMalformed<T>(parsing: Promise<T>): Promise<T> {
+  try {
+    return await parsing
+  } catch (cause) {
+    const text = 'Check the boundary of the form, that it is whole, and that it has few fields.'
+    throw malformedBody(text, cause)
   }
-  return false
 }
 
-const end = Buffer.from('--')
-const headerEnd = '\r\n\r\n'
+type Field = { name: string; isFile: boolean; chunks: Uint8Array[] }
+
+async function parseForm(body: Uint8Array, type: string): Promise<Field[]> {
+  const fields: Field[] = []
+  const parser = new Busboy({
+    headers: { 'content-type': type },
+    limits: { parts: partsMax, headerSize: partHeaderBytesMax },
+    // A text is a stream too, so that its bytes are counted as they come.
+    isPartAFile: () => true,
+  })
+  parser.on('file', (name, part, fileName) => {
+    const chunks: Uint8Array[] = []
+    fields.push({ name, isFile: fileName !== undefined, chunks })
+    // The parser fails with the same error.
+    part.on('data', (chunk) => chunks.push(chunk)).on('error', () => {})
+  })
+  parser.on('partsLimit', () => parser.destroy(new Error(`It has more than ${partsMax} parts.`)))
+  await pipeline(piecesOf(body, fields), parser)
+  checkFrame(body.byteLength, fields)
+  return fields
+}
+
+/**
+ * The parser goes on after a limit, at a cost that grows with the parts and headers it skips. So it gets the form in pieces,
+ * the last one when a limit is hit, and other requests have a turn in between.
+ */
+async function* piecesOf(body: Uint8Array, fields: readonly Field[]) {
+  for (let at = 0; at < body.byteLength; at += pieceBytes) {
+    checkFrame(at, fields)
+    yield body.subarray(at, at + pieceBytes)
+    await setImmediate()
+  }
+}
+
+/** What is in no field is in headers, which the parser cuts without a word when they are too long. */
+function checkFrame(parsedBytes: number, fields: readonly Field[]): void {
+  const contentBytes = fields
+    .flatMap(({ chunks }) => chunks)
+    .reduce((sum, { byteLength }) => sum + byteLength, 0)
+  if (parsedBytes - contentBytes <= frameBytesMax) return
+  throw new Error(`It has more than ${frameBytesMax} bytes outside of its fields.`)
+}
