@@ -3,7 +3,7 @@ import { appendEvent } from '@ego/kit/events/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { part } from '@ego/kit/postgres/sql-text'
 import { holdAccount } from '../account/store-postgres.ts'
-import type { ProfileChange, ProfileFields } from './fields.ts'
+import type { ProfileChange } from './fields.ts'
 import { appendUpdated, cardPayload, fieldColumns, joined, selectProfile } from './row-postgres.ts'
 import type { NewProfile, ProfileStore } from './store.ts'
 
@@ -51,7 +51,7 @@ export function postgresProfiles(sql: Sql): ProfileStore {
 const fields = Object.keys(fieldColumns).filter(isField)
 const columns = joined(fields.map((field) => fieldColumns[field]))
 
-function isField(name: string): name is keyof ProfileFields {
+function isField(name: string): name is keyof typeof fieldColumns {
   return Object.hasOwn(fieldColumns, name)
 }
 
