@@ -16,8 +16,8 @@ import { smtpMailer } from './mailer/mailer-smtp.ts'
 import type { Sender } from './mailer/mime.ts'
 import { mailEvents } from './message/consumer-postgres.ts'
 import { deliver } from './message/deliver.ts'
-import { type Housekeeping, startHousekeeping } from './message/housekeeping.ts'
 import { postgresMessages } from './message/store-postgres.ts'
+import { type Housekeeping, startHousekeeping } from './message/sweep.ts'
 import { startWorker } from './message/worker.ts'
 
 /** Without a bus, the one of the configuration. */
