@@ -6,12 +6,12 @@ import type { Metrics } from '@ego/kit/process/metrics'
 
 export type Deps = { log: Log; metrics: Metrics; checks: Checks }
 
-// Nothing is routed here, so nobody has an identity to show.
-const nobody: Callers = { find: async () => null }
+// Nothing is routed here, so no caller has an identity to show.
+const noCallers: Callers = { find: async () => null }
 
 /** For operators only: health and metrics. */
 export function mailApp({ log, metrics, checks }: Deps): App {
-  const app = createApp({ log, metrics, callers: nobody })
+  const app = createApp({ log, metrics, callers: noCallers })
   mountHealth(app, { checks, metrics, log })
   return app
 }

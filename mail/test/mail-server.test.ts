@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { testDatabase } from '@ego/kit/testing/database'
 import { expect, test, vi } from 'vitest'
-import { queueMessage } from '../src/message/store-postgres.ts'
+import { postgresMessages } from '../src/message/store-postgres.ts'
 import { one, readMime } from './mime.ts'
 import { startSmtp, type TestSmtp } from './smtp.ts'
 import { aRequest, canaries, privateKey, seal, startMail, type TestMail } from './start-mail.ts'
@@ -78,7 +78,7 @@ test('a mail the server will not have is dead at once; an operator replays or di
   expect(mail.lines.join('')).not.toMatch(/canary/)
   expect(await mail.stored()).not.toMatch(/canary/)
 
-  const [first, second, ...others] = await mail.messages.listDead()
+  const [first, second, ...others] = await mail.messages.listDead(100)
   if (!first || !second) throw new Error('Two should be dead.')
   expect(others).toEqual([])
   expect(first).toMatchObject({ template: 'password_reset', attempts: 1, requestId: 'trace-1' })
@@ -86,14 +86,14 @@ test('a mail the server will not have is dead at once; an operator replays or di
     'The mail could not be sent: EENVELOPE RCPT TO 550 5.7.1.',
     'The mail could not be sent: EMESSAGE DATA 554 5.7.1.',
   ])
-  expect(await mail.messages.listDead({ limit: 1, after: first.id })).toEqual([second])
+  expect(await mail.messages.listDead(1)).toEqual([first])
 
   expect(await mail.messages.replay(first.id, mail.now())).toBe(true)
   expect(await mail.messages.replay(first.id, mail.now())).toBe(false)
   await vi.waitFor(() => expect(messageIds(smtp)).toEqual([`<${first.id}@ego.example>`]), deadline)
   expect(await mail.messages.discard(second.id)).toBe(true)
   expect(await mail.messages.discard(second.id)).toBe(false)
-  expect(await mail.messages.listDead()).toEqual([])
+  expect(await mail.messages.listDead(100)).toEqual([])
 })
 
 test('after the last attempt a mail is dead, and told as an error', async () => {
@@ -135,13 +135,13 @@ test('killed between the sending and the marking, the mail comes again under its
   const id = randomUUID()
   const start = Date.parse('2026-11-21T03:20:00Z')
   const message = { id, template: 'password_reset', sealed: await seal(canaries), requestId: null }
-  await queueMessage(database.sql, message, start)
+  await postgresMessages(database.sql).add(message, start)
 
   const sendAndDieAt = (now: number) => sendAndDie(database.url, smtp.url, now)
   expect(await sendAndDieAt(start)).toBe('SIGKILL')
   const rows = await database.sql`select state, attempts from message`
   expect([...rows]).toEqual([{ state: 'queued', attempts: 1 }])
-  // Nobody takes it while that process might live.
+  // It is not taken while that process might live.
   expect(await sendAndDieAt(start + leaseMs - 1)).toBe(null)
   expect(await sendAndDieAt(start + leaseMs)).toBe('SIGKILL')
   expect(messageIds(smtp)).toEqual([`<${id}@ego.example>`, `<${id}@ego.example>`])
@@ -157,14 +157,14 @@ async function sendAndDie(databaseUrl: string, smtpUrl: string, now: number) {
     import { openWith } from ${JSON.stringify(import.meta.resolve('@ego/kit/http/identity/sealed'))}
     import { createLog } from ${JSON.stringify(import.meta.resolve('@ego/kit/process/log'))}
     import { smtpMailer } from ${from('../src/mailer/mailer-smtp.ts')}
-    import { deliver } from ${from('../src/message/deliver.ts')}
+    import { createDeliver } from ${from('../src/message/deliver.ts')}
     import { postgresMessages } from ${from('../src/message/store-postgres.ts')}
     const messages = postgresMessages(connectPostgres({ url: ${JSON.stringify(databaseUrl)} }))
     const now = () => ${now}
     const [message] = await messages.claim({ now: now(), limit: 1, leaseMs: ${leaseMs} })
     if (!message) process.exit(0)
     const sender = { from: 'no-reply@ego.example', domain: 'ego.example' }
-    await deliver({
+    await createDeliver({
       messages: { ...messages, markSent: () => process.kill(process.pid, 'SIGKILL') },
       mailer: smtpMailer({ url: ${JSON.stringify(smtpUrl)}, sender }),
       open: openWith(${JSON.stringify(privateKey)}),

@@ -63,10 +63,10 @@ test('a delivered mail leaves no trace of its content', async () => {
 
 test('what cannot become a mail is given up at once, without telling what it holds', async () => {
   await using mail = await startMail()
-  const { to: _, ...nobody } = canaries
+  const { to: _, ...withoutAddress } = canaries
   const bad = [
     await aRequest('canary_template'),
-    await aRequest('new_device', nobody),
+    await aRequest('new_device', withoutAddress),
     await aRequest('new_device', { ...canaries, to: 'canary@a\r\nBcc: canary@b' }),
     await aRequest('new_device', 'canary'),
     anEvent({ template: 'new_device', sealed: 'canary' }),

@@ -4,10 +4,10 @@ import { createLog } from '@ego/kit/process/log'
 import { type TestDatabase, testDatabase } from '@ego/kit/testing/database'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { MailerError } from '../src/mailer/mailer.ts'
-import { deliver } from '../src/message/deliver.ts'
+import { createDeliver } from '../src/message/deliver.ts'
 import type { MessageStore } from '../src/message/store.ts'
-import { postgresMessages, queueMessage } from '../src/message/store-postgres.ts'
-import { startHousekeeping } from '../src/message/sweep.ts'
+import { postgresMessages } from '../src/message/store-postgres.ts'
+import { startSweep } from '../src/message/sweep.ts'
 import { startWorker } from '../src/message/worker.ts'
 import { canaries, seal } from './start-mail.ts'
 
@@ -31,7 +31,7 @@ async function queue(count: number, at = start): Promise<string[]> {
   const ids = Array.from({ length: count }, () => randomUUID())
   const sealed = await seal(canaries)
   for (const id of ids) {
-    await queueMessage(database.sql, { id, template: 'new_device', sealed, requestId: null }, at)
+    await messages.add({ id, template: 'new_device', sealed, requestId: null }, at)
   }
   return ids
 }
@@ -60,10 +60,10 @@ test('a process that is too late cannot change what another one claimed since', 
   const [current] = await claim(start + leaseMs)
   if (!late || !current) throw new Error('It should have been claimed twice.')
   await messages.postpone(late, 'late', start)
-  await messages.bury(late, 'late', start)
+  await messages.markDead(late, 'late', start)
   expect(await claim(start + leaseMs)).toEqual([])
-  expect(await messages.listDead()).toEqual([])
-  // But what was sent is sent, whoever says so.
+  expect(await messages.listDead(100)).toEqual([])
+  // But what was sent is sent, also when the late process says so.
   await messages.markSent(late.id, start)
   await messages.postpone(current, 'too late as well', start)
   expect(await claim(start + dayMs)).toEqual([])
@@ -87,7 +87,7 @@ test('the waits between attempts double up to an hour, by chance up to half of t
   if (!message) throw new Error('It should have been claimed.')
   const { signal } = new AbortController()
   for (let attempts = 1; attempts < 40; attempts += 1) {
-    await deliver(deps)({ ...message, attempts }, signal)
+    await createDeliver(deps)({ ...message, attempts }, signal)
   }
   expect(waitsMs).toHaveLength(39)
   for (const [index, waitMs] of waitsMs.entries()) {
@@ -108,9 +108,9 @@ test('a mail whose attempts were all cut off is dead without another one', async
   const send = vi.fn(async () => {})
   const open = async () => canaries
   const deps = { messages, mailer: { send }, open, log, now: () => start, attemptsMax: 2 }
-  await deliver(deps)(message, new AbortController().signal)
+  await createDeliver(deps)(message, new AbortController().signal)
   expect(send).not.toHaveBeenCalled()
-  expect(await messages.listDead()).toMatchObject([
+  expect(await messages.listDead(100)).toMatchObject([
     { failure: 'Each attempt was cut off before it ended.' },
   ])
 })
@@ -128,7 +128,7 @@ test('a mail that was sent but could not be marked is marked when the database i
   const away = { ...messages, markSent }
   const open = async () => canaries
   const deps = { messages: away, mailer: { send }, open, log, now: () => start, attemptsMax: 2 }
-  await deliver(deps)(message, new AbortController().signal)
+  await createDeliver(deps)(message, new AbortController().signal)
   expect(send).toHaveBeenCalledTimes(1)
   expect(await messages.measure()).toMatchObject({ waiting: 0, dead: 0 })
 })
@@ -154,7 +154,7 @@ test('a mail that was sent is not sent again because the database was away for h
     attemptsMax: 2,
     sleep,
   }
-  await deliver(deps)(message, new AbortController().signal)
+  await createDeliver(deps)(message, new AbortController().signal)
   expect(await messages.measure()).toMatchObject({ waiting: 0, dead: 0 })
 })
 
@@ -179,7 +179,7 @@ test('an unexpected error is told by its kind only', async () => {
     now: () => start,
     attemptsMax: 2,
   }
-  await deliver(deps)(message, new AbortController().signal)
+  await createDeliver(deps)(message, new AbortController().signal)
   expect(lines.join()).toContain('Something unexpected went wrong: RangeError.')
   expect(lines.join()).not.toContain('canary')
   const rows = await database.sql<[{ all: string }]>`select json_agg(m)::text as all from message m`
@@ -238,17 +238,17 @@ test('the settled ones are deleted after 30 days, in batches, and those that wai
   await queue(7)
   for (const message of await claim()) {
     if (message.attempts % 2) await messages.markSent(message.id, start)
-    else await messages.bury(message, 'no', start)
+    else await messages.markDead(message, 'no', start)
   }
   const [recent = ''] = await queue(1, start + 10 * dayMs)
   await messages.markSent(recent, start + 10 * dayMs)
   const now = () => start + 30 * dayMs + 1
-  await using housekeeping = startHousekeeping({ messages, log, now, batch: 3 })
+  await using _ = startSweep({ messages, log, now, batch: 3 })
   const left = async () =>
     (await database.sql<{ id: string }[]>`select message_id as id from message`).map(({ id }) => id)
   await vi.waitFor(async () => expect(await left()).toHaveLength(2))
   expect((await left()).toSorted()).toEqual([waiting, recent].toSorted())
-  expect(housekeeping.queue()).toMatchObject({ waiting: 1, dead: 0 })
+  expect(await messages.measure()).toMatchObject({ waiting: 1, dead: 0 })
 })
 
 test('the sealed text and the state sent exclude each other', async () => {

@@ -1,7 +1,16 @@
+import type { Surroundings } from '@ego/kit/commands/command'
 import type { Handler } from '@ego/kit/events/inbox'
-import { mailEvents } from '../message/consumer-postgres.ts'
+import { onMailRequested } from '../message/on-mail-requested.ts'
+import type { MessageStore } from '../message/store.ts'
+import { postgresMessages } from '../message/store-postgres.ts'
 
-/** The worker of the running service finds what is queued here. */
+/** The worker of the running service looks by itself, once a second. */
+const wakeWorker = () => {}
+
 export async function wireEvents(): Promise<readonly Handler[]> {
-  return mailEvents(Date.now)
+  return [onMailRequested({ messagesOf: postgresMessages, wakeWorker, now: Date.now })]
+}
+
+export function wireMessages({ sql }: Pick<Surroundings<unknown>, 'sql'>): MessageStore {
+  return postgresMessages(sql)
 }

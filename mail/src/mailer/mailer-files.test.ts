@@ -89,7 +89,7 @@ describe('the folder of mails', () => {
     const error = await failure(mailer.send(aMail()))
     expect(error).toMatchObject({
       isPermanent: false,
-      reason: 'The file could not be written: ENOTDIR.',
+      message: 'The file could not be written: ENOTDIR.',
     })
     await rm(folder)
     await open()

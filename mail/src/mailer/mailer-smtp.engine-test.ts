@@ -30,7 +30,7 @@ it('a mail is in the mailbox of who it is for, and in no other', async () => {
 /** What the server keeps for an address, without the lines that it writes above a mail. */
 async function mailsTo(address: string): Promise<string[]> {
   const answer = await ask(`user/${address}/messages`)
-  // Nobody has written to it yet.
+  // No mail has been written to it yet.
   if (answer.status === 400) return []
   const mails = stored.parse(await answer.json())
   return mails.map(({ mimeMessage }) => withoutTrace(mimeMessage))

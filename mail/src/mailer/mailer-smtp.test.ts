@@ -47,7 +47,7 @@ describe('a mail server', () => {
     smtp.answers.push({ code, at })
     const mail = aMail()
     const error = await failure(mailer.send(mail))
-    expect(error).toMatchObject({ isPermanent: false, reason: expect.stringContaining(`${code}`) })
+    expect(error).toMatchObject({ isPermanent: false, message: expect.stringContaining(`${code}`) })
     expect(told(error)).not.toMatch(/ada|example/)
     await mailer.send(mail)
     expect(smtp.received).toHaveLength(1)
@@ -62,7 +62,7 @@ describe('a mail server', () => {
     smtp.answers.push({ code, at })
     const error = await failure(mailer.send(aMail()))
     expect(error).toMatchObject({ isPermanent: true })
-    expect(error.reason).toMatch(new RegExp(`: E[A-Z]+ (RCPT TO|DATA) ${code} 5\\.7\\.1\\.$`))
+    expect(error.message).toMatch(new RegExp(`: E[A-Z]+ (RCPT TO|DATA) ${code} 5\\.7\\.1\\.$`))
     expect(told(error)).not.toMatch(/ada|example/)
   })
 
@@ -111,7 +111,7 @@ it('a server that is down is a failure that passes', async () => {
   const error = await failure(mailer.send(aMail()))
   expect(error).toMatchObject({
     isPermanent: false,
-    reason: expect.stringContaining('ECONNREFUSED'),
+    message: expect.stringContaining('ECONNREFUSED'),
   })
   await using smtp = await startSmtp({ port })
   await mailer.send(aMail())

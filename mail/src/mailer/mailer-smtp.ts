@@ -63,8 +63,8 @@ const aboutTheSession = new Set([503, 530])
 
 /** Keeps the codes of an error and drops what was said, and the cause with it: both may quote the mail. */
 function withoutWords(error: unknown): MailerError {
-  if (!isMailError(error)) return new MailerError('The mail could not be sent: unknown.')
-  const { code, originalCode, command, responseCode, response } = error
+  if (!(error instanceof Error)) return new MailerError('The mail could not be sent: unknown.')
+  const { code, originalCode, command, responseCode, response }: NodemailerError = error
   const enhanced = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1]
   const about = [code, originalCode, command, responseCode, enhanced].filter(Boolean)
   const isPermanent =
@@ -73,8 +73,4 @@ function withoutWords(error: unknown): MailerError {
     !aboutTheSession.has(responseCode) &&
     aboutTheMail.has(command ?? '')
   return new MailerError(`The mail could not be sent: ${about.join(' ')}.`, { isPermanent })
-}
-
-function isMailError(error: unknown): error is NodemailerError {
-  return error instanceof Error
 }

@@ -1,21 +1,10 @@
 import { StartError } from '@ego/kit/process/start-error'
 import { decodeUrlText } from '@ego/kit/process/url-text'
 
-export type SmtpTarget = {
-  host: string
-  port: number
-  /** TLS from the first byte; otherwise it is upgraded to where the server offers it. */
-  secure: boolean
-  requireTLS: boolean
-  ignoreTLS: boolean
-  tls: { rejectUnauthorized: boolean }
-  auth?: { user: string; pass: string }
-}
-
 const switches = ['requireTLS', 'ignoreTLS', 'tls.rejectUnauthorized']
 
 /** The driver would take every option it has from the query, also the one that logs whole mails. */
-export function readSmtpUrl(text: string): SmtpTarget {
+export function readSmtpUrl(text: string) {
   const url = new URL(text)
   const { hostname, port, username, password, searchParams } = url
   for (const [name, value] of searchParams) {
@@ -26,19 +15,16 @@ export function readSmtpUrl(text: string): SmtpTarget {
     }
   }
   const secure = url.protocol === 'smtps:'
+  const decode = (encoded: string) => decodeUrlText(encoded, 'SMTP_URL')
   const isOn = (name: string) => searchParams.get(name) === 'true'
   return {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: Number(port) || (secure ? 465 : 587),
+    // TLS from the first byte; otherwise it is upgraded to where the server offers it.
     secure,
     requireTLS: isOn('requireTLS'),
     ignoreTLS: isOn('ignoreTLS'),
     tls: { rejectUnauthorized: searchParams.get('tls.rejectUnauthorized') !== 'false' },
-    ...(username && {
-      auth: {
-        user: decodeUrlText(username, 'SMTP_URL'),
-        pass: decodeUrlText(password, 'SMTP_URL'),
-      },
-    }),
+    ...(username && { auth: { user: decode(username), pass: decode(password) } }),
   }
 }

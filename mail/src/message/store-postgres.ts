@@ -1,21 +1,17 @@
-import type { Sql, Tx } from '@ego/kit/postgres/postgres'
+import type { Tx } from '@ego/kit/postgres/postgres'
 import type { DeadMessage, Message, MessageStore, Queue } from './store.ts'
 
-export type NewMessage = Pick<Message, 'id' | 'template' | 'sealed' | 'requestId'>
-
-/** In the transaction that settles the event. An event that is replayed after it was forgotten asks for nothing new. */
-export async function queueMessage(tx: Tx, message: NewMessage, now: number): Promise<void> {
-  const at = new Date(now)
-  await tx`
-    insert into message (message_id, template, request_id, sealed, due_at, created_at)
-    values (
-      ${message.id}, ${message.template}, ${message.requestId}, ${message.sealed}, ${at}, ${at}
-    )
-    on conflict (message_id) do nothing`
-}
-
-export function postgresMessages(sql: Sql): MessageStore {
+/** A pool, or the transaction that settles the event which asks for a mail. */
+export function postgresMessages(sql: Tx): MessageStore {
   return {
+    async add({ id, template, requestId, sealed }, now) {
+      const at = new Date(now)
+      await sql`
+        insert into message (message_id, template, request_id, sealed, due_at, created_at)
+        values (${id}, ${template}, ${requestId}, ${sealed}, ${at}, ${at})
+        on conflict (message_id) do nothing`
+    },
+
     claim: ({ now, limit, leaseMs }) => sql<Message[]>`
       update message
       set attempts = attempts + 1, due_at = ${new Date(now + leaseMs)}
@@ -45,20 +41,20 @@ export function postgresMessages(sql: Sql): MessageStore {
         where message_id = ${id} and state = 'queued' and attempts = ${attempts}`
     },
 
-    async bury({ id, attempts }, failure, now) {
+    async markDead({ id, attempts }, failure, now) {
       await sql`
         update message
         set state = 'dead', failure = ${failure}, settled_at = ${new Date(now)}
         where message_id = ${id} and state = 'queued' and attempts = ${attempts}`
     },
 
-    listDead: ({ limit = 100, after = '00000000-0000-0000-0000-000000000000' } = {}) =>
+    listDead: (limit) =>
       sql<DeadMessage[]>`
         select
           message_id as id, template, attempts, failure,
           request_id as "requestId", created_at as "createdAt", settled_at as "diedAt"
         from message
-        where state = 'dead' and message_id > ${after}
+        where state = 'dead'
         order by message_id
         limit ${limit}`,
 
@@ -68,6 +64,14 @@ export function postgresMessages(sql: Sql): MessageStore {
         set state = 'queued', attempts = 0, due_at = ${new Date(now)}, settled_at = null
         where message_id = ${id} and state = 'dead'`
       return count === 1
+    },
+
+    async replayAll(now) {
+      const { count } = await sql`
+        update message
+        set state = 'queued', attempts = 0, due_at = ${new Date(now)}, settled_at = null
+        where state = 'dead'`
+      return count
     },
 
     async discard(id) {

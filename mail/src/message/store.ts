@@ -9,30 +9,32 @@ export type Message = {
   attempts: number
 }
 
+export type NewMessage = Pick<Message, 'id' | 'template' | 'sealed' | 'requestId'>
 export type DeadMessage = Omit<Message, 'sealed'> & { failure: string; diedAt: Date }
-
 export type Queue = { waiting: number; dead: number; oldestAt: Date | null }
-
 export type Claim = { now: number; limit: number; leaseMs: number }
-export type DeadPage = { limit?: number; after?: string }
 
 export type MessageStore = {
+  /** Nothing happens when there is one of that id: an event that is replayed asks for nothing new. */
+  add(message: NewMessage, now: number): Promise<void>
   /**
-   * Takes what is due, oldest first, and counts the attempt before it is made. Nobody else gets it until the lease is
-   * over, whatever becomes of this process.
+   * Takes what is due, oldest first, and counts the attempt before it is made. No other claim gets it until the lease is
+   * over, even when this process dies.
    */
   claim(claim: Claim): Promise<Message[]>
 
   /** Forgets the sealed text with it. */
   markSent(id: string, now: number): Promise<void>
-  /** Nothing happens when somebody else has claimed the message since. */
+  /** Neither of these does anything when the message was claimed again meanwhile. */
   postpone(message: Message, failure: string, dueAt: number): Promise<void>
-  bury(message: Message, failure: string, now: number): Promise<void>
+  markDead(message: Message, failure: string, now: number): Promise<void>
 
-  /** In the order of their ids, that is of asking; `after` is the last id of the page before. */
-  listDead(page?: DeadPage): Promise<DeadMessage[]>
+  /** In the order of their ids, that is of asking. */
+  listDead(limit: number): Promise<DeadMessage[]>
   /** Queues it as if it were new, under the same id. `false` when it is not among the dead. */
   replay(id: string, now: number): Promise<boolean>
+  /** Queues all of the dead, and says how many. */
+  replayAll(now: number): Promise<number>
   /** For good. `false` when it is not among the dead. */
   discard(id: string): Promise<boolean>
 
