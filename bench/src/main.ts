@@ -1,9 +1,9 @@
 import { describeStart } from '@ego/kit/process/start-error'
+import { seed } from './data/seed.ts'
 import { measureGrowth } from './growth/growth.ts'
-import { chosen, type Options, readOptions, usage } from './options.ts'
-import { startPlatform } from './platform.ts'
-import { runScenarios, scenarios } from './scenarios.ts'
-import { seed } from './seed.ts'
+import { chosen, type Options, readOptions, usage } from './options/options.ts'
+import { startPlatform } from './platform/platform.ts'
+import { runScenarios, scenarios } from './scenarios/scenarios.ts'
 import { soak } from './soak/soak.ts'
 
 // Servers are ended when this process exits, and a signal alone would not let it.

@@ -1,8 +1,8 @@
-import { measureLoad } from '../load.ts'
-import { registerMembers } from '../members.ts'
-import { startPlatform } from '../platform.ts'
-import { makeScratch } from '../scratch.ts'
-import { medianOf } from '../statistics.ts'
+import { registerMembers } from '../data/members.ts'
+import { measureLoad } from '../load/load.ts'
+import { medianOf } from '../measure/statistics.ts'
+import { startPlatform } from '../platform/platform.ts'
+import { makeScratch } from '../platform/scratch.ts'
 import { type Given, measureSizes } from './measure.ts'
 import type { Series } from './series.ts'
 

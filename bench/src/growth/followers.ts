@@ -1,15 +1,15 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
-import { measureLatency } from '../latency.ts'
-import { registerMembers } from '../members.ts'
-import { startPlatform } from '../platform.ts'
-import { makeScratch } from '../scratch.ts'
+import { registerMembers } from '../data/members.ts'
+import { measureLatency } from '../load/latency.ts'
+import { startPlatform } from '../platform/platform.ts'
+import { makeScratch } from '../platform/scratch.ts'
 import { type Given, measureSizes, samplesOf } from './measure.ts'
 import { firstSeeded, openSeeding, settle } from './seeding.ts'
 import type { Series } from './series.ts'
 
 const batch = 10_000
 
-/** The list of somebody's followers, and following somebody, while more and more do. */
+/** The list of a member's followers, and following that member, while more and more do. */
 export async function growthOfFollowers(given: Given): Promise<Series[]> {
   await using scratch = await makeScratch(given.folder)
   await using platform = await startPlatform(scratch.path)

@@ -1,13 +1,13 @@
-import { chosen, type Options } from '../options.ts'
-import { conditions, resultsPath, writePicture, writeSection } from '../report.ts'
-import { linesSvg } from '../svg-lines.ts'
-import { markdownTable } from '../table.ts'
+import { chosen, type Options } from '../options/options.ts'
+import { conditions, resultsPath, writePicture, writeSection } from '../report/report.ts'
+import { markdownTable } from '../report/table.ts'
 import { growthOfConnections } from './connections.ts'
 import { growthOfFollowers } from './followers.ts'
 import type { Part } from './measure.ts'
 import { growthOfPosts } from './posts.ts'
 import { type Series, sentenceOf } from './series.ts'
 import { growthOfSessions } from './sessions.ts'
+import { linesSvg } from './svg-lines.ts'
 
 type Name = 'posts' | 'followers' | 'sessions' | 'connections'
 type Sizes = { usual: readonly number[]; quick: readonly number[]; measure: Part }

@@ -1,4 +1,4 @@
-import { amountOf, type Plan } from '../rounds.ts'
+import { amountOf, type Plan } from '../measure/rounds.ts'
 import type { Cost, Series } from './series.ts'
 
 /** What a part of the growth needs: the sizes, the folder for its platform, and how thorough it is. */
@@ -12,7 +12,7 @@ export function samplesOf(plan: Plan): number {
 }
 
 /**
- * Measures one size after the other, and puts the costs of each name in a series. Whoever owns the platform has to wait
+ * Measures one size after the other, and puts the costs of each name in a series. The owner of the platform has to wait
  * for it: what is returned without `await` outlives it.
  */
 export async function measureSizes(

@@ -2,8 +2,8 @@ import type { Tx } from '@ego/kit/postgres/postgres'
 import { postgresIndex } from '@ego/posts/search/index-postgres'
 import { rebuildIndex } from '@ego/posts/search/rebuild'
 import { postgresSource } from '@ego/posts/search/source-postgres'
-import { openDatabaseOf } from '../databases.ts'
-import { firstWriter, writePosts, writeWriters } from '../seed.ts'
+import { firstWriter, writePosts, writeWriters } from '../data/seed.ts'
+import { openDatabaseOf } from '../platform/databases.ts'
 
 /** As many texts are made; more posts are copies of them. */
 const textsMax = 10_000

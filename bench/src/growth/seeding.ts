@@ -1,5 +1,5 @@
 import { connectPostgres, type Session, type Tx } from '@ego/kit/postgres/postgres'
-import { ownerUrl } from '../databases.ts'
+import { ownerUrl } from '../platform/databases.ts'
 
 /** Ids that no account of the platform reaches. */
 export const firstSeeded = 1_000_000_000

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Answer } from '../answer.ts'
-import { textOf } from '../texts.ts'
+import { textOf } from '../data/texts.ts'
+import type { Answer } from '../load/answer.ts'
 import { signIns } from './sign-in-actions.ts'
 import { type Action, askAs, oneOf, type Walker } from './walker.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { slopeOf } from '../statistics.ts'
+import { slopeOf } from '../measure/statistics.ts'
 
 const sample = z.object({ atMs: z.number(), heapUsed: z.number(), rss: z.number() })
 export type Sample = z.output<typeof sample>

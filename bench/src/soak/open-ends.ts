@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { treeOf } from '../usage.ts'
+import { treeOf } from '../measure/usage.ts'
 
 /** What a leak would leave: of Node itself, and the connections that Postgres serves. */
 export type OpenEnds = { files: number; sockets: number; databaseConnections: number }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Answer } from '../answer.ts'
-import { registerMember } from '../members.ts'
+import { registerMember } from '../data/members.ts'
+import type { Answer } from '../load/answer.ts'
 import type { Action, Walker } from './walker.ts'
 
 const tokens = z.object({ access_token: z.string(), refresh_token: z.string() })
@@ -11,7 +11,7 @@ export const signIns: readonly Action[] = [
   { name: 'refresh', weight: 2, run: refresh },
 ]
 
-/** Goes on as somebody new. */
+/** Goes on as a new member. */
 async function register(walker: Walker): Promise<Answer> {
   walker.member = await registerMember(walker.url, walker.member.password)
   walker.people.push(walker.member.userId)

@@ -1,9 +1,9 @@
-import type { Answer, Ask } from '../answer.ts'
-import type { Connection } from '../connection.ts'
-import type { Member } from '../members.ts'
-import type { Random } from '../texts.ts'
+import type { Member } from '../data/members.ts'
+import type { Random } from '../data/texts.ts'
+import type { Answer, Ask } from '../load/answer.ts'
+import type { Connection } from '../load/connection.ts'
 
-/** Somebody who does this and that, one thing after the other on one connection. */
+/** A member who does this and that, one thing after the other on one connection. */
 export type Walker = {
   url: string
   connection: Connection
