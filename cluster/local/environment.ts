@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { type ServiceName, services } from '../../contracts/services.ts'
+import { eachService, type ServiceName, services } from '../../contracts/services.ts'
 import { sealingPublicKey } from '../../kit/http/identity/sealed.ts'
 
 /** A random key, different in every run. */
@@ -26,20 +26,10 @@ type Environment = Record<string, string>
 export function serviceEnvironments(shared: Shared): Record<ServiceName, Environment> {
   const { folder, host, issuer, databaseUrl, engines, limits } = shared
   const mailKey = newKey()
-  const of = (service: ServiceName, own: Environment): Environment => ({
-    ...engines,
-    DATABASE_URL: databaseUrl(service, 'app'),
-    DATABASE_OWNER_URL: databaseUrl(service, 'owner'),
-    ISSUER: issuer,
-    ...own,
-  })
-  const jwks = {
-    AUTH_JWKS_URL: `http://${host}:${services.auth.port}/auth/.well-known/jwks.json`,
-  }
   const blobs: Environment = engines.S3_BUCKET ? {} : { BLOBS_FOLDER: join(folder, 'blobs') }
   const mails: Environment = engines.SMTP_URL ? {} : { MAIL_FOLDER: join(folder, 'mail') }
-  return {
-    auth: of('auth', {
+  const own: Partial<Record<ServiceName, Environment>> = {
+    auth: {
       ...limits,
       KEY_ENCRYPTION_KEY: newKey(),
       REFRESH_TOKEN_KEY: newKey(),
@@ -47,9 +37,16 @@ export function serviceEnvironments(shared: Shared): Record<ServiceName, Environ
       ADMIN_USERNAME: 'admin',
       ADMIN_EMAIL: 'admin@localhost.localdomain',
       ADMIN_PASSWORD: shared.adminPassword,
-    }),
-    users: of('users', { ...jwks, ...blobs }),
-    posts: of('posts', jwks),
-    mail: of('mail', { MAIL_PRIVATE_KEY: mailKey, ...mails }),
+    },
+    users: blobs,
+    mail: { MAIL_PRIVATE_KEY: mailKey, ...mails },
   }
+  return eachService((service) => ({
+    ...engines,
+    DATABASE_URL: databaseUrl(service, 'app'),
+    DATABASE_OWNER_URL: databaseUrl(service, 'owner'),
+    ISSUER: issuer,
+    AUTH_JWKS_URL: `http://${host}:${services.auth.port}/auth/.well-known/jwks.json`,
+    ...own[service],
+  }))
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { serviceNames, services } from '../../contracts/services.ts'
+import { hostVariable, routedServices, serviceNames, services } from '../../contracts/services.ts'
 import { freePort } from '../../kit/process/free-port.ts'
 import { brokerPart } from './broker-part.ts'
 import { newKey, serviceEnvironments } from './environment.ts'
@@ -82,9 +82,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const env = {
     EGO_PORT: String(port),
     EGO_AUTH_URL: `http://${host}:${services.auth.port}`,
-    EGO_AUTH_HOST: host,
-    EGO_USERS_HOST: host,
-    EGO_POSTS_HOST: host,
+    ...Object.fromEntries(routedServices.map((name) => [hostVariable(name), host])),
     ...limits.gateway,
   }
   await start(gatewayPart({ url, folder, env, onEnd }))

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { hostVariable, routedServices } from '@ego/contracts/services'
 import { type Environment, readConfig } from '@ego/kit/process/config'
 import { logLevels } from '@ego/kit/process/log'
 import { z } from 'zod'
@@ -10,6 +11,10 @@ const port = z.coerce.number(portText).int(portText).min(1, portText).max(65535,
 const elsewhere = z
   .undefined({ error: 'is for a gateway that runs without the services; unset it here' })
   .optional()
+
+const hosts = Object.fromEntries(
+  routedServices.map((name) => [hostVariable(name), elsewhere]),
+) as Record<ReturnType<typeof hostVariable>, typeof elsewhere>
 
 export const configSchema = z.object({
   /** Where the gateway listens. */
@@ -24,9 +29,7 @@ export const configSchema = z.object({
     .string()
     .default(fileURLToPath(new URL('../../apisix/apisix.yaml', import.meta.url))),
   EGO_AUTH_URL: elsewhere,
-  EGO_AUTH_HOST: elsewhere,
-  EGO_USERS_HOST: elsewhere,
-  EGO_POSTS_HOST: elsewhere,
+  ...hosts,
   LOG_LEVEL: z.enum(logLevels).default('info'),
 })
 

@@ -1,6 +1,6 @@
 import { loadConfig as authConfig } from '@ego/auth/config'
 import { wireAuth } from '@ego/auth/wire'
-import type { ServiceName } from '@ego/contracts/services'
+import { eachService, type ServiceName, serviceNames } from '@ego/contracts/services'
 import type { Bus } from '@ego/kit/events/bus'
 import type { Fetch } from '@ego/kit/http/identity/remote-keys'
 import type { Service } from '@ego/kit/http/service'
@@ -15,6 +15,16 @@ import { wireUsers } from '@ego/users/wire'
 
 export type Services = Record<ServiceName, Service>
 
+type Given = { bus: Bus; fetch: Fetch; log: Log }
+type Wire = (given: Given) => Promise<Service>
+
+const configured: Record<ServiceName, (environment: Environment) => Wire> = {
+  auth: configure(authConfig, wireAuth),
+  users: configure(usersConfig, wireUsers),
+  posts: configure(postsConfig, wirePosts),
+  mail: configure(mailConfig, wireMail),
+}
+
 type Options = {
   environment(service: ServiceName): Environment
   bus: Bus
@@ -28,35 +38,33 @@ type Options = {
  */
 export async function wireServices(options: Options): Promise<Services> {
   const { environment, bus, log, resources } = options
-  const configs = {
-    auth: authConfig(environment('auth')),
-    users: usersConfig(environment('users')),
-    posts: postsConfig(environment('posts')),
-    mail: mailConfig(environment('mail')),
-  }
-  const fetch: Fetch = async (url, options) => (await auth).app.fetch(new Request(url, options))
-  const given = (service: ServiceName) => ({ bus, fetch, log: log.child({ service }) })
-  // Where a mail landed is worth a line; nobody else says it.
-  const mailLog = log.child({ service: 'mail' }, { level: 'info' })
-  const auth = wireAuth(configs.auth, given('auth'))
-  const wired = await Promise.allSettled([
-    auth,
-    wireUsers(configs.users, given('users')),
-    wirePosts(configs.posts, given('posts')),
-    wireMail(configs.mail, { bus, log: mailLog }),
-  ])
+  // All of them first, so that nothing is opened when a variable is wrong.
+  const wire = eachService((service) => configured[service](environment(service)))
+  const fetch: Fetch = async (url, options) =>
+    (await wiring.auth).app.fetch(new Request(url, options))
+  const wiring = eachService((service) => wire[service]({ bus, fetch, log: logOf(service, log) }))
+  const settled = await Promise.allSettled(serviceNames.map((service) => wiring[service]))
   // Also of those beside one that failed, so that nothing is left open; the failure is told once all have settled.
-  for (const each of wired) if (each.status === 'fulfilled') resources.use(each.value)
-  const [inAuth, inUsers, inPosts, inMail] = wired
-  return {
-    auth: composed(inAuth),
-    users: composed(inUsers),
-    posts: composed(inPosts),
-    mail: composed(inMail),
+  for (const each of settled) if (each.status === 'fulfilled') resources.use(each.value)
+  return eachService((_, index) => composed(settled[index]))
+}
+
+function composed(settled: PromiseSettledResult<Service> | undefined): Service {
+  if (settled?.status !== 'fulfilled') throw settled?.reason
+  return settled.value
+}
+
+function configure<Config>(
+  loadConfig: (environment: Environment) => Config,
+  wire: (config: Config, given: Given) => Promise<Service>,
+): (environment: Environment) => Wire {
+  return (environment) => {
+    const config = loadConfig(environment)
+    return (given) => wire(config, given)
   }
 }
 
-function composed(wired: PromiseSettledResult<Service>): Service {
-  if (wired.status === 'rejected') throw wired.reason
-  return wired.value
+function logOf(service: ServiceName, log: Log): Log {
+  // Where a mail landed is worth a line, which no other log has.
+  return log.child({ service }, service === 'mail' ? { level: 'info' } : {})
 }

@@ -1,13 +1,11 @@
 import { pathToFileURL } from 'node:url'
 import type { z } from 'zod'
+import { serviceNames } from '../../contracts/services.ts'
 import type { Files, Project, Violation } from './project/project.ts'
 
 /** Every file that reads environment variables, and those of the gateway that mention them. */
 const configurations = [
-  'auth/src/config.ts',
-  'users/src/config.ts',
-  'posts/src/config.ts',
-  'mail/src/config.ts',
+  ...serviceNames.map((name) => `${name}/src/config.ts`),
   'embedded/src/config.ts',
   'apisix/gateway/config.ts',
 ]

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eachService, serviceNames } from '@ego/contracts/services'
 import { collectingLog } from '@ego/gateway/testing/gateway'
-import { testDatabase } from '@ego/kit/testing/database'
+import { type TestDatabase, testDatabase } from '@ego/kit/testing/database'
 import { z } from 'zod'
 import { type Arrival, type DatabaseUrls, staffLogin, wirePlatform } from './wire-platform.ts'
 
@@ -14,13 +15,8 @@ export type Member = { userId: number; username: string; token: string }
 /** Creates empty, migrated databases for all services and removes them after the test. */
 export async function testDatabases(resources: AsyncDisposableStack): Promise<DatabaseUrls> {
   const open = async (service: string) => resources.use(await testDatabase(service))
-  const [auth, users, posts, mail] = await Promise.all([
-    open('auth'),
-    open('users'),
-    open('posts'),
-    open('mail'),
-  ])
-  return { auth, users, posts, mail }
+  const opened = await Promise.all(serviceNames.map(open))
+  return eachService((_, index) => opened[index] as TestDatabase)
 }
 
 export async function testFolder(resources: AsyncDisposableStack): Promise<string> {

@@ -79,7 +79,7 @@ function arrivalOf(service: ServiceName, { method, url, headers }: Request): Arr
 
 function environmentOf({ databases, folder }: Options) {
   const mailKey = key()
-  const own = {
+  const own: Partial<Record<ServiceName, Record<string, string>>> = {
     auth: {
       KEY_ENCRYPTION_KEY: keyEncryptionKey,
       REFRESH_TOKEN_KEY: key(),
@@ -93,7 +93,6 @@ function environmentOf({ databases, folder }: Options) {
       ADMIN_EMAIL: 'admin@localhost.localdomain',
     },
     users: { BLOBS_FOLDER: join(folder, 'blobs') },
-    posts: {},
     mail: { MAIL_PRIVATE_KEY: mailKey, MAIL_FOLDER: join(folder, 'mail') },
   }
   return (service: ServiceName) => ({
