@@ -1,9 +1,9 @@
 import { serviceNames } from '@ego/contracts/services'
 import type { Log } from '../process/log.ts'
 import { StartError } from '../process/start-error.ts'
+import { withFirstHost } from '../process/url-text.ts'
 import type { Bus } from './bus.ts'
 import { unavailableBus } from './bus-unavailable.ts'
-import { withFirstHost } from './kafka/target.ts'
 
 /** A bus that owns a connection to its broker. */
 export type BrokerBus = Bus & AsyncDisposable

@@ -1,4 +1,3 @@
-import type { Check } from '../http/health.ts'
 import type { Log } from '../process/log.ts'
 import type { KeyValue } from './key-value.ts'
 import { memoryKeyValue } from './key-value-memory.ts'
@@ -13,7 +12,7 @@ type Options = {
 }
 
 /** `checks` are for readiness; the memory of this process needs none. */
-type Opened = { keyValue: KeyValue; checks: Record<string, Check> }
+type Opened = { keyValue: KeyValue; checks: Record<string, () => Promise<void>> }
 
 /** Opens the Redis that `REDIS_URL` names; without it, values live in the memory of this process. */
 export async function openKeyValue(options: Options): Promise<Opened> {

@@ -1,8 +1,8 @@
 import { nodeOf } from '@ego/contracts/services'
 import { z } from 'zod'
-import { withFirstHost } from '../events/kafka/target.ts'
 import { isKeyText } from './key-text.ts'
 import { logLevels } from './log.ts'
+import { withFirstHost } from './url-text.ts'
 
 const brokerUrl = z.url({ protocol: /^(amqps?|kafka)$/ })
 

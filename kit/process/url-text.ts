@@ -8,3 +8,8 @@ export function decodeUrlText(text: string, variable: string): string {
     throw new StartError(`${variable}: write a % in the user or the password as %25.`, { cause })
   }
 }
+
+/** Removes all hosts but the first from a URL of Kafka: with several hosts the text is not a valid URL. */
+export function withFirstHost(url: string): string {
+  return url.replace(/^(kafka:\/\/(?:[^@/?#]*@)?[^@,/?#]+),[^@/?#]+/, '$1')
+}

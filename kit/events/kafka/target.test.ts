@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { eventsVariable } from '../../process/service-variables.ts'
 import { StartError } from '../../process/start-error.ts'
-import { kafkaTarget, withFirstHost } from './target.ts'
+import { withFirstHost } from '../../process/url-text.ts'
+import { kafkaTarget } from './target.ts'
 
 it.each([
   ['kafka://kafka', [{ host: 'kafka', port: 9092 }]],

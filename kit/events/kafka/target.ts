@@ -41,11 +41,6 @@ export function kafkaTarget(url: string): KafkaTarget {
   }
 }
 
-/** Removes all hosts but the first: with several hosts the text is not a valid URL. */
-export function withFirstHost(url: string): string {
-  return url.replace(/^(kafka:\/\/(?:[^@/?#]*@)?[^@,/?#]+),[^@/?#]+/, '$1')
-}
-
 function readHost(text: string) {
   const { v6, name, port } = hostShape.exec(text)?.groups ?? {}
   const host = v6 ?? name
