@@ -23,7 +23,7 @@ export const minio: Engine = {
     const server = await startServer(
       'minio',
       async (folder) => {
-        // A bucket is a folder.
+        // MinIO uses a folder as a bucket.
         await mkdir(join(folder, 'data', bucket), { recursive: true })
         return {
           command,

@@ -12,7 +12,7 @@ import { type RelayOptions, startRelay } from './relay.ts'
 const counted = aDefinition('thing.counted.v1', { n: z.int() })
 const log = createLog('kit', 'silent')
 const deadline = { timeout: 15_000, interval: 2 }
-/** So long that only a notification can be why something happens deadline the deadline. */
+/** So long that only a notification can cause something before the deadline. */
 const neverMs = 600_000
 
 let database: TestDatabase
@@ -158,7 +158,7 @@ describe('two relays of one database', () => {
   })
 })
 
-describe('trouble', () => {
+describe('failures', () => {
   it('events wait while the bus is down, and are published in order afterwards', async () => {
     let isAway = true
     const bus = recorder(async () => {

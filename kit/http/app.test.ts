@@ -234,7 +234,7 @@ describe('a refusal', () => {
 })
 
 describe('health', () => {
-  test('is alive while the process runs, and leaves no line', async () => {
+  test('is alive while the process runs, and is not logged', async () => {
     expect((await app.request('/livez')).status).toBe(200)
     expect(lines).toHaveLength(0)
   })

@@ -5,7 +5,7 @@ import { call } from './client.ts'
 const services = ['auth', 'users', 'posts']
 
 describe('the documentation', () => {
-  test('is where / leads', async () => {
+  test('is the target of /', async () => {
     const answer = await call('/')
     expect([301, 302, 307, 308]).toContain(answer.status)
     expect(answer.headers.get('location')).toMatch(/\/docs$/)

@@ -75,7 +75,7 @@ pm.test('is mine', () => pm.expect(creator_id).to.equal(pm.collectionVariables.g
     name: 'Search for it',
     operation: 'GET /posts/search',
     query: [{ key: 'q', value: '"{{username}}"' }],
-    // Own posts are found at once, so this is asked once.
+    // A member's own posts are found at once, so one request is enough.
     status: 200,
     test: `
 const found = pm.response.json().items.map(({ post_id }) => post_id)
@@ -130,7 +130,7 @@ pm.test('is another account', () => pm.expect(user_id).to.not.equal(pm.collectio
     name: "Read the follower's feed",
     operation: 'GET /posts/feed',
     status: 200,
-    // Follows and names travel by events and arrive a moment later. A script ends when its timers have.
+    // Follows and names travel by events and arrive a moment later. A script ends when its timers have ended.
     test: `
 const { items } = pm.response.json()
 const tries = pm.variables.get('tries') ?? 0
