@@ -3,7 +3,7 @@ import { appendEvent } from '@ego/kit/events/outbox'
 import { lockClass } from '@ego/kit/postgres/advisory-locks'
 import type { Tx } from '@ego/kit/postgres/postgres'
 import { part } from '@ego/kit/postgres/sql-text'
-import { authLocks } from '../advisory-locks.ts'
+import { authLocks } from '../postgres/advisory-locks.ts'
 import { endSessions } from '../revocation/end-sessions-postgres.ts'
 import type { Account } from './account.ts'
 

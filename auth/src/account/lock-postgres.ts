@@ -1,8 +1,8 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
-import { requireStaffRole } from '../admin/staff-only.ts'
 import type { By } from '../audit/audit.ts'
-import { endedSession } from '../verify/access-token.ts'
+import { endedSession } from '../session/access-token.ts'
 import type { Account, Owner } from './account.ts'
+import { requireStaffRole } from './staff-role.ts'
 import type { ProvenOwner } from './store.ts'
 
 // The first step of whatever changes an account, its sessions or its mailed tokens: accounts first, in the order of their

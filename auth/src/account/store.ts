@@ -1,5 +1,5 @@
 import type { By } from '../audit/audit.ts'
-import type { SealedLetter, TokenLetter } from '../mailed/letter.ts'
+import type { SealedLetter, TokenLetter } from '../mail-token/mail.ts'
 import type { NewSession, Session } from '../session/session.ts'
 import type { Account } from './account.ts'
 

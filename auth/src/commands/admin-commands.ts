@@ -2,9 +2,9 @@ import { StartError } from '@ego/kit/process/start-error'
 import type { z } from 'zod'
 import { type Account, userEmail, username as usernameSchema } from '../account/account.ts'
 import type { AccountStore } from '../account/store.ts'
-import type { UserChange, UserStore } from '../admin/store.ts'
 import type { By } from '../audit/audit.ts'
-import type { Passwords } from '../password/passwords.ts'
+import type { Passwords } from '../hashing/passwords.ts'
+import type { UserChange, UserStore } from '../staff/store.ts'
 
 type Deps = {
   users: Pick<UserStore, 'create' | 'change'>

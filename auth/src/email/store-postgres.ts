@@ -3,8 +3,8 @@ import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { beginExchange } from '../account/exchange-postgres.ts'
 import { lockOwn } from '../account/lock-postgres.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
-import { requestMail } from '../mailed/outbox-postgres.ts'
-import { insertMailedToken, type TakenToken, takeWithOwner } from '../mailed/store-postgres.ts'
+import { requestMail } from '../mail-token/outbox-postgres.ts'
+import { insertMailedToken, type TakenToken, takeWithOwner } from '../mail-token/store-postgres.ts'
 import type { EmailStore } from './store.ts'
 
 export function postgresEmails(sql: Sql): EmailStore {

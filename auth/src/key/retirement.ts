@@ -1,4 +1,4 @@
-import { lifetimeSeconds } from '../verify/access-token.ts'
+import { lifetimeSeconds } from '../session/access-token.ts'
 
 // For clocks that differ, and for a process that hears late of a rotation.
 const marginMs = 5 * 60_000

@@ -1,8 +1,8 @@
 import { lockClass } from '@ego/kit/postgres/advisory-locks'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import type { Log } from '@ego/kit/process/log'
-import { authLocks } from '../advisory-locks.ts'
-import { openListener } from '../listener-postgres.ts'
+import { authLocks } from '../postgres/advisory-locks.ts'
+import { openListener } from '../postgres/listener-postgres.ts'
 import type { PublicJwk } from './signing-key.ts'
 import type { KeptKey, KeyStatus, KeyStore, Offer } from './store.ts'
 

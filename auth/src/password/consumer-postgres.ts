@@ -1,9 +1,9 @@
 import { passwordForgotten } from '@ego/contracts/events/mail'
 import { on } from '@ego/kit/events/inbox'
 import { z } from 'zod'
-import type { Letters } from '../mailed/letter.ts'
-import { requestMail } from '../mailed/outbox-postgres.ts'
-import { insertMailedToken } from '../mailed/store-postgres.ts'
+import type { Letters } from '../mail-token/mail.ts'
+import { requestMail } from '../mail-token/outbox-postgres.ts'
+import { insertMailedToken } from '../mail-token/store-postgres.ts'
 
 type Deps = {
   open: (sealed: string) => Promise<unknown>

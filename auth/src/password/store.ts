@@ -1,6 +1,6 @@
 import type { Owner } from '../account/account.ts'
 import type { By } from '../audit/audit.ts'
-import type { SealedLetter, TokenLetter } from '../mailed/letter.ts'
+import type { SealedLetter, TokenLetter } from '../mail-token/mail.ts'
 
 export type ResetNotice = (owner: Owner) => Promise<SealedLetter>
 

@@ -1,7 +1,7 @@
 import { repeat } from '@ego/kit/async/repeat'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import type { Log } from '@ego/kit/process/log'
-import { openListener } from '../listener-postgres.ts'
+import { openListener } from '../postgres/listener-postgres.ts'
 import { revokedMs, sessionEnded } from './end-sessions-postgres.ts'
 import type { Revocations } from './revocations.ts'
 

@@ -1,7 +1,7 @@
 import type { Account } from '../account/account.ts'
 import type { Known } from '../account/store.ts'
 import type { By } from '../audit/audit.ts'
-import type { SealedLetter } from '../mailed/letter.ts'
+import type { SealedLetter } from '../mail-token/mail.ts'
 import type { NewSession, Origin, Session } from './session.ts'
 
 export type StoredSession = Session & { createdAt: Date; lastUsedAt: Date; account: Account }

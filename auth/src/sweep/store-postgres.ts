@@ -1,6 +1,6 @@
 import { lockClass } from '@ego/kit/postgres/advisory-locks'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
-import { authLocks } from '../advisory-locks.ts'
+import { authLocks } from '../postgres/advisory-locks.ts'
 import { ageMsMax, idleMsMax } from '../session/session.ts'
 import type { Step, SweepStore } from './store.ts'
 

@@ -1,6 +1,6 @@
 import { assertionAudience, assertionLifetimeSeconds, assertionType } from '@ego/contracts/identity'
 import type { Keyring } from '../key/keyring.ts'
-import type { AccessClaims } from './access-token.ts'
+import type { AccessClaims } from '../session/access-token.ts'
 
 export type Assertions = {
   make(claims: AccessClaims): Promise<{ assertion: string; freshUntilMs: number }>

@@ -1,8 +1,13 @@
 import { identityHeaders } from '@ego/contracts/identity'
 import { boundedMap } from '@ego/kit/async/bounded-map'
-import { requireStaffRole } from '../admin/staff-only.ts'
+import { requireStaffRole } from '../account/staff-role.ts'
 import type { Revocations } from '../revocation/revocations.ts'
-import { type AccessClaims, type AccessTokens, endedSession, invalidToken } from './access-token.ts'
+import {
+  type AccessClaims,
+  type AccessTokens,
+  endedSession,
+  invalidToken,
+} from '../session/access-token.ts'
 import type { Assertions } from './assertion.ts'
 
 export type IdentityHeaders = Readonly<Record<string, string>>
