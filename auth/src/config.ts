@@ -22,10 +22,10 @@ export const configSchema = z.object({
   REFRESH_TOKEN_KEY: keyVariable,
   ARGON2_MEMORY_KIB: z.coerce.number().int().min(8192).default(19456),
   ARGON2_PASSES: z.coerce.number().int().min(1).default(2),
-  /** Misses of one account from one network before each further one has to wait. */
+  /** Misses for one account from one network before each further attempt has to wait. */
   LOGIN_MISSES_MAX: z.coerce.number().int().min(1).default(5),
   LOGIN_WAIT_SECONDS_MAX: z.coerce.number().int().min(1).default(900),
-  /** Misses from one network in 15 minutes, whoever they were for. */
+  /** Misses from one network in 15 minutes, for all accounts together. */
   LOGIN_MISSES_PER_IP: z.coerce.number().int().min(1).default(100),
   REGISTRATIONS_PER_HOUR: z.coerce.number().int().min(1).default(60),
   /** For one account; for a forgotten password, for one address and from one network. */

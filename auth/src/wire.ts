@@ -12,55 +12,42 @@ import { checkPostgres, openDatabase } from '@ego/kit/postgres/open-database'
 import type { Sql } from '@ego/kit/postgres/postgres'
 import type { Log } from '@ego/kit/process/log'
 import { createMetrics } from '@ego/kit/process/metrics'
-import { StartError } from '@ego/kit/process/start-error'
 import { postgresAccounts } from './account/store-postgres.ts'
-import { ensureAdmin, readOwnAccount, registerAccount } from './account/use-cases.ts'
 import { authApp } from './app.ts'
 import { postgresAuditLog } from './audit/store-postgres.ts'
-import { listAudit } from './audit/use-cases.ts'
 import type { Config } from './config.ts'
 import { postgresEmails } from './email/store-postgres.ts'
-import { confirmEmail, requestVerification } from './email/use-cases.ts'
-import { attempts, takeQuota, tryQuota } from './guessing/guess-limiter-key-value.ts'
-import { missLimitsOf, quotasOf } from './guessing/quotas.ts'
+import { createGuessLimiter, guessLimitsOf } from './guessing/guess-limiter-key-value.ts'
+import { createQuotas } from './guessing/quotas.ts'
 import { zxcvbnPasswords } from './hashing/common-passwords-zxcvbn.ts'
 import { argon2Passwords } from './hashing/passwords-argon2.ts'
-import { openKeyring } from './key/keyring.ts'
+import { type Keyring, openKeyring } from './key/keyring.ts'
 import { retiredKeyMsKept } from './key/retirement.ts'
-import { rotateKeys, startRotation } from './key/rotation.ts'
+import { startRotation } from './key/rotation.ts'
 import { postgresKeys } from './key/store-postgres.ts'
-import { letters } from './mail-token/mail.ts'
-import { changeOwnAccount, deleteOwnAccount } from './own-account/own-use-cases.ts'
+import { createMails } from './mail-token/mail.ts'
+import { postgresOwnAccounts } from './own-account/store-postgres.ts'
 import { pagesPath } from './pages/mail-links.ts'
-import { passwordEvents } from './password/consumer-postgres.ts'
-import { forgetPassword, resetPassword } from './password/reset.ts'
+import { onForgotten } from './password/on-forgotten-postgres.ts'
 import { postgresPasswordStore } from './password/store-postgres.ts'
 import type { OnEnded } from './revocation/end-sessions-postgres.ts'
+import type { Revocations } from './revocation/revocations.ts'
 import { postgresRevocations } from './revocation/revocations-postgres.ts'
-import { accessTokens } from './session/access-token.ts'
-import { refreshTokens } from './session/refresh-token.ts'
-import { livingCallers } from './session/session-check.ts'
+import { createAccessTokens } from './session/access-token.ts'
+import { createRefreshTokens } from './session/refresh-token.ts'
+import { callersInSession } from './session/session-check.ts'
 import { postgresSessions } from './session/store-postgres.ts'
-import { issueTokens } from './session/token-answer.ts'
-import { endSession, refreshSession, signIn, signOut } from './session/use-cases.ts'
+import { createTokenIssuer } from './session/token-answer.ts'
+import { ensureFirstAdmin } from './staff/first-admin.ts'
 import { postgresUsers } from './staff/store-postgres.ts'
-import {
-  changeUser,
-  createUser,
-  deleteUser,
-  endUserSessions,
-  listUsers,
-  readUser,
-  requestUserReset,
-} from './staff/use-cases.ts'
 import { postgresSweep } from './sweep/store-postgres.ts'
 import { startSweep, sweep } from './sweep/sweep.ts'
-import { assertions } from './verify/assertion.ts'
-import { verifyCaller } from './verify/use-cases.ts'
+import { createAssertions } from './verify/assertion.ts'
+import { createVerify } from './verify/verify.ts'
 
 const hourMs = 3_600_000
 
-/** Without a bus, the one of the configuration. */
+/** Without a bus, the one of the configuration is opened. */
 export type Given = { log: Log; bus?: Bus; now?: () => number }
 
 export async function wireAuth(config: Config, given: Given): Promise<Service> {
@@ -72,91 +59,46 @@ export async function wireAuth(config: Config, given: Given): Promise<Service> {
   const revocations = building.use(await postgresRevocations({ sql, log, now }))
   const signing = signingOf(config, sql, log)
   const keyring = building.use(await openKeyring(signing))
-  const issuer = config.ISSUER
-  const tokens = accessTokens({ keyring, issuer, audience: config.AUDIENCE, now })
-  const verify = verifyCaller({
-    accessTokens: tokens,
-    assertions: assertions({ keyring, issuer, now }),
-    revocations,
-    now,
-  })
-
-  const limits = await openLimits(config, { log, now, resources: building })
+  const opening = openKeyValue({ service: 'auth', config, log, resources: building })
+  const { keyValue, checks } = await opening
   const own = ownSealing(config)
-  const deps = {
-    now,
-    ...storesOf(sql, revocations.note),
-    passwords: await argon2Passwords({
-      memoryKib: config.ARGON2_MEMORY_KIB,
-      passes: config.ARGON2_PASSES,
-    }),
-    commonPasswords: await zxcvbnPasswords(),
-    refreshTokens: refreshTokens(config.REFRESH_TOKEN_KEY),
-    letters: lettersOf(config),
-    seal: own.seal,
-    ...limits.guards,
-  }
-  await makeAdmin(config, ensureAdmin(deps))
+  const stores = storesOf(sql, revocations.note)
+  const passwords = await argon2Passwords({
+    memoryKib: config.ARGON2_MEMORY_KIB,
+    passes: config.ARGON2_PASSES,
+  })
+  await ensureFirstAdmin(config, { accounts: stores.accounts, passwords })
 
+  const mails = mailsOf(config)
   const metrics = createMetrics('auth')
   measureEvents(metrics, sql, 'auth')
   const app = authApp({
     log,
     metrics,
-    callers: livingCallers(assertionCallers({ keys: keyring.find, issuer, now }), revocations),
     checks: {
       required: { postgres: checkPostgres(sql) },
-      optional: { events: bus.check, ...limits.checks },
+      optional: { events: bus.check, ...checks },
     },
-    keyring,
-    verify,
-    sessions: deps.sessions,
-    issueTokens: issueTokens({ accessTokens: tokens, refreshTokens: deps.refreshTokens }),
-    registerAccount: registerAccount(deps),
-    readOwnAccount: readOwnAccount(deps),
-    changeOwnAccount: changeOwnAccount(deps),
-    deleteOwnAccount: deleteOwnAccount(deps),
-    requestVerification: requestVerification(deps),
-    confirmEmail: confirmEmail(deps),
-    forgetPassword: forgetPassword(deps),
-    resetPassword: resetPassword(deps),
-    signIn: signIn(deps),
-    refreshSession: refreshSession(deps),
-    signOut: signOut(deps),
-    endSession: endSession(deps),
-    ...forStaff(deps),
+    now,
+    ...stores,
+    ...tokensOf(config, { keyring, revocations, now }),
+    passwords,
+    commonPasswords: await zxcvbnPasswords(),
+    guesses: createGuessLimiter({ keyValue, limits: guessLimitsOf(config), now }),
+    quotas: createQuotas(keyValue, config),
+    mails,
+    seal: own.seal,
   })
-  const on = passwordEvents({ open: own.open, letters: deps.letters, now })
+  const on = [onForgotten({ open: own.open, mails, now })]
   building.use(await startConsumer({ sql, bus, log, consumer: 'auth', on }))
-  const startWork = () => startWorkers(config, { sql, bus, log }, rotateKeys(signing))
-  return ownedService({ app, metrics }, building.move(), startWork)
-}
-
-async function openLimits(
-  config: Config,
-  { now, ...given }: { log: Log; now: () => number; resources: AsyncDisposableStack },
-) {
-  const { keyValue, checks } = await openKeyValue({ service: 'auth', config, ...given })
-  const guards = {
-    attempts: attempts({ keyValue, limits: missLimitsOf(config), now }),
-    takeQuota: takeQuota({ keyValue }),
-    tryQuota: tryQuota({ keyValue }),
-    quotas: quotasOf(config),
-  }
-  return { guards, checks }
-}
-
-function startWorkers(
-  { KEY_ROTATION_HOURS }: Config,
-  { sql, bus, log }: { sql: Sql; bus: Bus; log: Log },
-  rotate: ReturnType<typeof rotateKeys>,
-) {
-  const workers = new AsyncDisposableStack()
-  workers.use(startRelay({ sql, bus, log }))
-  workers.use(startRotation({ rotate, everyMs: KEY_ROTATION_HOURS * hourMs, log }))
-  const store = postgresSweep({ sql, retiredMsKept: retiredKeyMsKept })
-  workers.use(startSweep({ sweep: sweep({ store }), log }))
-  return workers
+  return ownedService({ app, metrics }, building.move(), () => {
+    const workers = new AsyncDisposableStack()
+    workers.use(startRelay({ sql, bus, log }))
+    workers.use(startRotation({ ...signing, everyMs: config.KEY_ROTATION_HOURS * hourMs }))
+    const store = postgresSweep({ sql, retiredMsKept: retiredKeyMsKept })
+    workers.use(startSweep({ sweep: (signal) => sweep({ store, signal }), log }))
+    return workers
+  })
 }
 
 function signingOf({ KEY_ENCRYPTION_KEY }: Config, sql: Sql, log: Log) {
@@ -166,7 +108,8 @@ function signingOf({ KEY_ENCRYPTION_KEY }: Config, sql: Sql, log: Log) {
 
 function storesOf(sql: Sql, onEnded: OnEnded) {
   return {
-    accounts: postgresAccounts(sql, onEnded),
+    accounts: postgresAccounts(sql),
+    ownAccounts: postgresOwnAccounts(sql, onEnded),
     sessions: postgresSessions(sql, onEnded),
     emails: postgresEmails(sql),
     passwordStore: postgresPasswordStore(sql, onEnded),
@@ -175,42 +118,33 @@ function storesOf(sql: Sql, onEnded: OnEnded) {
   }
 }
 
-type StaffDeps = Parameters<typeof createUser>[0] &
-  Parameters<typeof requestUserReset>[0] &
-  Parameters<typeof listAudit>[0]
+type TokenDeps = { keyring: Keyring; revocations: Revocations; now: () => number }
 
-function forStaff(deps: StaffDeps) {
+/** What signs and checks the tokens that callers send. */
+function tokensOf(config: Config, { keyring, revocations, now }: TokenDeps) {
+  const { ISSUER: issuer, AUDIENCE: audience, REFRESH_TOKEN_KEY } = config
+  const accessTokens = createAccessTokens({ keyring, issuer, audience, now })
+  const refreshTokens = createRefreshTokens(REFRESH_TOKEN_KEY)
+  const assertions = createAssertions({ keyring, issuer, now })
+  const callers = assertionCallers({ keys: keyring.find, issuer, now })
   return {
-    listUsers: listUsers(deps),
-    createUser: createUser(deps),
-    readUser: readUser(deps),
-    changeUser: changeUser(deps),
-    deleteUser: deleteUser(deps),
-    endUserSessions: endUserSessions(deps),
-    requestUserReset: requestUserReset(deps),
-    listAudit: listAudit(deps),
+    keyring,
+    refreshTokens,
+    issueTokens: createTokenIssuer({ accessTokens, refreshTokens }),
+    callers: callersInSession(callers, revocations),
+    verify: createVerify({ accessTokens, assertions, revocations, now }),
   }
 }
 
-type LetterConfig = Pick<Config, 'MAIL_PUBLIC_KEY' | 'LINK_BASE_URL' | 'ISSUER'>
+type MailConfig = Pick<Config, 'MAIL_PUBLIC_KEY' | 'LINK_BASE_URL' | 'ISSUER'>
 
-export function lettersOf({ MAIL_PUBLIC_KEY, LINK_BASE_URL, ISSUER }: LetterConfig) {
+export function mailsOf({ MAIL_PUBLIC_KEY, LINK_BASE_URL, ISSUER }: MailConfig) {
   const linkBase = LINK_BASE_URL ?? ISSUER.replace(/\/$/, '') + pagesPath
-  return letters({ seal: sealFor(MAIL_PUBLIC_KEY), linkBase: linkBase.replace(/\/$/, '') })
+  return createMails({ seal: sealFor(MAIL_PUBLIC_KEY), linkBase: linkBase.replace(/\/$/, '') })
 }
 
-/** What auth seals for itself; its key is derived, so that there is none more to keep. */
+/** What auth seals for itself. The key is derived, so that there is no further key to configure. */
 export function ownSealing({ KEY_ENCRYPTION_KEY }: Pick<Config, 'KEY_ENCRYPTION_KEY'>) {
   const privateKey = createHmac('sha256', KEY_ENCRYPTION_KEY).update('events').digest('base64url')
   return { seal: sealFor(sealingPublicKey(privateKey)), open: openWith(privateKey) }
-}
-
-async function makeAdmin(config: Config, ensure: ReturnType<typeof ensureAdmin>): Promise<void> {
-  const { ADMIN_USERNAME: username, ADMIN_EMAIL: userEmail, ADMIN_PASSWORD: password } = config
-  if (username && userEmail && password) return ensure({ username, userEmail, password })
-  if (username || userEmail || password) {
-    throw new StartError(
-      'ADMIN_USERNAME, ADMIN_EMAIL and ADMIN_PASSWORD go together: set all or none.',
-    )
-  }
 }

@@ -24,7 +24,7 @@ beforeEach(async () => {
 })
 
 const store = () => postgresSweep({ sql: auth.sql, retiredMsKept })
-const runSweep = (rowsMax = 1_000) => sweep({ store: store(), rowsMax, restMs: 0 })()
+const runSweep = (rowsMax = 1_000) => sweep({ store: store(), rowsMax, restMs: 0 })
 
 const nothing = { sessions: 0, 'mailed tokens': 0, revocations: 0, 'signing keys': 0 }
 
@@ -135,10 +135,10 @@ describe('a sweep', () => {
 
 test('sweeps follow each other, and go on after one has failed', async () => {
   let failures = 1
-  const failing = async (signal?: AbortSignal) => {
+  const failing = async (signal: AbortSignal) => {
     failures -= 1
     if (failures >= 0) throw new Error('broken')
-    return sweep({ store: store() })(signal)
+    return sweep({ store: store(), signal })
   }
   const log = createLog('auth', 'silent')
   await using _ = startSweep({ sweep: failing, log, firstAfterMs: 1, everyMs: 5 })

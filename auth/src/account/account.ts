@@ -10,8 +10,12 @@ export type Account = {
   createdAt: Date
 }
 
-/** Whom a mail is for. */
+/** The person a mail is for. */
 export type Owner = Pick<Account, 'userEmail' | 'username'>
+
+export function isStaff(roles: readonly string[]): boolean {
+  return roles.includes('staff')
+}
 
 export const username = z
   .string()

@@ -1,49 +1,46 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
 import type { By } from '../audit/audit.ts'
-import { endedSession } from '../session/access-token.ts'
-import type { Account, Owner } from './account.ts'
-import { requireStaffRole } from './staff-role.ts'
-import type { ProvenOwner } from './store.ts'
+import { type Account, isStaff, type Owner } from './account.ts'
+import type { StaffRefusal } from './store.ts'
 
-// The first step of whatever changes an account, its sessions or its mailed tokens: accounts first, in the order of their
-// ids, then their sessions, so that nobody waits in a circle.
+// The first step of every transaction that changes an account, its sessions or its mail tokens. It locks accounts first,
+// in the order of their ids, then their sessions, so that transactions never wait for each other in a circle.
 //
-// Who sends a request may have waited for long since the caller was looked at: for a hash, for a place, for a lock. So
-// whoever is signed in is looked at once more here, and refused by a Problem that rolls everything back: it is the same
-// one for all operations.
+// A request may have waited for long since its caller was checked: for a hash, a slot or a lock. So the caller is checked
+// once more here, before anything is written.
 
-type Locked = Owner & Pick<Account, 'userId' | 'status' | 'roles'> & { passwordSince: string }
+export type Locked = Owner &
+  Pick<Account, 'userId' | 'status' | 'roles'> & { passwordSince: string }
 
-/** For somebody who is not signed in; `null` when the account is gone or disabled. */
+/** For a caller who is not signed in. Returns `null` when the account is gone or disabled. */
 export async function lockAccount(tx: Tx, userId: number): Promise<Owner | null> {
   const [account] = await lock(tx, [userId])
   return account?.status === 'active' ? account : null
 }
 
-/** For the owner; `false` when the password was changed since it was proven. */
-export async function lockOwn(tx: Tx, owner: ProvenOwner): Promise<boolean> {
-  const { userId, sessionId, passwordSince } = owner
+/** For the owner. Returns `null` when the session has ended. */
+export async function lockOwn(
+  tx: Tx,
+  { userId, sessionId }: { userId: number; sessionId: string },
+): Promise<Locked | null> {
   const [account] = await lock(tx, [userId])
   const isSignedIn = await hasSession(tx, userId, sessionId)
-  if (account?.status !== 'active' || !isSignedIn) throw endedSession()
-  return passwordSince === null || passwordSince === account.passwordSince
+  return account?.status === 'active' && isSignedIn ? account : null
 }
 
-/** For one of the staff, or the operator at the command line. `null` when there is no such account, or none is asked for. */
+/** For staff, or the operator at the command line. Returns `null` when there is no account `userId`. */
 export async function lockAsStaff(
   tx: Tx,
   { actorId, sessionId }: By,
   userId: number | null,
-): Promise<Locked | null> {
-  const accounts = await lock(
-    tx,
-    [actorId, userId].filter((id) => id !== null),
-  )
+): Promise<Locked | StaffRefusal | null> {
+  const userIds = [actorId, userId].filter((id) => id !== null)
+  const accounts = await lock(tx, userIds)
   if (actorId !== null) {
     const actor = accounts.find((account) => account.userId === actorId)
     const isSignedIn = sessionId !== null && (await hasSession(tx, actorId, sessionId))
-    if (actor?.status !== 'active' || !isSignedIn) throw endedSession()
-    requireStaffRole(actor.roles)
+    if (actor?.status !== 'active' || !isSignedIn) return 'session_ended'
+    if (!isStaff(actor.roles)) return 'staff_only'
   }
   return accounts.find((account) => account.userId === userId) ?? null
 }
@@ -76,7 +73,7 @@ async function lock(tx: Tx, userIds: readonly number[]): Promise<Locked[]> {
   }))
 }
 
-/** A statement of its own: the one that has waited for the account does not see what was deleted meanwhile. */
+/** A statement of its own: one that has waited for the account would not see what was deleted meanwhile. */
 async function hasSession(tx: Tx, userId: number, sessionId: string): Promise<boolean> {
   const [row] = await tx`
     select 1

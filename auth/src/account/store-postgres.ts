@@ -3,66 +3,52 @@ import { appendEvent } from '@ego/kit/events/outbox'
 import { constraintOf } from '@ego/kit/postgres/errors'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { part } from '@ego/kit/postgres/sql-text'
-import { appendAudit } from '../audit/store-postgres.ts'
-import { requestMail } from '../mail-token/outbox-postgres.ts'
-import { insertMailedToken } from '../mail-token/store-postgres.ts'
-import { changeAccount } from '../own-account/store-postgres.ts'
-import type { OnEnded } from '../revocation/end-sessions-postgres.ts'
-import { insertSession } from '../session/start-postgres.ts'
-import { deleteAccount, orLastStaff } from './change-postgres.ts'
-import { beginExchange } from './exchange-postgres.ts'
-import { lockOwn } from './lock-postgres.ts'
-import { type AccountRow, accountColumns, toAccount } from './row-postgres.ts'
+import type { Account } from './account.ts'
 import type { AccountStore, Conflict, NewAccount } from './store.ts'
 
-export function postgresAccounts(sql: Sql, onEnded: OnEnded): AccountStore {
-  return {
-    register: (account, { session, tokenHash, letter }, by) =>
-      orConflict(() =>
-        sql.begin(async (tx) => {
-          const { userEmail } = account
-          const created = await insertAccount(tx, account, by.requestId)
-          const { userId } = created
-          const started = await insertSession(tx, userId, session, by, 'account.registered')
-          const at = session.startedAt
-          const purpose = 'email_verification'
-          await insertMailedToken(tx, { tokenHash, userId, purpose, userEmail, at })
-          await requestMail(tx, userId, letter, by.requestId)
-          return { account: created, session: started }
-        }),
-      ),
+export type AccountRow = {
+  user_id: number
+  username: string
+  user_email: string
+  email_verified_at: Date | null
+  roles: string[]
+  status: Account['status']
+  account_created_at: Date
+}
 
+type ProofRow = { password_hash: string; password_since: string }
+
+export const accountColumns = part`
+  account.user_id, account.username, account.user_email, account.email_verified_at,
+  account.roles, account.status, account.created_at as account_created_at`
+
+// The time as text, because a Date would lose the microseconds.
+const proofColumns = part`password_hash, password_changed_at::text as password_since`
+
+export function postgresAccounts(sql: Sql): AccountStore {
+  return {
     create: (account) => orConflict(() => sql.begin((tx) => insertAccount(tx, account, null))),
 
-    async find(userId) {
-      const [row] = await sql<AccountRow[]>`
-        select ${accountColumns}
-        from account
-        where user_id = ${userId}`
-      return row ? toAccount(row) : null
-    },
+    find: (userId) => findAccount(sql, userId),
 
     async findForLogin(name) {
       const matches =
         'username' in name
           ? part`lower(username) = lower(${name.username})`
           : part`lower(user_email) = lower(${name.userEmail})`
-      // As text, because a Date would lose the microseconds.
-      const [row] = await sql<(AccountRow & { password_hash: string; password_since: string })[]>`
-        select ${accountColumns}, password_hash, password_changed_at::text as password_since
+      const [row] = await sql<(AccountRow & ProofRow)[]>`
+        select ${accountColumns}, ${proofColumns}
         from account
         where ${matches}`
-      if (!row) return null
-      const { password_hash: passwordHash, password_since: passwordSince } = row
-      return { account: toAccount(row), passwordHash, passwordSince }
+      return row ? { account: toAccount(row), ...toProof(row) } : null
     },
 
     async findProof(userId) {
-      const [row] = await sql<{ password_hash: string; password_since: string }[]>`
-        select password_hash, password_changed_at::text as password_since
+      const [row] = await sql<ProofRow[]>`
+        select ${proofColumns}
         from account
         where user_id = ${userId}`
-      return row ? { passwordHash: row.password_hash, passwordSince: row.password_since } : null
+      return row ? toProof(row) : null
     },
 
     async hasStaff() {
@@ -82,29 +68,21 @@ export function postgresAccounts(sql: Sql, onEnded: OnEnded): AccountStore {
       return row !== undefined
     },
 
-    change: (owner, change, by) =>
-      orConflict(async () => {
-        const changed = await beginExchange(sql, (tx) => changeAccount(tx, owner, change, by))
-        onEnded(changed?.endedIds ?? [])
-        return changed?.account ?? null
-      }),
-
-    async delete(owner, by) {
-      const { userId } = owner
-      const endedIds = await orLastStaff(() =>
-        sql.begin(async (tx) => {
-          if (!(await lockOwn(tx, owner))) return null
-          const ids = await deleteAccount(tx, userId, by.requestId)
-          await appendAudit(tx, by, { action: 'account.deleted', userId })
-          return ids
-        }),
-      )
-      if (endedIds === null) return 'stale'
-      if (endedIds === 'last_staff') return endedIds
-      onEnded(endedIds)
-      return 'deleted'
+    async rehash(userId, oldHash, newHash) {
+      await sql`
+        update account
+        set password_hash = ${newHash}
+        where user_id = ${userId} and password_hash = ${oldHash}`
     },
   }
+}
+
+export async function findAccount(tx: Tx, userId: number): Promise<Account | null> {
+  const [row] = await tx<AccountRow[]>`
+    select ${accountColumns}
+    from account
+    where user_id = ${userId}`
+  return row ? toAccount(row) : null
 }
 
 export async function insertAccount(tx: Tx, account: NewAccount, requestId: string | null) {
@@ -134,4 +112,20 @@ export async function orConflict<T>(write: () => Promise<T>): Promise<T | Confli
     if (conflict) return conflict
     throw error
   }
+}
+
+export function toAccount(row: AccountRow): Account {
+  return {
+    userId: row.user_id,
+    username: row.username,
+    userEmail: row.user_email,
+    isEmailVerified: row.email_verified_at !== null,
+    roles: row.roles,
+    status: row.status,
+    createdAt: row.account_created_at,
+  }
+}
+
+function toProof(row: ProofRow) {
+  return { passwordHash: row.password_hash, passwordSince: row.password_since }
 }

@@ -1,6 +1,3 @@
-import type { By } from '../audit/audit.ts'
-import type { SealedLetter, TokenLetter } from '../mail-token/mail.ts'
-import type { NewSession, Session } from '../session/session.ts'
 import type { Account } from './account.ts'
 
 export type NewAccount = {
@@ -10,48 +7,27 @@ export type NewAccount = {
   roles: readonly string[]
 }
 
-/** What comes with a registration: its first session, and the mail that welcomes and verifies. */
-export type Welcome = TokenLetter & { session: NewSession }
-
-/** What a password is checked against, and since when it is that. */
+/** `passwordSince` changes with the password, but not when the same one is hashed again. */
 export type Proof = { passwordHash: string; passwordSince: string }
 
-/** `passwordSince` is null where no password was asked for. */
-export type ProvenOwner = { userId: number; sessionId: string; passwordSince: string | null }
-
-export type AccountChange = {
-  username?: string | undefined
-  passwordHash?: string | undefined
-  /** Asked for with a mail to the new address; it is the account's once that was answered. */
-  newEmail?: { userEmail: string; tokenHash: Buffer } | undefined
-  letters: readonly SealedLetter[]
-  at: Date
-}
-
-export type Conflict = 'username_taken' | 'email_taken'
-export type Registered = { account: Account; session: Session }
-
-/** `passwordSince` is another one after each change of the password, but not after a rehash of the same one. */
-export type Known = { account: Account; passwordHash: string; passwordSince: string }
-
-export type AccountStore = {
-  /** Writes the account, its first session and `user.registered` together, or says which name is taken. */
-  register(account: NewAccount, welcome: Welcome, by: By): Promise<Registered | Conflict>
-  /** Writes an account that nobody has signed in to yet. */
-  create(account: NewAccount): Promise<Account | Conflict>
-  find(userId: number): Promise<Account | null>
-  findProof(userId: number): Promise<Proof | null>
-  isEmailTaken(userEmail: string): Promise<boolean>
-  /**
-   * Changes all of it or nothing; `null` when the password is not the proven one any more. A new password ends all
-   * sessions but the given one. Throws a Problem, as deletion does, when that one has ended.
-   */
-  change(owner: ProvenOwner, change: AccountChange, by: By): Promise<Account | Conflict | null>
-  /** Erases the account and tells the other services; the last member of the staff stays. */
-  delete(owner: ProvenOwner, by: By): Promise<'deleted' | 'last_staff' | 'stale'>
-  hasStaff(): Promise<boolean>
-  /** By username or e-mail, case-insensitive; `null` when there is none. */
-  findForLogin(name: LoginName): Promise<Known | null>
-}
+export type Credentials = Proof & { account: Account }
 
 export type LoginName = { username: string } | { userEmail: string }
+
+/** The session of a member of staff has ended since the request came, or the role is gone. */
+export type StaffRefusal = 'session_ended' | 'staff_only'
+
+export type Conflict = 'username_taken' | 'email_taken'
+
+export type AccountStore = {
+  /** Writes an account without a session, and `user.registered` with it. */
+  create(account: NewAccount): Promise<Account | Conflict>
+  find(userId: number): Promise<Account | null>
+  /** By username or e-mail, case-insensitive. */
+  findForLogin(name: LoginName): Promise<Credentials | null>
+  findProof(userId: number): Promise<Proof | null>
+  hasStaff(): Promise<boolean>
+  isEmailTaken(userEmail: string): Promise<boolean>
+  /** The same password under new parameters; skipped when the hash has changed meanwhile. */
+  rehash(userId: number, oldHash: string, newHash: string): Promise<void>
+}

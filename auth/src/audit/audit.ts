@@ -1,4 +1,5 @@
-import type { Origin } from '../session/session.ts'
+import type { AppContext } from '@ego/kit/http/app'
+import { clientIp } from '@ego/kit/http/client-ip'
 
 export const auditActions = [
   'account.registered',
@@ -21,7 +22,10 @@ export const auditActions = [
 
 export type AuditAction = (typeof auditActions)[number]
 
-/** Who does something, and from where; nobody signed in has neither `actorId` nor `sessionId`. */
+/** Where a request comes from; the owner of the account is shown both. */
+export type Origin = { device: string; ip: string }
+
+/** Who does something, and from where. `actorId` and `sessionId` are null unless a user is signed in. */
 export type By = Origin & {
   actorId: number | null
   sessionId: string | null
@@ -44,4 +48,31 @@ export type AuditRecord = Omit<By, 'device' | 'ip' | 'sessionId'> & {
   ip: string | null
   device: string | null
   detail: Record<string, unknown>
+}
+
+export type AuditFilter = {
+  userId: number | null
+  action: AuditAction | null
+  limit: number
+  before: string | null
+}
+
+export type AuditLog = {
+  /** Newest first, at most `limit`, and only those older than the entry `before`; `null` filters nothing. */
+  list(filter: AuditFilter): Promise<AuditRecord[]>
+}
+
+// Clients choose it freely, and it is stored, mailed and shown.
+const deviceCharactersMax = 200
+
+/** Who sends this request, and from where. */
+export function byOf(c: AppContext): By {
+  const caller = c.get('caller')
+  return {
+    device: (c.req.header('user-agent') ?? 'unknown').slice(0, deviceCharactersMax),
+    ip: clientIp(c),
+    actorId: caller?.userId ?? null,
+    sessionId: caller?.sessionId ?? null,
+    requestId: c.get('requestId'),
+  }
 }

@@ -1,7 +1,6 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
 import { type Part, part } from '@ego/kit/postgres/sql-text'
-import type { AuditAction, AuditEntry, By } from './audit.ts'
-import type { AuditLog } from './store.ts'
+import type { AuditAction, AuditEntry, AuditLog, By } from './audit.ts'
 
 type Row = {
   audit_id: string

@@ -13,7 +13,7 @@ type Deps = {
   newPassword: () => string
 }
 
-/** Each answers the sentence to print. */
+/** Each returns the sentence to print. */
 export type AdminCommands = {
   create(username: string, email: string): Promise<string>
   promote(username: string): Promise<string>
@@ -52,7 +52,8 @@ export function adminCommands({ users, accounts, passwords, newPassword }: Deps)
 
   async function change({ userId, username }: Account, change: UserChange): Promise<void> {
     const changed = await users.change(userId, change, operator)
-    if (changed === null) throw new StartError(`The account ${username} was deleted meanwhile.`)
+    if (changed === 'not_found')
+      throw new StartError(`The account ${username} was deleted meanwhile.`)
     if (changed === 'last_staff') {
       const text = `${username} is the last active staff account: create or promote another one first.`
       throw new StartError(text)

@@ -1,34 +1,30 @@
 import { StartError } from '@ego/kit/process/start-error'
-import type { rotateKeys } from '../key/rotation.ts'
+import { rotateKeys } from '../key/rotation.ts'
 import type { KeptKey, KeyStore } from '../key/store.ts'
 
 type Deps = {
-  keys: Pick<KeyStore, 'list'>
-  /** `null` without the key that encrypts the new one. */
-  rotate: ReturnType<typeof rotateKeys> | null
+  keys: KeyStore
+  encryptionKey: Buffer | null
   retiredMsKept: number
 }
 
-/** Each answers what to print. */
+const noKeys = 'There is no signing key yet: auth makes the first ones when it starts.'
+
+/** Each returns what to print. */
 export type KeyCommands = { list(): Promise<string>; rotate(): Promise<string> }
 
-export function keyCommands({ keys, rotate, retiredMsKept }: Deps): KeyCommands {
+export function keyCommands({ keys, encryptionKey, retiredMsKept }: Deps): KeyCommands {
   return {
     async list() {
       const kept = await keys.list()
-      if (kept.length === 0)
-        return 'There is no signing key yet: auth makes the first ones when it starts.'
+      if (kept.length === 0) return noKeys
       return kept.map((key) => `${key.keyId}  ${whatItDoes(key, retiredMsKept)}`).join('\n')
     },
 
     async rotate() {
-      if (!rotate) throw new StartError('Set KEY_ENCRYPTION_KEY, as it is set for auth.')
-      if ((await keys.list()).length === 0) {
-        throw new StartError(
-          'There is no signing key yet: auth makes the first ones when it starts.',
-        )
-      }
-      const rotation = await rotate()
+      if (!encryptionKey) throw new StartError('Set KEY_ENCRYPTION_KEY, as it is set for auth.')
+      if ((await keys.list()).length === 0) throw new StartError(noKeys)
+      const rotation = await rotateKeys({ keys, encryptionKey })
       if (!rotation) throw new StartError('The keys were not rotated: there is no next one.')
       const minutes = Math.ceil(retiredMsKept / 60_000)
       return [

@@ -7,22 +7,21 @@ import { StartError } from '@ego/kit/process/start-error'
 import { postgresAccounts } from '../account/store-postgres.ts'
 import { argon2Passwords } from '../hashing/passwords-argon2.ts'
 import { retiredKeyMsKept } from '../key/retirement.ts'
-import { rotateKeys } from '../key/rotation.ts'
 import { postgresKeys } from '../key/store-postgres.ts'
-import { passwordEvents } from '../password/consumer-postgres.ts'
+import { onForgotten } from '../password/on-forgotten-postgres.ts'
 import { postgresUsers } from '../staff/store-postgres.ts'
 import { type AdminCommands, adminCommands } from './admin-commands.ts'
 import type { Config, EventsConfig } from './config.ts'
 import { type KeyCommands, keyCommands } from './key-commands.ts'
 
 const passwordBytes = 18
-// Nobody here remembers sessions: the running processes are told by the database.
-const tellNobody = () => {}
+// This process remembers no sessions; the database tells the running ones.
+const onEnded = () => {}
 
 export async function wireAdmin({ sql, config }: Surroundings<Config>): Promise<AdminCommands> {
   return adminCommands({
-    users: postgresUsers(sql, tellNobody),
-    accounts: postgresAccounts(sql, tellNobody),
+    users: postgresUsers(sql, onEnded),
+    accounts: postgresAccounts(sql),
     passwords: await argon2Passwords({
       memoryKib: config.ARGON2_MEMORY_KIB,
       passes: config.ARGON2_PASSES,
@@ -40,8 +39,7 @@ export async function wireKeys({
   const keys = postgresKeys({ sql, log: createLog('auth', 'silent'), retiredMsKept })
   const key = platform ? await platform.secret('KEY_ENCRYPTION_KEY') : config.KEY_ENCRYPTION_KEY
   const encryptionKey = key ? Buffer.from(key, 'base64url') : null
-  const rotate = encryptionKey ? rotateKeys({ keys, encryptionKey }) : null
-  return keyCommands({ keys, rotate, retiredMsKept })
+  return keyCommands({ keys, encryptionKey, retiredMsKept })
 }
 
 export async function wireEvents(
@@ -52,13 +50,15 @@ export async function wireEvents(
   if (!KEY_ENCRYPTION_KEY || !MAIL_PUBLIC_KEY || !ISSUER) {
     throw new StartError('Set KEY_ENCRYPTION_KEY, MAIL_PUBLIC_KEY and ISSUER, as for auth.')
   }
-  // The whole service, which the other commands do without.
-  const { lettersOf, ownSealing } = await import('../wire.ts')
-  return passwordEvents({
-    open: ownSealing({ KEY_ENCRYPTION_KEY }).open,
-    letters: lettersOf({ MAIL_PUBLIC_KEY, LINK_BASE_URL, ISSUER }),
-    now: Date.now,
-  })
+  // Imported here, because it loads the whole service, which the other commands do not need.
+  const { mailsOf, ownSealing } = await import('../wire.ts')
+  return [
+    onForgotten({
+      open: ownSealing({ KEY_ENCRYPTION_KEY }).open,
+      mails: mailsOf({ MAIL_PUBLIC_KEY, LINK_BASE_URL, ISSUER }),
+      now: Date.now,
+    }),
+  ]
 }
 
 /** What auth was started with: the embedded platform keeps its keys in the data folder. */

@@ -1,24 +1,11 @@
-import { type App, requireMember } from '@ego/kit/http/app'
-import { bodyProblems, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
+import type { App } from '@ego/kit/http/app'
+import { bodyProblems, jsonBody, problems } from '@ego/kit/http/openapi'
+import { Problem } from '@ego/kit/http/problem'
 import { createRoute, z } from '@hono/zod-openapi'
-import { byOf } from '../audit/by.ts'
-import type { confirmEmail, requestVerification } from './use-cases.ts'
-
-const request = createRoute({
-  method: 'post',
-  path: '/auth/email/verification',
-  tags: ['email'],
-  summary: 'Mail yourself a token that verifies your e-mail address',
-  security: memberOnly,
-  responses: {
-    202: { description: 'A mail is on its way, if the address is not verified already' },
-    ...problems({
-      401: '`not_signed_in`, `token_invalid`',
-      429: '`too_many_attempts`, `too_many_requests`',
-      503: '`unavailable`',
-    }),
-  },
-})
+import { byOf } from '../audit/audit.ts'
+import { emailChangeNotice, type Mails } from '../mail-token/mail.ts'
+import { hashMailToken, mailTokenInvalid } from '../mail-token/mail-token.ts'
+import type { EmailStore } from './store.ts'
 
 const confirm = createRoute({
   method: 'post',
@@ -40,20 +27,21 @@ const confirm = createRoute({
   },
 })
 
-export type EmailRoutes = {
-  requestVerification: ReturnType<typeof requestVerification>
-  confirmEmail: ReturnType<typeof confirmEmail>
+type Deps = {
+  emails: Pick<EmailStore, 'confirm'>
+  mails: Pick<Mails, 'seal'>
+  now: () => number
 }
 
-export function mountEmail(app: App, { requestVerification, confirmEmail }: EmailRoutes): void {
-  app.openapi(request, async (c) => {
-    const { userId, sessionId } = requireMember(c)
-    await requestVerification(userId, sessionId, c.get('requestId'))
-    return c.body(null, 202)
-  })
-
+export function mountConfirmEmail(app: App, { emails, mails, now }: Deps): void {
   app.openapi(confirm, async (c) => {
-    await confirmEmail(c.req.valid('json').token, byOf(c))
+    const tokenHash = hashMailToken(c.req.valid('json').token)
+    const at = new Date(now())
+    const outcome = await emails.confirm(tokenHash, at, byOf(c), emailChangeNotice(mails, at))
+    if (outcome === 'invalid') throw mailTokenInvalid()
+    if (outcome === 'email_taken') {
+      throw new Problem(409, 'email_taken', 'Another account has this e-mail address by now.')
+    }
     return c.body(null, 204)
   })
 }

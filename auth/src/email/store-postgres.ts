@@ -1,19 +1,25 @@
 import { constraintOf } from '@ego/kit/postgres/errors'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
-import { beginExchange } from '../account/exchange-postgres.ts'
+import { beginExchange, verifyEmail } from '../account/change-postgres.ts'
 import { lockOwn } from '../account/lock-postgres.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
-import { requestMail } from '../mail-token/outbox-postgres.ts'
-import { insertMailedToken, type TakenToken, takeWithOwner } from '../mail-token/store-postgres.ts'
+import {
+  deleteMailTokens,
+  insertMailToken,
+  requestMail,
+  type TakenToken,
+  takeWithOwner,
+} from '../mail-token/store-postgres.ts'
 import type { EmailStore } from './store.ts'
 
 export function postgresEmails(sql: Sql): EmailStore {
   return {
-    requestVerification: ({ letter, sessionId, ...token }, requestId) =>
+    requestVerification: ({ mail, sessionId, ...token }, requestId) =>
       sql.begin(async (tx) => {
-        await lockOwn(tx, { userId: token.userId, sessionId, passwordSince: null })
-        await insertMailedToken(tx, { ...token, purpose: 'email_verification' })
-        await requestMail(tx, token.userId, letter, requestId)
+        if (!(await lockOwn(tx, { userId: token.userId, sessionId }))) return 'session_ended'
+        await insertMailToken(tx, { ...token, purpose: 'email_verification' })
+        await requestMail(tx, token.userId, mail, requestId)
+        return 'requested'
       }),
 
     async confirm(tokenHash, at, by, notice) {
@@ -42,26 +48,11 @@ export function postgresEmails(sql: Sql): EmailStore {
   }
 }
 
-/** `false` when the account has another address by now. */
-export async function verifyEmail(
-  tx: Tx,
-  { userId, userEmail }: Pick<TakenToken, 'userId' | 'userEmail'>,
-  at: Date,
-): Promise<boolean> {
-  const { count } = await tx`
-    update account
-    set email_verified_at = coalesce(email_verified_at, ${at})
-    where user_id = ${userId} and user_email = ${userEmail}`
-  return count === 1
-}
-
 async function changeEmail(tx: Tx, { userId, userEmail }: TakenToken, at: Date) {
   await tx`
     update account
     set user_email = ${userEmail}, email_verified_at = ${at}
     where user_id = ${userId}`
   // A reset that was mailed to the old address must not outlive it.
-  await tx`
-    delete from mail_token
-    where user_id = ${userId}`
+  await deleteMailTokens(tx, userId)
 }

@@ -1,7 +1,8 @@
 import type { KeyValue } from '@ego/kit/key-value/key-value'
 import { memoryKeyValue } from '@ego/kit/key-value/key-value-memory'
 import { describe, expect, test } from 'vitest'
-import { attempts, subjectOfStranger } from './guess-limiter-key-value.ts'
+import { subjectOfStranger } from './guess-limiter.ts'
+import { createGuessLimiter } from './guess-limiter-key-value.ts'
 
 const limits = {
   missesMax: 3,
@@ -16,7 +17,7 @@ function guarded(changes: (memory: KeyValue) => Partial<KeyValue> = () => ({})) 
   const now = () => nowMs
   const memory = memoryKeyValue({ now })
   const keyValue = { ...memory, ...changes(memory) }
-  const { make, forgive } = attempts({ keyValue, limits, now })
+  const limiter = createGuessLimiter({ keyValue, limits, now })
   const check = async (isRight: boolean) => {
     counts.begun += 1
     counts.running += 1
@@ -27,10 +28,9 @@ function guarded(changes: (memory: KeyValue) => Partial<KeyValue> = () => ({})) 
   }
   return {
     counts,
-    forgive,
-    make,
+    limiter,
     attempt: (subject: string, isRight: boolean, ip = 'here') =>
-      make({ subject, ip }, () => check(isRight)),
+      limiter.attempt({ subject, ip }, () => check(isRight)),
     pass: (ms: number) => {
       nowMs += ms
     },
@@ -70,9 +70,9 @@ describe('misses for one account', () => {
   })
 
   test('are forgotten when they are forgiven', async () => {
-    const { attempt, forgive } = guarded()
+    const { attempt, limiter } = guarded()
     await many(10, () => attempt('a', false))
-    await forgive({ subject: 'a', ip: 'here' })
+    await limiter.forgive({ subject: 'a', ip: 'here' })
     await expect(attempt('a', true)).resolves.toBe(true)
   })
 })
@@ -110,10 +110,10 @@ describe('misses from one address', () => {
   })
 })
 
-test('a check that throws does not count and gives its place away', async () => {
-  const { attempt, make } = guarded()
+test('a check that throws does not count and frees its slot', async () => {
+  const { attempt, limiter } = guarded()
   const busy = () => Promise.reject(new Error('busy'))
-  const results = await many(50, () => make({ subject: 'a', ip: 'here' }, busy))
+  const results = await many(50, () => limiter.attempt({ subject: 'a', ip: 'here' }, busy))
   expect(results).toEqual(Array(50).fill({ status: 'rejected', reason: new Error('busy') }))
   for (let count = 0; count <= limits.missesMax; count += 1) {
     await expect(attempt('a', false)).resolves.toBe(false)
@@ -135,7 +135,7 @@ describe('a store that fails', () => {
   }
 
   test.each([true, false])(
-    'to count a miss lets nobody be checked before it did, right: %s',
+    'to count a miss lets nothing be checked before it did, right: %s',
     async (isRight) => {
       const { attempt, counts } = withFailing('increment')
       await many(200, () => attempt('a', false))
@@ -148,7 +148,7 @@ describe('a store that fails', () => {
     },
   )
 
-  test('counts what it owes when it is back', async () => {
+  test('counts the misses it has not taken when it is back', async () => {
     const { attempt, counts, state } = withFailing('increment')
     await many(200, () => attempt('a', false))
     state.isAway = false
@@ -174,9 +174,9 @@ test('addresses of one IPv6 network are one', async () => {
 })
 
 test('a flood of one account does not keep the others waiting', async () => {
-  const { attempt, make } = guarded()
+  const { attempt, limiter } = guarded()
   const gate = Promise.withResolvers<boolean>()
-  const held = many(600, () => make({ subject: 'a', ip: 'there' }, () => gate.promise))
+  const held = many(600, () => limiter.attempt({ subject: 'a', ip: 'there' }, () => gate.promise))
   await expect(attempt('b', true)).resolves.toBe(true)
   gate.resolve(true)
   const busy = (await held).filter(({ status }) => status === 'rejected')

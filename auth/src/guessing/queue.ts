@@ -1,4 +1,4 @@
-/** For a hash, and for a place. Whoever waits in three lines still hears from us before a gateway gives up after 30 s. */
+/** For a hash, and for a slot. A request that waits in all three queues is still answered before a gateway gives up after 30 s. */
 export const signInQueue = {
   waitingMax: 400,
   waitMsMax: 5_000,

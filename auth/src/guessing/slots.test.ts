@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
-import { places } from './slots.ts'
+import { createSlots } from './slots.ts'
 
-test('an answer from before somebody left is asked for again', async () => {
-  const inPlace = places()
+test('the number of slots is asked for again when it is from before one was freed', async () => {
+  const inSlot = createSlots()
   const [first, stale] = [Promise.withResolvers<void>(), Promise.withResolvers<number>()]
-  const running = inPlace(
+  const running = inSlot(
     'key',
     async () => 1,
     () => first.promise,
   )
   await new Promise(setImmediate)
-  const answers = [() => stale.promise, () => Promise.reject(new Error('no place is left'))]
-  const late = inPlace(
+  const answers = [() => stale.promise, () => Promise.reject(new Error('no slot is left'))]
+  const late = inSlot(
     'key',
     async () => answers.shift()?.() ?? 1,
     async () => 'entered',
   )
-  const refused = expect(late).rejects.toThrow('no place is left')
+  const refused = expect(late).rejects.toThrow('no slot is left')
   await new Promise(setImmediate)
   first.resolve()
   await running
@@ -24,22 +24,22 @@ test('an answer from before somebody left is asked for again', async () => {
   await refused
 })
 
-test('work that throws at once gives its place away', async () => {
-  const inPlace = places()
+test('work that throws at once frees its slot', async () => {
+  const inSlot = createSlots()
   const running = Promise.withResolvers<void>()
-  const placesOf = async () => 2
-  const first = inPlace('key', placesOf, () => running.promise)
-  const thrown = inPlace('key', placesOf, () => {
+  const slotsOf = async () => 2
+  const first = inSlot('key', slotsOf, () => running.promise)
+  const thrown = inSlot('key', slotsOf, () => {
     throw new Error('at once')
   })
   await expect(thrown).rejects.toThrow('at once')
-  expect(await inPlace('key', placesOf, async () => 'entered')).toBe('entered')
+  expect(await inSlot('key', slotsOf, async () => 'entered')).toBe('entered')
   running.resolve()
   await first
 })
 
-test('those who wait enter in their order, also after one that fails', async () => {
-  const inPlace = places()
+test('work that waits starts in its order, also after one that fails', async () => {
+  const inSlot = createSlots()
   const entered: number[] = []
   const work = (index: number) => async () => {
     entered.push(index)
@@ -47,7 +47,7 @@ test('those who wait enter in their order, also after one that fails', async () 
     if (index === 1) throw new Error('no')
   }
   const results = await Promise.allSettled(
-    [0, 1, 2, 3].map((index) => inPlace('key', async () => 1, work(index))),
+    [0, 1, 2, 3].map((index) => inSlot('key', async () => 1, work(index))),
   )
   expect(entered).toEqual([0, 1, 2, 3])
   expect(results.map(({ status }) => status === 'fulfilled')).toEqual([true, false, true, true])

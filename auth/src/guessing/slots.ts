@@ -1,60 +1,60 @@
 import { createLimiter, type Limiter } from '@ego/kit/async/limiter'
 import { signInQueue } from './queue.ts'
 
-type Line = {
-  /** Who runs, waits or asks. */
+type Queue = {
+  /** How many run, wait or ask for their slot. */
   present: number
   running: number
-  inTurn: Limiter
-  /** Resolves when one that runs leaves. */
+  oneByOne: Limiter
+  /** Resolves when one of the running ones leaves. */
   left: PromiseWithResolvers<void>
 }
 
-/** Asked again whenever one leaves. At least one, or it throws: nobody may. */
-export type PlacesOf = () => Promise<number>
+/** Asked again whenever a slot is freed. At least one; throws when no slot may be given. */
+export type SlotsOf = () => Promise<number>
 
-export type InPlace = <T>(key: string, placesOf: PlacesOf, work: () => Promise<T>) => Promise<T>
+export type RunInSlot = <T>(key: string, slotsOf: SlotsOf, work: () => Promise<T>) => Promise<T>
 
-/** Runs no more for a key at the same moment than there are places; the others wait, the first one first. */
-export function places(): InPlace {
-  const lines = new Map<string, Line>()
+/** Runs no more work for a key at the same moment than it has slots; the rest waits, first come first served. */
+export function createSlots(): RunInSlot {
+  const queues = new Map<string, Queue>()
 
-  return async (key, placesOf, work) => {
-    const line = lines.get(key) ?? newLine()
-    lines.set(key, line)
-    line.present += 1
+  return async (key, slotsOf, work) => {
+    const queue = queues.get(key) ?? createQueue()
+    queues.set(key, queue)
+    queue.present += 1
     try {
-      await line.inTurn(() => takePlace(line, placesOf))
+      await queue.oneByOne(() => takeSlot(queue, slotsOf))
       try {
         return await work()
       } finally {
-        leavePlace(line)
+        freeSlot(queue)
       }
     } finally {
-      line.present -= 1
-      if (line.present === 0) lines.delete(key)
+      queue.present -= 1
+      if (queue.present === 0) queues.delete(key)
     }
   }
 }
 
-function newLine(): Line {
-  const inTurn = createLimiter({ ...signInQueue, runningMax: 1 })
-  return { present: 0, running: 0, inTurn, left: Promise.withResolvers() }
+function createQueue(): Queue {
+  const oneByOne = createLimiter({ ...signInQueue, runningMax: 1 })
+  return { present: 0, running: 0, oneByOne, left: Promise.withResolvers() }
 }
 
-/** One at a time, so that nobody else enters between the question and the answer. */
-async function takePlace(line: Line, placesOf: PlacesOf): Promise<void> {
+/** One at a time, so that no other work starts between the question and the answer. */
+async function takeSlot(queue: Queue, slotsOf: SlotsOf): Promise<void> {
   for (;;) {
-    // Read before the question: who leaves meanwhile is counted twice rather than not at all.
-    const { running, left } = line
-    if (running < (await placesOf())) break
+    // Read before the question: work that ends meanwhile is counted twice rather than not at all.
+    const { running, left } = queue
+    if (running < (await slotsOf())) break
     await left.promise
   }
-  line.running += 1
+  queue.running += 1
 }
 
-function leavePlace(line: Line): void {
-  line.running -= 1
-  line.left.resolve()
-  line.left = Promise.withResolvers()
+function freeSlot(queue: Queue): void {
+  queue.running -= 1
+  queue.left.resolve()
+  queue.left = Promise.withResolvers()
 }

@@ -25,7 +25,7 @@ async function counted() {
 
 const both = ['m=8192,t=1,p=1', 'm=8192,t=2,p=1']
 
-test('a wrong password costs the same for nobody, an outdated and a new hash', async () => {
+test('a wrong password costs the same without an account, for an outdated and for a new hash', async () => {
   const { hash, matches } = await counted()
   const outdated = await (await argon2Passwords(older)).hash('a good passphrase')
   const current = await hash('a good passphrase')

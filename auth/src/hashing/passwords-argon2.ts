@@ -16,15 +16,15 @@ export async function argon2Passwords(
   engine: Engine = { verify },
 ): Promise<Passwords> {
   const options = { memoryCost: memoryKib, timeCost: passes, parallelism: 1 }
-  const inTurn = createLimiter({ ...signInQueue, runningMax: availableParallelism() })
-  const nobodysHash = await hash(randomBytes(32), options)
-  const decoys = decoysFrom(nobodysHash)
+  const limit = createLimiter({ ...signInQueue, runningMax: availableParallelism() })
+  const randomHash = await hash(randomBytes(32), options)
+  const decoys = createDecoys(randomHash)
   return {
-    isOutdated: (known) => parametersOf(known) !== parametersOf(nobodysHash),
-    hash: (password) => inTurn(() => hash(password, options)),
+    isOutdated: (known) => parametersOf(known) !== parametersOf(randomHash),
+    hash: (password) => limit(() => hash(password, options)),
     matches: (password, known) =>
-      // All in one turn: a 503 in between would be a guess that nobody has counted.
-      inTurn(async () => {
+      // All in one run: a 503 in between would be a guess that is not counted.
+      limit(async () => {
         if (known && (await engine.verify(known, password))) return true
         for (const decoy of decoys.besides(known)) await engine.verify(decoy, password)
         return false
@@ -33,13 +33,13 @@ export async function argon2Passwords(
 }
 
 /**
- * Whose hash was made under older parameters would show in the time of a wrong password. So each one costs as much as one
- * hash under all the parameters that were met: the account's own, and nobody's for the others. The first hash under older
- * ones is the exception: only from then on does everybody else pay for them too.
+ * The time of a wrong password would show which account has a hash with older parameters. So each check costs one hash
+ * under every set of parameters met so far: the account's own hash, and a decoy for each other set. The first hash with
+ * older parameters is the exception: only from then on do all other checks pay for them too.
  */
-function decoysFrom(nobodysHash: string) {
-  const [salt, digest] = nobodysHash.split('$').slice(-2)
-  const decoys = new Map([[parametersOf(nobodysHash), nobodysHash]])
+function createDecoys(randomHash: string) {
+  const [salt, digest] = randomHash.split('$').slice(-2)
+  const decoys = new Map([[parametersOf(randomHash), randomHash]])
   return {
     besides(known: string | null): string[] {
       const own = known && parametersOf(known)

@@ -1,11 +1,11 @@
 export type Passwords = {
-  /** Throws a 503 Problem when too many are waiting, or its turn comes too late. */
+  /** Throws a BusyError when too many wait for a hash, or the wait takes too long. */
   hash(password: string): Promise<string>
-  /** Made with other parameters than those in force. */
+  /** Whether the hash was made with other parameters than those in force. */
   isOutdated(hash: string): boolean
   /**
-   * A wrong one takes the same time whatever the hash is, `null` too: nobody's, which nothing matches. Only the first
-   * outdated hash of its kind since the start takes longer than what was asked before it.
+   * A wrong password takes the same time whatever the hash is; nothing matches `null`. Only the first outdated hash of its
+   * kind since the start takes longer than the checks before it.
    */
   matches(password: string, hash: string | null): Promise<boolean>
 }

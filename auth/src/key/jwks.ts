@@ -27,10 +27,12 @@ const readJwks = createRoute({
   },
 })
 
-// Shorter than rotations are apart: every copy that lacks a key has gone before that key signs.
+// Shorter than the time between rotations: every copy that lacks a key has expired before that key signs.
 const jwksSecondsMax = 3
 
-export function mountKeys(app: App, keyring: Keyring): void {
+type Deps = { keyring: Pick<Keyring, 'jwks'> }
+
+export function mountJwks(app: App, { keyring }: Deps): void {
   app.openapi(readJwks, (c) =>
     c.json(keyring.jwks, 200, { 'cache-control': `public, max-age=${jwksSecondsMax}` }),
   )

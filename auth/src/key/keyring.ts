@@ -5,7 +5,7 @@ import { isUnknownKey } from '@ego/kit/http/identity/remote-keys'
 import type { Log } from '@ego/kit/process/log'
 import { createLocalJWKSet, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import { signToken } from './sign.ts'
-import { newSigningKey, openPrivateKey, type StoredKey } from './signing-key.ts'
+import { createSigningKey, openPrivateKey, type StoredKey } from './signing-key.ts'
 import type { Jwks, KeptKey, KeyStore } from './store.ts'
 
 export type Keyring = AsyncDisposable & {
@@ -13,7 +13,7 @@ export type Keyring = AsyncDisposable & {
   sign(typ: string, payload: JWTPayload): Promise<string>
   /** The public halves, as they are now. */
   readonly jwks: Jwks
-  /** Refuses an unknown key id only after a look at the stored keys that began later than the question. */
+  /** Refuses an unknown key id only after another read of the stored keys, begun after the call. */
   find: JWTVerifyGetKey
 }
 
@@ -29,12 +29,12 @@ type Held = {
 
 const pollMs = 1_000
 const loadEveryMs = 100
-// Beyond it the current key may be another one by now. Retired keys are kept for much longer than this.
+// After that another key may be the current one. Retired keys are kept for much longer than this.
 const trustedMs = 10_000
 
-/** Holds the keys in memory and follows every rotation: told by the store, and by a poll in case nobody tells. */
+/** Holds the keys in memory and follows every rotation: the store tells of it, and a poll finds what was missed. */
 export async function openKeyring({ keys, encryptionKey, log }: Options): Promise<Keyring> {
-  await keys.fill(() => newSigningKey(encryptionKey))
+  await keys.fill(() => createSigningKey(encryptionKey))
   let held = hold(await keys.list(), encryptionKey)
   let loadedAtMs = performance.now()
 
@@ -81,7 +81,7 @@ async function follow(
   }
 
   function onError(error: unknown): void {
-    // Once, not at every turn: a database that is away is logged elsewhere too.
+    // Once, not at every poll: a database that is away is logged elsewhere too.
     if (failures === 0) log.warn({ err: error }, 'the signing keys cannot be read')
     failures += 1
   }

@@ -1,6 +1,6 @@
 import { type KeyObject, sign } from 'node:crypto'
 
-/** By hand, because it is four lines: the library's way through the thread pool costs three times as much. */
+/** By hand, because it is four lines: jose signs in the thread pool, which costs three times as much. */
 export function signToken(
   header: { alg: 'EdDSA'; kid: string; typ: string },
   claims: object,

@@ -17,7 +17,7 @@ export type StoredKey = { keyId: string; publicJwk: PublicJwk; privateSealed: Bu
 const nonceBytes = 12
 const tagBytes = 16
 
-export async function newSigningKey(encryptionKey: Buffer): Promise<StoredKey> {
+export async function createSigningKey(encryptionKey: Buffer): Promise<StoredKey> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const { x = '' } = publicKey.export({ format: 'jwk' })
   const point = { kty: 'OKP', crv: 'Ed25519', x } as const

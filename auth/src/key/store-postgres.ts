@@ -73,7 +73,7 @@ export function postgresKeys({ sql, log, retiredMsKept }: Options): KeyStore {
         log,
         channel,
         purpose: 'signing-keys',
-        lostText: 'nobody tells of changes; they are polled for',
+        lostText: 'rotations of the signing keys are not announced; they are polled for',
         onListening: onChange,
         onNotify: onChange,
       }),

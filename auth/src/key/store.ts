@@ -8,17 +8,17 @@ export type KeptKey = StoredKey & { status: KeyStatus; createdAt: Date; retiredA
 export type Rotation = { retired: string; current: string; next: string }
 
 /**
- * One key is `current` and signs. One is `next`: published already, so that everybody knows it before it signs. Those
- * that are `retired` sign no more, and stay as long as a token of theirs may be alive.
+ * One key is `current` and signs. One is `next`: published already, so that every verifier knows it before it signs. Keys
+ * that are `retired` sign no more, and stay as long as a token of theirs may be valid.
  */
 export type KeyStore = {
-  /** Makes the current and the next key where there is none yet. Of two at once one wins for both. */
+  /** Makes the current and the next key where there is none yet. Of two calls at once one makes the keys for both. */
   fill(offer: Offer): Promise<void>
   /** All keys that may still verify something: the next one first, then the current one, then the retired ones. */
   list(): Promise<KeptKey[]>
   /**
-   * Moves every key on by one, all or nothing, and tells every process. Of two at once the second one waits; `null` when
-   * the current key has not been that for long enough.
+   * Moves every key on by one, all or nothing, and tells every process. Of two calls at once the second one waits.
+   * Returns `null` when the current key has not been current for long enough.
    */
   rotate(offer: Offer, currentForMsMin: number): Promise<Rotation | null>
   /** Calls back soon after every rotation, and whenever one may have been missed. */

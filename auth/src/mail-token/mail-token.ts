@@ -3,8 +3,8 @@ import { Problem } from '@ego/kit/http/problem'
 
 export type Purpose = 'email_verification' | 'email_change' | 'password_reset'
 
-/** A secret that proves who reads the mailbox. Only its hash is stored. */
-export type MailedToken = { token: string; tokenHash: Buffer }
+/** A secret that proves control of a mailbox. Only its hash is stored. */
+export type MailToken = { token: string; tokenHash: Buffer }
 
 const tokenBytes = 20
 const hourMs = 3_600_000
@@ -14,16 +14,16 @@ export const lifetimeMs: Readonly<Record<Purpose, number>> = {
   password_reset: hourMs,
 }
 
-export function newMailedToken(): MailedToken {
+export function createMailToken(): MailToken {
   const token = randomBytes(tokenBytes).toString('base64url')
-  return { token, tokenHash: hashMailedToken(token) }
+  return { token, tokenHash: hashMailToken(token) }
 }
 
-export function hashMailedToken(token: string): Buffer {
+export function hashMailToken(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }
 
-export function mailedTokenInvalid(): Problem {
+export function mailTokenInvalid(): Problem {
   const text = 'This token was used, has expired or was never sent. Ask for a new mail.'
   return new Problem(400, 'mailed_token_invalid', text)
 }

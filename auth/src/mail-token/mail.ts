@@ -1,8 +1,8 @@
 import type { Owner } from '../account/account.ts'
-import type { Origin } from '../session/session.ts'
-import { newMailedToken } from './mail-token.ts'
+import type { Origin } from '../audit/audit.ts'
+import { createMailToken } from './mail-token.ts'
 
-/** Where somebody follows the link of a mail to. */
+/** The page that the link in a mail opens. */
 const pages = {
   welcome_verify: 'verify-email',
   verify_email: 'verify-email',
@@ -14,8 +14,8 @@ type TokenTemplate = keyof typeof pages
 
 export type Template = TokenTemplate | 'email_changed' | 'password_changed' | 'new_device'
 
-/** What a mail tells, and to whom. */
-export type Letter = {
+/** What a mail says, and to whom. */
+export type Mail = {
   to: string
   username: string
   token?: string
@@ -26,38 +26,51 @@ export type Letter = {
   at?: string
 }
 
-/** A letter that only the mail worker can open. */
-export type SealedLetter = { template: Template; sealed: string }
+/** A mail that only the mail worker can open. */
+export type SealedMail = { template: Template; sealed: string }
 
-/** The hash is what may be stored: the token itself is in the letter only. */
-export type TokenLetter = { letter: SealedLetter; tokenHash: Buffer }
+/** The hash is what may be stored: the token itself is only in the mail. */
+export type TokenMail = { mail: SealedMail; tokenHash: Buffer }
 
-export type Letters = {
-  seal(template: Template, letter: Letter): Promise<SealedLetter>
-  /** A letter with a new token and the link that carries it. */
-  sealToken(template: TokenTemplate, owner: Owner): Promise<TokenLetter>
+export type Mails = {
+  seal(template: Template, mail: Mail): Promise<SealedMail>
+  /** A mail with a new token and the link that carries it. */
+  sealToken(template: TokenTemplate, owner: Owner): Promise<TokenMail>
 }
+
+/** Seals the mail that tells the old address of an account about the new one. */
+export type EmailChangeNotice = (old: Owner, newEmail: string) => Promise<SealedMail>
 
 type Deps = { seal: (value: unknown) => Promise<string>; linkBase: string }
 
-export function letters({ seal, linkBase }: Deps): Letters {
-  const sealLetter: Letters['seal'] = async (template, letter) => ({
+export function createMails({ seal, linkBase }: Deps): Mails {
+  const sealMail: Mails['seal'] = async (template, mail) => ({
     template,
-    sealed: await seal(letter),
+    sealed: await seal(mail),
   })
   return {
-    seal: sealLetter,
+    seal: sealMail,
     async sealToken(template, { userEmail, username }) {
-      const { token, tokenHash } = newMailedToken()
-      // Behind a #, so that the token is in no log of a server on the way.
+      const { token, tokenHash } = createMailToken()
+      // Behind a #, so that no server on the way logs the token.
       const link = `${linkBase}/${pages[template]}#token=${token}`
-      const letter = await sealLetter(template, { to: userEmail, username, token, link })
-      return { letter, tokenHash }
+      const mail = await sealMail(template, { to: userEmail, username, token, link })
+      return { mail, tokenHash }
     },
   }
 }
 
 /** Tells the owner that something was done, from where and when. */
-export function noticeTo({ userEmail, username }: Owner, { ip, device }: Origin, at: Date): Letter {
+export function noticeTo({ userEmail, username }: Owner, { ip, device }: Origin, at: Date): Mail {
   return { to: userEmail, username, ip, device, at: at.toISOString() }
+}
+
+export function emailChangeNotice(mails: Pick<Mails, 'seal'>, at: Date): EmailChangeNotice {
+  return ({ userEmail, username }, newEmail) =>
+    mails.seal('email_changed', {
+      to: userEmail,
+      username,
+      new_email: newEmail,
+      at: at.toISOString(),
+    })
 }

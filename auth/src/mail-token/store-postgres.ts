@@ -1,9 +1,12 @@
+import { mailRequested } from '@ego/contracts/events/mail'
+import { appendEvent } from '@ego/kit/events/outbox'
 import type { Tx } from '@ego/kit/postgres/postgres'
 import type { Owner } from '../account/account.ts'
 import { lockAccount } from '../account/lock-postgres.ts'
+import type { SealedMail } from './mail.ts'
 import { lifetimeMs, type Purpose } from './mail-token.ts'
 
-export type NewMailedToken = {
+export type NewMailToken = {
   tokenHash: Buffer
   userId: number
   purpose: Purpose
@@ -11,8 +14,18 @@ export type NewMailedToken = {
   at: Date
 }
 
-/** Replaces earlier ones for the same purpose: of several mails only the last one works. */
-export async function insertMailedToken(tx: Tx, token: NewMailedToken): Promise<void> {
+/** Asks for a mail in the transaction of the change that it is about. */
+export async function requestMail(
+  tx: Tx,
+  userId: number,
+  mail: SealedMail,
+  requestId: string | null,
+): Promise<void> {
+  await appendEvent(tx, mailRequested, { key: String(userId), payload: mail, requestId })
+}
+
+/** Replaces earlier tokens for the same purpose: of several mails only the last one works. */
+export async function insertMailToken(tx: Tx, token: NewMailToken): Promise<void> {
   const { tokenHash, userId, purpose, userEmail, at } = token
   const expiresAt = new Date(at.getTime() + lifetimeMs[purpose])
   await tx`
@@ -25,8 +38,27 @@ export async function insertMailedToken(tx: Tx, token: NewMailedToken): Promise<
 
 export type TakenToken = { userId: number; purpose: Purpose; userEmail: string }
 
-/** Takes the token out: of many at once, one gets it. `null` for one that is unknown, late or for something else. */
-async function takeMailedToken(
+/**
+ * Locks the account of the token before the token itself. Returns `null` when the token cannot be used, and when the
+ * account is gone or disabled.
+ */
+export async function takeWithOwner(
+  tx: Tx,
+  tokenHash: Buffer,
+  purposes: readonly Purpose[],
+  at: Date,
+): Promise<{ token: TakenToken; owner: Owner } | null> {
+  const [found] = await tx<{ user_id: number }[]>`
+    select user_id
+    from mail_token
+    where token_hash = ${tokenHash}`
+  const owner = found ? await lockAccount(tx, found.user_id) : null
+  const token = owner ? await takeMailToken(tx, tokenHash, purposes, at) : null
+  return owner && token ? { token, owner } : null
+}
+
+/** Deletes the token: of many requests at once, one gets it. `null` when it is unknown, late or for something else. */
+async function takeMailToken(
   tx: Tx,
   tokenHash: Buffer,
   purposes: readonly Purpose[],
@@ -39,18 +71,9 @@ async function takeMailedToken(
   return row ? { userId: row.user_id, purpose: row.purpose, userEmail: row.user_email } : null
 }
 
-/** Locks the account of the token before the token itself. `null` also when the account is gone or disabled. */
-export async function takeWithOwner(
-  tx: Tx,
-  tokenHash: Buffer,
-  purposes: readonly Purpose[],
-  at: Date,
-): Promise<{ token: TakenToken; owner: Owner } | null> {
-  const [found] = await tx<{ user_id: number }[]>`
-    select user_id
-    from mail_token
-    where token_hash = ${tokenHash}`
-  const owner = found ? await lockAccount(tx, found.user_id) : null
-  const token = owner ? await takeMailedToken(tx, tokenHash, purposes, at) : null
-  return owner && token ? { token, owner } : null
+/** Makes everything void that was mailed to an earlier address of the account. */
+export async function deleteMailTokens(tx: Tx, userId: number): Promise<void> {
+  await tx`
+    delete from mail_token
+    where user_id = ${userId}`
 }

@@ -2,37 +2,44 @@ import { type App, requireMember } from '@ego/kit/http/app'
 import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { type Account, password, userEmail, username } from '../account/account.ts'
-import type { readOwnAccount } from '../account/use-cases.ts'
-import { byOf } from '../audit/by.ts'
-import type { changeOwnAccount, deleteOwnAccount } from './own-use-cases.ts'
+import type { AccountStore } from '../account/store.ts'
+import { type By, byOf } from '../audit/audit.ts'
+import type { Quotas } from '../guessing/quotas.ts'
+import { type CommonPasswords, refuseGuessable } from '../hashing/common-passwords.ts'
+import type { Passwords } from '../hashing/passwords.ts'
+import { type Mails, noticeTo } from '../mail-token/mail.ts'
+import { endedSession } from '../session/session-check.ts'
+import type { SessionOwner } from '../session/store.ts'
+import { accountSchema, accountView, ownProblems, readAccount, taken } from './own-account.ts'
+import {
+  type ProofDeps,
+  proofProblems,
+  provenPassword,
+  provePassword,
+  refusePasswordAsName,
+  wrongPassword,
+} from './proof.ts'
+import type { OwnAccountStore } from './store.ts'
 
-const accountSchema = z
-  .object({
-    user_id: z.int(),
-    username: z.string(),
-    user_email: z.string(),
-    email_verified: z.boolean(),
-    roles: z.array(z.string()),
-    created_at: z.iso.datetime(),
+const accountChange = z
+  .strictObject({
+    username: username.optional(),
+    user_email: userEmail.optional(),
+    password: password.optional(),
+    current_password: provenPassword.optional(),
   })
-  .openapi('Account')
-
-const provenPassword = z.string().min(1).max(512).openapi({ format: 'password' })
-const member = {
-  401: '`not_signed_in`, `token_invalid`',
-  404: '`user_not_found`',
-  503: '`busy`, `unavailable`',
-} as const
-const proof = { 403: '`wrong_password`', 429: '`too_many_attempts`, `too_many_requests`' } as const
-
-const read = createRoute({
-  method: 'get',
-  path: '/auth/me',
-  tags: ['account'],
-  summary: 'Read your own account',
-  security: memberOnly,
-  responses: { 200: jsonAnswer('The account', accountSchema), ...problems(member) },
-})
+  .refine(({ current_password: _, ...rest }) => Object.keys(rest).length > 0, {
+    message: 'Send at least one of username, user_email and password.',
+  })
+  .refine(
+    ({ user_email, password, current_password }) =>
+      (user_email ?? password) === undefined || current_password !== undefined,
+    {
+      message: 'A new e-mail address or password wants the current password.',
+      path: ['current_password'],
+    },
+  )
+  .openapi('AccountChange')
 
 const change = createRoute({
   method: 'patch',
@@ -42,81 +49,93 @@ const change = createRoute({
   description:
     'A new e-mail address holds once it was confirmed with the token that is mailed to it. A new password ends all other sessions. A new username without the current password counts as a guess of it, because it must not be the password.',
   security: memberOnly,
-  request: {
-    body: jsonBody(
-      z
-        .strictObject({
-          username: username.optional(),
-          user_email: userEmail.optional(),
-          password: password.optional(),
-          current_password: provenPassword.optional(),
-        })
-        .refine(({ current_password: _, ...rest }) => Object.keys(rest).length > 0, {
-          message: 'Send at least one of username, user_email and password.',
-        })
-        .refine(
-          ({ user_email, password, current_password }) =>
-            (user_email ?? password) === undefined || current_password !== undefined,
-          {
-            message: 'A new e-mail address or password wants the current password.',
-            path: ['current_password'],
-          },
-        )
-        .openapi('AccountChange'),
-    ),
-  },
+  request: { body: jsonBody(accountChange) },
   responses: {
     200: jsonAnswer('The account as it is now', accountSchema),
-    ...problems({ ...bodyProblems, ...member, ...proof, 409: '`username_taken`, `email_taken`' }),
+    ...problems({
+      ...bodyProblems,
+      ...ownProblems,
+      ...proofProblems,
+      409: '`username_taken`, `email_taken`',
+    }),
   },
 })
 
-const remove = createRoute({
-  method: 'delete',
-  path: '/auth/me',
-  tags: ['account'],
-  summary: 'Erase your own account everywhere',
-  security: memberOnly,
-  request: {
-    body: jsonBody(z.strictObject({ password: provenPassword }).openapi('AccountDeletion')),
-  },
-  responses: {
-    204: { description: 'Erased' },
-    ...problems({ ...bodyProblems, ...member, ...proof, 409: '`last_staff`' }),
-  },
-})
-
-export type OwnAccountRoutes = {
-  readOwnAccount: ReturnType<typeof readOwnAccount>
-  changeOwnAccount: ReturnType<typeof changeOwnAccount>
-  deleteOwnAccount: ReturnType<typeof deleteOwnAccount>
+type Deps = ProofDeps & {
+  accounts: Pick<AccountStore, 'find' | 'isEmailTaken'>
+  ownAccounts: Pick<OwnAccountStore, 'change'>
+  passwords: Pick<Passwords, 'hash'>
+  commonPasswords: CommonPasswords
+  quotas: Pick<Quotas, 'take'>
+  mails: Mails
+  now: () => number
 }
 
-export function mountOwnAccount(app: App, deps: OwnAccountRoutes): void {
-  app.openapi(read, async (c) =>
-    c.json(toView(await deps.readOwnAccount(requireMember(c).userId)), 200),
-  )
+type Change = z.output<typeof accountChange>
 
+export function mountChangeOwn(app: App, deps: Deps): void {
   app.openapi(change, async (c) => {
-    const { userId, sessionId } = requireMember(c)
-    const body = c.req.valid('json')
-    return c.json(toView(await deps.changeOwnAccount(userId, sessionId, body, byOf(c))), 200)
-  })
-
-  app.openapi(remove, async (c) => {
-    const { userId, sessionId } = requireMember(c)
-    await deps.deleteOwnAccount(userId, sessionId, c.req.valid('json').password, byOf(c))
-    return c.body(null, 204)
+    const account = await changed(deps, requireMember(c), c.req.valid('json'), byOf(c))
+    return c.json(accountView(account), 200)
   })
 }
 
-function toView(account: Account): z.output<typeof accountSchema> {
-  return {
-    user_id: account.userId,
-    username: account.username,
-    user_email: account.userEmail,
-    email_verified: account.isEmailVerified,
-    roles: [...account.roles],
-    created_at: account.createdAt.toISOString(),
+async function changed(
+  deps: Deps,
+  { userId, sessionId }: SessionOwner,
+  change: Change,
+  by: By,
+): Promise<Account> {
+  const account = await readAccount(deps.accounts, userId)
+  const prover = { userId, sessionId, ip: by.ip }
+  const { username, password, user_email, current_password } = change
+  const needsProof = (current_password ?? password ?? user_email) !== undefined
+  const passwordSince = needsProof
+    ? await provePassword(deps, prover, current_password ?? '')
+    : null
+  if (password === undefined) await refusePasswordAsName(deps, account, change, prover)
+  const at = new Date(deps.now())
+  const email = await prepareEmail(deps, account, user_email)
+  const renamed = { ...account, username: username ?? account.username }
+  const secret = await preparePassword(deps, renamed, change, by, at)
+  const prepared = {
+    username,
+    passwordHash: secret?.passwordHash,
+    newEmail: email?.newEmail,
+    mails: [email, secret].flatMap((part) => part?.mail ?? []),
+    at,
   }
+  const owner = { userId, sessionId, passwordSince }
+  const outcome = await deps.ownAccounts.change(owner, prepared, by)
+  if (typeof outcome !== 'string') return outcome
+  if (outcome === 'session_ended') throw endedSession()
+  // Right when it was proven, but another one has been set since.
+  if (outcome === 'password_changed') throw wrongPassword()
+  throw taken(outcome)
+}
+
+async function prepareEmail(deps: Deps, account: Account, userEmail: string | undefined) {
+  if (userEmail === undefined || userEmail === account.userEmail) return null
+  const { accounts, mails, quotas } = deps
+  // The proof has just checked the session: an ended one uses up no mails of the owner.
+  await quotas.take('mailsOfAccount', String(account.userId))
+  const isOwn = userEmail.toLowerCase() === account.userEmail.toLowerCase()
+  if (!isOwn && (await accounts.isEmailTaken(userEmail))) throw taken('email_taken')
+  // Only now: a request for the address of another account must not use up what that address may be sent.
+  await quotas.take('newEmailMailsToAddress', userEmail)
+  const owner = { userEmail, username: account.username }
+  const { mail, tokenHash } = await mails.sealToken('email_change_confirm', owner)
+  return { mail, newEmail: { userEmail, tokenHash } }
+}
+
+async function preparePassword(deps: Deps, account: Account, change: Change, by: By, at: Date) {
+  const { password, user_email } = change
+  if (password === undefined) return null
+  const { username, userEmail } = account
+  // The old address holds until the new one is confirmed.
+  for (const address of [userEmail, user_email ?? userEmail]) {
+    refuseGuessable(deps.commonPasswords, { password, username, userEmail: address })
+  }
+  const mail = await deps.mails.seal('password_changed', noticeTo(account, by, at))
+  return { mail, passwordHash: await deps.passwords.hash(password) }
 }

@@ -1,6 +1,6 @@
 import { memoryKeyValue } from '@ego/kit/key-value/key-value-memory'
 import { describe, expect, test } from 'vitest'
-import { attempts } from '../guessing/guess-limiter-key-value.ts'
+import { createGuessLimiter } from '../guessing/guess-limiter-key-value.ts'
 import type { StoredSession } from '../session/store.ts'
 import { provePassword, refusePasswordAsName } from './proof.ts'
 
@@ -41,7 +41,7 @@ function guarded({ endsInHash = false } = {}) {
       return keyValue.increment(key, windowMs)
     },
   }
-  const made = attempts({ keyValue: counting, limits, now: Date.now })
+  const limiter = createGuessLimiter({ keyValue: counting, limits, now: Date.now })
   const deps = {
     accounts: { findProof: async () => ({ passwordHash: 'hash', passwordSince: 'then' }) },
     sessions: { find: async () => (state.isAlive ? session : null) },
@@ -52,14 +52,18 @@ function guarded({ endsInHash = false } = {}) {
         return password === right
       },
     },
-    attempts: {
-      make: made.make,
+    guesses: {
+      attempt: limiter.attempt,
       async forgive() {
         state.forgiven += 1
       },
     },
   }
-  return { state, prove: provePassword(deps), refuse: refusePasswordAsName(deps) }
+  return {
+    state,
+    prove: (password: string) => provePassword(deps, prover, password),
+    refuse: (username: string) => refusePasswordAsName(deps, account, { username }, prover),
+  }
 }
 
 const ended = { status: 401, code: 'token_invalid' }
@@ -68,21 +72,21 @@ describe.each([right, 'a wrong passphrase'])('a session that has ended and sends
   test('is told so, and nothing is hashed, counted or forgiven', async () => {
     const { state, prove, refuse } = guarded()
     state.isAlive = false
-    await expect(prove(prover, sent)).rejects.toMatchObject(ended)
-    await expect(refuse(account, { username: sent }, prover)).rejects.toMatchObject(ended)
+    await expect(prove(sent)).rejects.toMatchObject(ended)
+    await expect(refuse(sent)).rejects.toMatchObject(ended)
     expect(state).toEqual({ isAlive: false, hashed: 0, counted: 0, forgiven: 0 })
   })
 
   test('is told so when it ended while the hash was waited for', async () => {
     const { state, prove } = guarded({ endsInHash: true })
-    await expect(prove(prover, sent)).rejects.toMatchObject(ended)
+    await expect(prove(sent)).rejects.toMatchObject(ended)
     expect(state).toEqual({ isAlive: false, hashed: 1, counted: 0, forgiven: 0 })
   })
 })
 
 test('a session that is alive learns whether the password is right', async () => {
   const { state, prove } = guarded()
-  await expect(prove(prover, 'a wrong passphrase')).rejects.toMatchObject({ status: 403 })
-  await expect(prove(prover, right)).resolves.toBe('then')
+  await expect(prove('a wrong passphrase')).rejects.toMatchObject({ status: 403 })
+  await expect(prove(right)).resolves.toBe('then')
   expect(state).toEqual({ isAlive: true, hashed: 2, counted: 2, forgiven: 1 })
 })

@@ -1,21 +1,28 @@
 import type { App } from '@ego/kit/http/app'
+import { networkOf } from '@ego/kit/http/client-ip'
 import { bodyProblems, jsonAnswer, jsonBody, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { password, userEmail, username } from '../account/account.ts'
-import type { registerAccount } from '../account/use-cases.ts'
-import { byOf } from '../audit/by.ts'
-import { type issueTokens, tokenFields } from '../session/token-answer.ts'
+import { type By, byOf } from '../audit/audit.ts'
+import type { Quotas } from '../guessing/quotas.ts'
+import { type CommonPasswords, refuseGuessable } from '../hashing/common-passwords.ts'
+import type { Passwords } from '../hashing/passwords.ts'
+import type { Mails } from '../mail-token/mail.ts'
+import { createSession } from '../session/session.ts'
+import { type IssueTokens, tokenFields } from '../session/token-answer.ts'
+import { taken } from './own-account.ts'
+import type { OwnAccountStore } from './store.ts'
+
+const registration = z
+  .strictObject({ username, password, user_email: userEmail })
+  .openapi('Registration')
 
 const register = createRoute({
   method: 'post',
   path: '/auth/registration',
   tags: ['account'],
   summary: 'Register an account and sign in',
-  request: {
-    body: jsonBody(
-      z.strictObject({ username, password, user_email: userEmail }).openapi('Registration'),
-    ),
-  },
+  request: { body: jsonBody(registration) },
   responses: {
     201: jsonAnswer(
       'The new account and its tokens',
@@ -30,17 +37,35 @@ const register = createRoute({
   },
 })
 
-export type AccountRoutes = {
-  registerAccount: ReturnType<typeof registerAccount>
-  issueTokens: ReturnType<typeof issueTokens>
+type Deps = {
+  ownAccounts: Pick<OwnAccountStore, 'register'>
+  passwords: Pick<Passwords, 'hash'>
+  commonPasswords: CommonPasswords
+  quotas: Pick<Quotas, 'take'>
+  mails: Pick<Mails, 'sealToken'>
+  issueTokens: IssueTokens
+  now: () => number
 }
 
-export function mountAccount(app: App, { registerAccount, issueTokens }: AccountRoutes): void {
+export function mountRegister(app: App, deps: Deps): void {
   app.openapi(register, async (c) => {
-    const registration = c.req.valid('json')
-    const { account, session } = await registerAccount(registration, byOf(c))
+    const { account, session } = await registered(deps, c.req.valid('json'), byOf(c))
     const { userId: user_id, username, userEmail: user_email } = account
-    const tokens = await issueTokens(account, session)
+    const tokens = await deps.issueTokens(account, session)
     return c.json({ user_id, username, user_email, ...tokens }, 201)
   })
+}
+
+async function registered(deps: Deps, body: z.output<typeof registration>, by: By) {
+  const { ownAccounts, passwords, commonPasswords, quotas, mails, now } = deps
+  const { username, password, user_email: userEmail } = body
+  refuseGuessable(commonPasswords, { password, username, userEmail })
+  await quotas.take('registrationsOfIp', networkOf(by.ip))
+  const passwordHash = await passwords.hash(password)
+  const welcome = await mails.sealToken('welcome_verify', { userEmail, username })
+  const session = createSession(by, now())
+  const account = { username, userEmail, passwordHash, roles: [] }
+  const outcome = await ownAccounts.register(account, { session, ...welcome }, by)
+  if (typeof outcome === 'string') throw taken(outcome)
+  return outcome
 }

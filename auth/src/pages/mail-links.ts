@@ -1,31 +1,31 @@
 import type { App } from '@ego/kit/http/app'
 
-// The links of mails have to lead somewhere before there is an application of one's own: two pages that post the token.
-// A click on the link alone changes nothing, because mail scanners click on links too.
+// The links in mails open one of these two pages as long as no application of your own is configured. The page posts the
+// token; the click alone changes nothing, because mail scanners follow links too.
 
 const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-type Page = { title: string; button: string; path: string; wantsPassword: boolean }
+type Page = { title: string; button: string; path: string; asksPassword: boolean }
 
 const pages: Readonly<Record<string, Page>> = {
   'verify-email': {
     title: 'Confirm your e-mail address',
     button: 'Confirm',
     path: '/auth/email/verification/confirm',
-    wantsPassword: false,
+    asksPassword: false,
   },
   'reset-password': {
     title: 'Choose a new password',
     button: 'Save',
     path: '/auth/password/reset',
-    wantsPassword: true,
+    asksPassword: true,
   },
 }
 
 export const pagesPath = '/auth/pages'
 
-export function mountPages(app: App): void {
+export function mountMailLinks(app: App): void {
   const headers = {
     'content-security-policy': contentSecurityPolicy,
     'referrer-policy': 'no-referrer',
@@ -38,8 +38,8 @@ export function mountPages(app: App): void {
   }
 }
 
-function html({ title, button, path, wantsPassword }: Page): string {
-  const password = wantsPassword
+function html({ title, button, path, asksPassword }: Page): string {
+  const password = asksPassword
     ? '<label>New password <input name="password" type="password" autocomplete="new-password" required></label>'
     : ''
   return `<!doctype html>

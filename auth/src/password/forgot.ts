@@ -1,10 +1,10 @@
 import type { App } from '@ego/kit/http/app'
-import { clientIp } from '@ego/kit/http/client-ip'
+import { clientIp, networkOf } from '@ego/kit/http/client-ip'
 import { bodyProblems, jsonBody, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
-import { password, userEmail } from '../account/account.ts'
-import { byOf } from '../audit/by.ts'
-import type { forgetPassword, resetPassword } from './reset.ts'
+import { userEmail } from '../account/account.ts'
+import type { Quotas } from '../guessing/quotas.ts'
+import type { PasswordStore } from './store.ts'
 
 const forgot = createRoute({
   method: 'post',
@@ -22,41 +22,31 @@ const forgot = createRoute({
   },
 })
 
-const reset = createRoute({
-  method: 'post',
-  path: '/auth/password/reset',
-  tags: ['password'],
-  summary: 'Set a new password with the token from the mail; ends all sessions',
-  request: {
-    body: jsonBody(
-      z.strictObject({ token: z.string().min(1).max(200), password }).openapi('ResetPassword'),
-    ),
-  },
-  responses: {
-    204: { description: 'Changed' },
-    ...problems({
-      ...bodyProblems,
-      400: '`malformed_body`, `mailed_token_invalid`',
-      429: '`too_many_requests`',
-      503: '`busy`, `unavailable`',
-    }),
-  },
-})
-
-export type PasswordRoutes = {
-  forgetPassword: ReturnType<typeof forgetPassword>
-  resetPassword: ReturnType<typeof resetPassword>
+type Deps = {
+  passwordStore: Pick<PasswordStore, 'forget'>
+  quotas: Quotas
+  /** Seals for auth itself. */
+  seal: (value: unknown) => Promise<string>
 }
 
-export function mountPassword(app: App, { forgetPassword, resetPassword }: PasswordRoutes): void {
+export function mountForgotPassword(app: App, deps: Deps): void {
   app.openapi(forgot, async (c) => {
-    await forgetPassword(c.req.valid('json').user_email, clientIp(c), c.get('requestId'))
+    await forget(deps, c.req.valid('json').user_email, clientIp(c), c.get('requestId'))
     return c.body(null, 202)
   })
+}
 
-  app.openapi(reset, async (c) => {
-    const { token, password } = c.req.valid('json')
-    await resetPassword(token, password, byOf(c))
-    return c.body(null, 204)
-  })
+/** Does the same for every address, so that neither answer nor time tells which addresses have an account. */
+async function forget(
+  { passwordStore, quotas, seal }: Deps,
+  userEmail: string,
+  ip: string,
+  requestId: string,
+): Promise<void> {
+  const network = networkOf(ip)
+  await quotas.take('mailsOfIp', network)
+  // With the network: a stranger who asks too often locks out only that network, not the owner.
+  await quotas.take('mailsOfAccount', `${userEmail}\n${network}`)
+  if (!(await quotas.tryTake('resetMailsToAddress', userEmail))) return
+  await passwordStore.forget(await seal({ user_email: userEmail }), requestId)
 }

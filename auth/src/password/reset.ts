@@ -1,56 +1,62 @@
-import { networkOf } from '@ego/kit/http/client-ip'
-import type { By } from '../audit/audit.ts'
-import type { takeQuota, tryQuota } from '../guessing/guess-limiter-key-value.ts'
-import type { Quotas } from '../guessing/quotas.ts'
-import type { CommonPasswords } from '../hashing/common-passwords.ts'
+import type { App } from '@ego/kit/http/app'
+import { bodyProblems, jsonBody, problems } from '@ego/kit/http/openapi'
+import { createRoute, z } from '@hono/zod-openapi'
+import { password } from '../account/account.ts'
+import { type By, byOf } from '../audit/audit.ts'
+import { type CommonPasswords, refuseGuessable } from '../hashing/common-passwords.ts'
 import type { Passwords } from '../hashing/passwords.ts'
-import { refuseGuessable } from '../hashing/rules.ts'
-import { type Letters, noticeTo } from '../mail-token/mail.ts'
-import { hashMailedToken, mailedTokenInvalid } from '../mail-token/mail-token.ts'
+import { type Mails, noticeTo } from '../mail-token/mail.ts'
+import { hashMailToken, mailTokenInvalid } from '../mail-token/mail-token.ts'
 import type { PasswordStore } from './store.ts'
 
+const reset = createRoute({
+  method: 'post',
+  path: '/auth/password/reset',
+  tags: ['password'],
+  summary: 'Set a new password with the token from the mail; ends all sessions',
+  request: {
+    body: jsonBody(
+      z.strictObject({ token: z.string().min(1).max(200), password }).openapi('ResetPassword'),
+    ),
+  },
+  responses: {
+    204: { description: 'Changed' },
+    ...problems({
+      ...bodyProblems,
+      400: '`malformed_body`, `mailed_token_invalid`',
+      429: '`too_many_requests`',
+      503: '`busy`, `unavailable`',
+    }),
+  },
+})
+
 type Deps = {
-  passwordStore: PasswordStore
-  passwords: Passwords
+  passwordStore: Pick<PasswordStore, 'findByResetToken' | 'reset'>
+  passwords: Pick<Passwords, 'hash'>
   commonPasswords: CommonPasswords
-  letters: Letters
-  /** Seals for auth itself. */
-  seal: (value: unknown) => Promise<string>
-  takeQuota: ReturnType<typeof takeQuota>
-  tryQuota: ReturnType<typeof tryQuota>
-  quotas: Quotas
+  mails: Pick<Mails, 'seal'>
   now: () => number
 }
 
-type Forget = Pick<Deps, 'passwordStore' | 'seal' | 'takeQuota' | 'tryQuota' | 'quotas'>
-
-/** Does the same for every address, so that neither answer nor time tells who has an account. */
-export function forgetPassword({ passwordStore, seal, takeQuota, tryQuota, quotas }: Forget) {
-  return async (userEmail: string, ip: string, requestId: string): Promise<void> => {
-    const network = networkOf(ip)
-    await takeQuota(quotas.mailsOfIp, network)
-    // With the network: a stranger who asks too often keeps only himself from it, and not the owner.
-    await takeQuota(quotas.mailsOfAccount, `${userEmail}\n${network}`)
-    if (!(await tryQuota(quotas.resetMailsToAddress, userEmail))) return
-    await passwordStore.forget(await seal({ user_email: userEmail }), requestId)
-  }
+export function mountResetPassword(app: App, deps: Deps): void {
+  app.openapi(reset, async (c) => {
+    const { token, password } = c.req.valid('json')
+    await resetPassword(deps, token, password, byOf(c))
+    return c.body(null, 204)
+  })
 }
 
-type ResetDeps = Pick<Deps, 'passwordStore' | 'passwords' | 'commonPasswords' | 'letters' | 'now'>
-
-export function resetPassword(deps: ResetDeps) {
-  const { passwordStore, passwords, commonPasswords, letters, now } = deps
-  return async (token: string, password: string, by: By): Promise<void> => {
-    const tokenHash = hashMailedToken(token)
-    const at = new Date(now())
-    // Before hashing, which costs: a made-up token must not.
-    const owner = await passwordStore.findByResetToken(tokenHash, at)
-    if (!owner) throw mailedTokenInvalid()
-    refuseGuessable(commonPasswords, { password, ...owner })
-    const passwordHash = await passwords.hash(password)
-    const isDone = await passwordStore.reset({ tokenHash, passwordHash, at }, by, (account) =>
-      letters.seal('password_changed', noticeTo(account, by, at)),
-    )
-    if (!isDone) throw mailedTokenInvalid()
-  }
+async function resetPassword(deps: Deps, token: string, password: string, by: By): Promise<void> {
+  const { passwordStore, passwords, commonPasswords, mails, now } = deps
+  const tokenHash = hashMailToken(token)
+  const at = new Date(now())
+  // Before hashing, which costs: a made-up token must not.
+  const owner = await passwordStore.findByResetToken(tokenHash, at)
+  if (!owner) throw mailTokenInvalid()
+  refuseGuessable(commonPasswords, { password, ...owner })
+  const passwordHash = await passwords.hash(password)
+  const isDone = await passwordStore.reset({ tokenHash, passwordHash, at }, by, (account) =>
+    mails.seal('password_changed', noticeTo(account, by, at)),
+  )
+  if (!isDone) throw mailTokenInvalid()
 }

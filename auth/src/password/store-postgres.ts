@@ -1,12 +1,10 @@
 import { passwordForgotten } from '@ego/contracts/events/mail'
 import { appendEvent } from '@ego/kit/events/outbox'
-import type { Sql, Tx } from '@ego/kit/postgres/postgres'
+import type { Sql } from '@ego/kit/postgres/postgres'
 import { part } from '@ego/kit/postgres/sql-text'
-import { lockAsStaff } from '../account/lock-postgres.ts'
+import { setPassword, verifyEmail } from '../account/change-postgres.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
-import { verifyEmail } from '../email/store-postgres.ts'
-import { requestMail } from '../mail-token/outbox-postgres.ts'
-import { insertMailedToken, takeWithOwner } from '../mail-token/store-postgres.ts'
+import { requestMail, takeWithOwner } from '../mail-token/store-postgres.ts'
 import { endSessions, type OnEnded } from '../revocation/end-sessions-postgres.ts'
 import type { PasswordStore } from './store.ts'
 
@@ -17,18 +15,6 @@ export function postgresPasswordStore(sql: Sql, onEnded: OnEnded): PasswordStore
       sql.begin((tx) =>
         appendEvent(tx, passwordForgotten, { key: 'forgotten', payload: { sealed }, requestId }),
       ),
-
-    requestReset: ({ letter, ...token }, by) =>
-      sql.begin(async (tx) => {
-        const { userId } = token
-        const account = await lockAsStaff(tx, by, userId)
-        if (!account) return null
-        if (account.status === 'disabled') return 'disabled'
-        await insertMailedToken(tx, { ...token, purpose: 'password_reset' })
-        await requestMail(tx, userId, letter, by.requestId)
-        await appendAudit(tx, by, { action: 'password.reset_requested', userId })
-        return 'requested'
-      }),
 
     async findByResetToken(tokenHash, at) {
       const [row] = await sql<{ username: string; user_email: string }[]>`
@@ -57,23 +43,5 @@ export function postgresPasswordStore(sql: Sql, onEnded: OnEnded): PasswordStore
       onEnded(endedIds ?? [])
       return endedIds !== null
     },
-
-    async rehash(userId, oldHash, newHash) {
-      await sql`
-        update account
-        set password_hash = ${newHash}
-        where user_id = ${userId} and password_hash = ${oldHash}`
-    },
   }
-}
-
-/** What is still in the mail was asked for with the old password, and would undo the change: it goes too. */
-export async function setPassword(tx: Tx, userId: number, passwordHash: string, at: Date) {
-  await tx`
-    update account
-    set password_hash = ${passwordHash}, password_changed_at = ${at}
-    where user_id = ${userId}`
-  await tx`
-    delete from mail_token
-    where user_id = ${userId} and purpose in ('password_reset', 'email_change')`
 }

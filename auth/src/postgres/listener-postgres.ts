@@ -9,11 +9,11 @@ export type ListenerOptions = {
   channel: string
   /** Tells an operator what the connection is for. */
   purpose: string
-  /** For the log: what happens instead while nobody tells. */
+  /** For the log: what happens instead while the connection is lost. */
   lostText: string
   /**
-   * Runs each time that listening has begun. Nothing was heard before; nothing is missed from here on. Where it takes
-   * too long, it is given up with its connection.
+   * Runs each time that listening has begun: nothing is missed from here on. When it takes too long, the connection is
+   * replaced.
    */
   onListening(tx: Tx): Promise<void> | void
   onNotify(payload: string): void
@@ -36,7 +36,7 @@ const beginMsMaxDefault = 5_000
 
 /**
  * Listens to a channel until it is disposed, over one connection after the other; a heartbeat notices one that died
- * without a word. Resolves once it listens for the first time, and rejects when that fails.
+ * silently. Resolves once it listens for the first time, and rejects when that fails.
  */
 export async function openListener(options: ListenerOptions): Promise<AsyncDisposable> {
   const { log, channel, lostText } = options
@@ -88,7 +88,7 @@ async function connect(options: ListenerOptions, stopping: AbortSignal): Promise
   }
   await withTimeout(options.beginMsMax ?? beginMsMaxDefault, begin(), stopping)
   if (lost.signal.aborted) {
-    // Said before the caller took what it had loaded for current.
+    // Once more, because the caller may have marked what it loaded as current since.
     onLost?.()
     throw lost.signal.reason
   }

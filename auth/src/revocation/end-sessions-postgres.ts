@@ -1,7 +1,7 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
 import type { Part } from '@ego/kit/postgres/sql-text'
 
-/** `onEnded` hears of sessions that this process has ended, once that is committed. */
+/** Called with the sessions that this process has ended, once that is committed. */
 export type OnEnded = (sessionIds: readonly string[]) => void
 
 /** The channel that every auth process listens to. */

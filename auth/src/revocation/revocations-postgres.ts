@@ -9,7 +9,7 @@ const forgetEveryMs = 1_000
 
 type Deps = { sql: Sql; log: Log; now: () => number }
 
-/** Holds the live set in memory. It listens first and loads then, so nothing is missed in between. */
+/** Holds the revoked sessions in memory. Listens first and loads then, so that nothing is missed in between. */
 export async function postgresRevocations({ sql, log, now }: Deps): Promise<Revocations> {
   const revoked = new Map<string, number>()
   let isCurrent = false
@@ -18,7 +18,7 @@ export async function postgresRevocations({ sql, log, now }: Deps): Promise<Revo
     log,
     channel: sessionEnded,
     purpose: 'revocations',
-    lostText: 'verify asks the database: nobody tells of ended sessions',
+    lostText: 'ended sessions are not announced; verify asks the database',
     async onListening(tx) {
       for (const { session_id, expires_at } of await listRevoked(tx)) {
         revoked.set(session_id, expires_at.getTime())

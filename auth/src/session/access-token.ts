@@ -5,6 +5,7 @@ import { errors, jwtVerify } from 'jose'
 import { z } from 'zod'
 import type { Account } from '../account/account.ts'
 import type { Keyring } from '../key/keyring.ts'
+import { accessTokenSeconds } from '../key/retirement.ts'
 import type { Session } from './session.ts'
 
 export type AccessClaims = {
@@ -18,7 +19,7 @@ export type AccessTokens = {
   /** The same token for the same state of the session, so that a repeated refresh gets a repeated answer. */
   make(account: Pick<Account, 'userId' | 'roles'>, session: Session): Promise<string>
   secondsLeft(session: Session): number
-  /** Throws a 401 Problem for anything that is not a living access token of ours. */
+  /** Throws a 401 Problem for anything that is not a valid access token of ours. */
   read(token: string): Promise<AccessClaims>
 }
 
@@ -30,18 +31,17 @@ type Deps = {
 }
 
 const accessTokenType = 'at+jwt'
-export const lifetimeSeconds = 15 * 60
 /** Ours have about 400; anything much longer is not worth parsing. */
 const tokenCharactersMax = 4_096
 
 const signedHeader = tokenHeader(accessTokenType)
 // In lower case only: an ended session is known by its one spelling.
-const claims = tokenClaims(lifetimeSeconds).safeExtend({
+const claims = tokenClaims(accessTokenSeconds).safeExtend({
   sid: z.uuid().lowercase(),
   jti: z.string(),
 })
 
-export function accessTokens({ keyring, issuer, audience, now }: Deps): AccessTokens {
+export function createAccessTokens({ keyring, issuer, audience, now }: Deps): AccessTokens {
   return {
     make(account, { sessionId, counter, rotatedAt }) {
       const iat = Math.floor(rotatedAt.getTime() / 1000)
@@ -52,13 +52,13 @@ export function accessTokens({ keyring, issuer, audience, now }: Deps): AccessTo
         sid: sessionId,
         roles: [...account.roles],
         iat,
-        exp: iat + lifetimeSeconds,
+        exp: iat + accessTokenSeconds,
         jti: `${sessionId}.${counter}`,
       })
     },
 
     secondsLeft: ({ rotatedAt }) =>
-      Math.floor(rotatedAt.getTime() / 1000) + lifetimeSeconds - Math.floor(now() / 1000),
+      Math.floor(rotatedAt.getTime() / 1000) + accessTokenSeconds - Math.floor(now() / 1000),
 
     async read(token) {
       if (token === '') {
@@ -95,10 +95,6 @@ function toProblem(error: unknown): unknown {
   }
   const isOfToken = error instanceof errors.JOSEError || error instanceof z.ZodError
   return isOfToken ? invalidToken(notValid, error) : error
-}
-
-export function endedSession(): Problem {
-  return invalidToken('The session of this access token has ended. Sign in again.')
 }
 
 export function invalidToken(text: string, cause?: unknown): Problem {

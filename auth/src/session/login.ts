@@ -2,11 +2,16 @@ import type { App } from '@ego/kit/http/app'
 import { bodyProblems, jsonAnswer, jsonBody, problems } from '@ego/kit/http/openapi'
 import { isStorable } from '@ego/kit/http/text'
 import { createRoute, z } from '@hono/zod-openapi'
-import { byOf } from '../audit/by.ts'
-import { type issueTokens, tokenFields } from './token-answer.ts'
-import type { refreshSession, signIn } from './use-cases.ts'
+import type { AccountStore, LoginName } from '../account/store.ts'
+import { type By, byOf } from '../audit/audit.ts'
+import { type GuessLimiter, subjectOf, subjectOfStranger } from '../guessing/guess-limiter.ts'
+import type { Passwords } from '../hashing/passwords.ts'
+import { type Mails, noticeTo } from '../mail-token/mail.ts'
+import { createSession } from './session.ts'
+import type { SessionStore } from './store.ts'
+import { type IssueTokens, signInRefused, tokenFields } from './token-answer.ts'
 
-// Rules for new names may change; whoever has an old one must still get in, so only the size is checked here.
+// Rules for new names may change, and an account with an old name must still get in, so only the size is checked here.
 const name = z.string().min(1).max(254).refine(isStorable, 'Use text without NUL characters.')
 
 const loginBody = z
@@ -40,45 +45,48 @@ const login = createRoute({
   },
 })
 
-const refresh = createRoute({
-  method: 'post',
-  path: '/auth/refresh',
-  tags: ['session'],
-  summary: 'Exchange a refresh token for new tokens',
-  description:
-    'Each refresh token is good once. Sent again within 30 seconds it gets the same answer; later the session is ended, because somebody else may have the token.',
-  request: {
-    body: jsonBody(
-      z.strictObject({ refresh_token: z.string().min(1).max(512) }).openapi('Refresh'),
-    ),
-  },
-  responses: {
-    200: jsonAnswer('The next tokens of the session', z.object(tokenFields)),
-    ...problems({
-      ...bodyProblems,
-      401: '`refresh_token_invalid`, `refresh_token_reused`, `session_ended`',
-      429: '`too_many_requests`',
-      503: '`unavailable`',
-    }),
-  },
-})
-
-export type SignInRoutes = {
-  signIn: ReturnType<typeof signIn>
-  refreshSession: ReturnType<typeof refreshSession>
-  issueTokens: ReturnType<typeof issueTokens>
+type Deps = {
+  accounts: Pick<AccountStore, 'findForLogin' | 'rehash'>
+  sessions: Pick<SessionStore, 'start'>
+  passwords: Passwords
+  guesses: GuessLimiter
+  mails: Pick<Mails, 'seal'>
+  issueTokens: IssueTokens
+  now: () => number
 }
 
-export function mountSignIn(app: App, { signIn, refreshSession, issueTokens }: SignInRoutes): void {
+export function mountLogin(app: App, deps: Deps): void {
   app.openapi(login, async (c) => {
     const { username, user_email, password } = c.req.valid('json')
     const name = username === undefined ? { userEmail: user_email ?? '' } : { username }
-    const { account, session } = await signIn(name, password, byOf(c))
-    return c.json(await issueTokens(account, session), 200)
+    const { account, session } = await signIn(deps, name, password, byOf(c))
+    return c.json(await deps.issueTokens(account, session), 200)
   })
+}
 
-  app.openapi(refresh, async (c) => {
-    const { account, session } = await refreshSession(c.req.valid('json').refresh_token, byOf(c))
-    return c.json(await issueTokens(account, session), 200)
-  })
+async function signIn(deps: Deps, name: LoginName, password: string, by: By) {
+  const { accounts, sessions, passwords, guesses, mails, now } = deps
+  const found = await accounts.findForLogin(name)
+  const typed = Object.values(name).join()
+  const subject = found ? subjectOf(found.account.userId) : subjectOfStranger(typed)
+  const guess = { subject, ip: by.ip }
+  const known = found?.account.status === 'active' ? found.passwordHash : null
+  // Checked without an account too: the time of the answer must not tell which names have one.
+  const isRight = await guesses.attempt(guess, () => passwords.matches(password, known))
+  if (!found || !isRight) throw badCredentials()
+  const { account, passwordHash } = found
+  await guesses.forgive(guess)
+  // The one moment when the password is at hand to be hashed under new parameters.
+  if (passwords.isOutdated(passwordHash)) {
+    await accounts.rehash(account.userId, passwordHash, await passwords.hash(password))
+  }
+  const started = await sessions.start(found, createSession(by, now()), by, () =>
+    mails.seal('new_device', noticeTo(account, by, new Date(now()))),
+  )
+  if (!started) throw badCredentials()
+  return started
+}
+
+function badCredentials() {
+  return signInRefused('bad_credentials', 'The name or the password is wrong.')
 }

@@ -1,12 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Session } from './session.ts'
 
-/** What a token says, before its mac was checked. */
+/** What a token says before its mac was checked. */
 export type RefreshClaim = { sessionId: string; counter: number; mac: Buffer; claim: Buffer }
 
 export type RefreshTokens = {
   make(session: Session): string
-  /** `null` for anything that is not of our form. */
+  /** Returns `null` for text that does not have the form of a refresh token. */
   parse(token: string): RefreshClaim | null
   isAuthentic(claim: RefreshClaim, secret: Buffer): boolean
 }
@@ -16,13 +16,13 @@ const claimBytes = idBytes + 8
 const tokenBytes = claimBytes + 32
 
 /**
- * `base64url(session id ‖ counter ‖ mac)`. The mac wants both the configured key and the secret of the session: neither
+ * `base64url(session id ‖ counter ‖ mac)`. The mac needs both the configured key and the secret of the session: neither
  * a copy of the database nor the key alone is enough to make a token.
  */
-export function refreshTokens(key: string): RefreshTokens {
+export function createRefreshTokens(key: string): RefreshTokens {
   const sessionKeys = new WeakMap<Buffer, Buffer>()
 
-  /** Made once for each row that is read: the token that came and the next one share it. */
+  /** Derived once for each row that is read: checking a token and making the next one share it. */
   function sessionKeyOf(secret: Buffer): Buffer {
     const known = sessionKeys.get(secret) ?? createHmac('sha256', key).update(secret).digest()
     sessionKeys.set(secret, known)
@@ -41,7 +41,7 @@ export function refreshTokens(key: string): RefreshTokens {
     },
     parse(token) {
       const bytes = Buffer.from(token, 'base64url')
-      // Decoding skips what is not base64url, so only the one spelling of the bytes is taken.
+      // Decoding skips what is not base64url, so only the one spelling of the bytes is accepted.
       if (bytes.length !== tokenBytes || bytes.toString('base64url') !== token) return null
       const claim = bytes.subarray(0, claimBytes)
       return {

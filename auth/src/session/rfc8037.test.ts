@@ -7,8 +7,8 @@ import {
   importJWK,
 } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { newSigningKey } from '../key/signing-key.ts'
-import { accessTokens } from './access-token.ts'
+import { createSigningKey } from '../key/signing-key.ts'
+import { createAccessTokens } from './access-token.ts'
 
 // The values of appendix A as they are printed there: what signs and verifies here agrees with the standard, not only
 // with itself.
@@ -35,7 +35,7 @@ describe('RFC 8037', () => {
 
   test('A.3: the thumbprint of a key is its key id', async () => {
     expect(await calculateJwkThumbprint(publicJwk)).toBe(thumbprint)
-    const { keyId, publicJwk: made } = await newSigningKey(Buffer.alloc(32))
+    const { keyId, publicJwk: made } = await createSigningKey(Buffer.alloc(32))
     expect(keyId).toBe(await calculateJwkThumbprint(made))
   })
 
@@ -55,7 +55,7 @@ describe('RFC 8037', () => {
   })
 
   test('A.5 is no access token, though its signature holds', async () => {
-    const { read } = accessTokens({
+    const { read } = createAccessTokens({
       keyring: { find: createLocalJWKSet({ keys: [publicJwk] }), sign: async () => '' },
       issuer: 'http://localhost:9080',
       audience: 'ego',

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-
-/** Where a session was started; both are shown to its owner, so both have a limit. */
-export type Origin = { device: string; ip: string }
+import type { Origin } from '../audit/audit.ts'
 
 export type NewSession = Origin & { secret: Buffer; startedAt: Date }
 
@@ -16,7 +14,7 @@ export const idleMsMax = 30 * dayMs
 export const ageMsMax = 90 * dayMs
 const graceMs = 30_000
 
-export function newSession({ device, ip }: Origin, nowMs: number): NewSession {
+export function createSession({ device, ip }: Origin, nowMs: number): NewSession {
   return {
     device,
     ip,
@@ -30,7 +28,7 @@ export function hasExpired(session: { createdAt: Date; lastUsedAt: Date }, nowMs
   return idleMs > idleMsMax || nowMs - session.createdAt.getTime() > ageMsMax
 }
 
-/** The token before the last one is still good for a moment: two tabs, or an answer that got lost. */
+/** The token before the last one is good for a moment longer: two tabs may race, or an answer may get lost. */
 export function isInGrace(session: Session, counter: number, nowMs: number): boolean {
   return counter === session.counter - 1 && nowMs - session.rotatedAt.getTime() <= graceMs
 }

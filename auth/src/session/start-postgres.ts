@@ -1,19 +1,39 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
 import { part } from '@ego/kit/postgres/sql-text'
 import type { Account } from '../account/account.ts'
-import { type AccountRow, accountColumns, toAccount } from '../account/row-postgres.ts'
-import type { Known } from '../account/store.ts'
+import type { Credentials } from '../account/store.ts'
+import { type AccountRow, accountColumns, toAccount } from '../account/store-postgres.ts'
 import type { By } from '../audit/audit.ts'
 import { auditInsert } from '../audit/store-postgres.ts'
+import { requestMail } from '../mail-token/store-postgres.ts'
 import { endSessions } from '../revocation/end-sessions-postgres.ts'
-import { type SessionRow, toSession } from './row-postgres.ts'
 import { type NewSession, type Session, sessionsMax } from './session.ts'
+import type { DeviceNotice } from './store.ts'
 
-/** Locks the account before its sessions, as every change of it does: whoever ends all of them sees this one too. */
-export async function lockKnown(
+export type SessionRow = { session_id: string; secret: Buffer; counter: number; rotated_at: Date }
+
+/** What SessionStore.start promises, in its transaction; with the ids of the sessions that it ended. */
+export async function startSession(
   tx: Tx,
-  { account, passwordSince }: Known,
-): Promise<Account | null> {
+  found: Credentials,
+  session: NewSession,
+  by: By,
+  notice: DeviceNotice,
+) {
+  const { userId } = found.account
+  const account = await lockFound(tx, found)
+  if (!account) return null
+  const { others, same } = await countOthers(tx, userId, session.device)
+  // Without any session there is nothing to compare with: the first sign-in after all have ended is not news.
+  const isNewDevice = others > 0 && same === 0
+  if (isNewDevice) await requestMail(tx, userId, await notice(), by.requestId)
+  const endedIds = others < sessionsMax ? [] : await endOldest(tx, userId)
+  const started = await insertSession(tx, userId, session, by, 'session.started')
+  return { account, session: started, endedIds }
+}
+
+/** Locks the account before its sessions, as every change of it does: a change that ends all sessions ends this one too. */
+async function lockFound(tx: Tx, { account, passwordSince }: Credentials): Promise<Account | null> {
   const [row] = await tx<AccountRow[]>`
     select ${accountColumns}
     from account
@@ -24,7 +44,7 @@ export async function lockKnown(
   return row ? toAccount(row) : null
 }
 
-export async function countOthers(tx: Tx, userId: number, device: string) {
+async function countOthers(tx: Tx, userId: number, device: string) {
   const [row] = await tx<[{ others: number; same: number }]>`
     select
       count(*)::int as others,
@@ -34,7 +54,7 @@ export async function countOthers(tx: Tx, userId: number, device: string) {
   return row
 }
 
-export function makeRoom(tx: Tx, userId: number): Promise<string[]> {
+function endOldest(tx: Tx, userId: number): Promise<string[]> {
   return endSessions(
     tx,
     part`session_id in (
@@ -47,7 +67,7 @@ export function makeRoom(tx: Tx, userId: number): Promise<string[]> {
   )
 }
 
-/** Whoever starts a session owns it, so the owner is the actor. */
+/** The owner of a new session is the actor: they have just signed in. */
 export async function insertSession(
   tx: Tx,
   userId: number,
@@ -61,4 +81,13 @@ export async function insertSession(
     values (${userId}, ${secret}, ${device}, ${ip}, ${startedAt}, ${startedAt}, ${startedAt})
     returning session_id, secret, counter, rotated_at`
   return toSession(row)
+}
+
+export function toSession(row: SessionRow): Session {
+  return {
+    sessionId: row.session_id,
+    secret: row.secret,
+    counter: row.counter,
+    rotatedAt: row.rotated_at,
+  }
 }

@@ -2,12 +2,21 @@ import type { App } from '@ego/kit/http/app'
 import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { userEmail, username } from '../account/account.ts'
-import { staffProblems } from '../account/staff-role.ts'
-import { byOf } from '../audit/by.ts'
-import type { changeUser, deleteUser, endUserSessions, requestUserReset } from './use-cases.ts'
-import { roles, status, userIdParams, userSchema, userView } from './user.ts'
+import { byOf } from '../audit/audit.ts'
+import { emailChangeNotice, type Mails } from '../mail-token/mail.ts'
+import { accepted, notOnYourself } from './refusal.ts'
+import { userProblems } from './staff-only.ts'
+import type { UserStore } from './store.ts'
+import { possibleId, roles, status, userIdParams, userSchema, userView } from './user.ts'
 
-const ofUser = { ...staffProblems, 404: '`user_not_found`' } as const
+const userChange = z
+  .strictObject({ status, roles, username, user_email: userEmail })
+  .partial()
+  .refine(
+    (body) => Object.keys(body).length > 0,
+    'Send at least one of status, roles, username and user_email.',
+  )
+  .openapi('UserChange')
 
 const change = createRoute({
   method: 'patch',
@@ -17,92 +26,41 @@ const change = createRoute({
   description:
     'Disabling a user and changing the roles end all sessions of the user at once. A new e-mail address is not verified, and the old one is told. Your own username and address change with PATCH /auth/me.',
   security: memberOnly,
-  request: {
-    params: userIdParams,
-    body: jsonBody(
-      z
-        .strictObject({ status, roles, username, user_email: userEmail })
-        .partial()
-        .refine(
-          (body) => Object.keys(body).length > 0,
-          'Send at least one of status, roles, username and user_email.',
-        )
-        .openapi('UserChange'),
-    ),
-  },
+  request: { params: userIdParams, body: jsonBody(userChange) },
   responses: {
     200: jsonAnswer('The user as it is now', userSchema),
     ...problems({
       ...bodyProblems,
-      ...ofUser,
+      ...userProblems,
       409: '`username_taken`, `email_taken`, `not_on_yourself`, `last_staff`',
     }),
   },
 })
 
-const remove = createRoute({
-  method: 'delete',
-  path: '/auth/admin/users/{user_id}',
-  tags: ['admin'],
-  summary: 'Erase a user everywhere',
-  security: memberOnly,
-  request: { params: userIdParams },
-  responses: {
-    204: { description: 'Erased' },
-    ...problems({ ...ofUser, 409: '`not_on_yourself`, `last_staff`' }),
-  },
-})
-
-const passwordReset = createRoute({
-  method: 'post',
-  path: '/auth/admin/users/{user_id}/password-reset',
-  tags: ['admin'],
-  summary: 'Mail a user a token that sets a new password',
-  security: memberOnly,
-  request: { params: userIdParams },
-  responses: {
-    202: { description: 'A mail is on its way' },
-    ...problems({ ...ofUser, 409: '`user_disabled`' }),
-  },
-})
-
-const logout = createRoute({
-  method: 'post',
-  path: '/auth/admin/users/{user_id}/logout',
-  tags: ['admin'],
-  summary: 'End all sessions of a user',
-  security: memberOnly,
-  request: { params: userIdParams },
-  responses: { 204: { description: 'Ended' }, ...problems(ofUser) },
-})
-
-export type UserChangeRoutes = {
-  changeUser: ReturnType<typeof changeUser>
-  deleteUser: ReturnType<typeof deleteUser>
-  endUserSessions: ReturnType<typeof endUserSessions>
-  requestUserReset: ReturnType<typeof requestUserReset>
+type Deps = {
+  users: Pick<UserStore, 'change'>
+  mails: Pick<Mails, 'seal'>
+  now: () => number
 }
 
-export function mountUserChanges(app: App, deps: UserChangeRoutes): void {
+export function mountChangeUser(app: App, { users, mails, now }: Deps): void {
   app.openapi(change, async (c) => {
-    const { user_email, ...rest } = c.req.valid('json')
+    const by = byOf(c)
     const { user_id } = c.req.valid('param')
-    const user = await deps.changeUser(user_id, { ...rest, userEmail: user_email }, byOf(c))
-    return c.json(userView(user), 200)
+    const { user_email: userEmail, ...rest } = c.req.valid('json')
+    if (user_id === by.actorId) refuseOnYourself(c.req.valid('json'))
+    const notice = emailChangeNotice(mails, new Date(now()))
+    const change = userEmail === undefined ? rest : { ...rest, newEmail: { userEmail, notice } }
+    return c.json(userView(accepted(await users.change(possibleId(user_id), change, by))), 200)
   })
+}
 
-  app.openapi(remove, async (c) => {
-    await deps.deleteUser(c.req.valid('param').user_id, byOf(c))
-    return c.body(null, 204)
-  })
-
-  app.openapi(passwordReset, async (c) => {
-    await deps.requestUserReset(c.req.valid('param').user_id, byOf(c))
-    return c.body(null, 202)
-  })
-
-  app.openapi(logout, async (c) => {
-    await deps.endUserSessions(c.req.valid('param').user_id, byOf(c))
-    return c.body(null, 204)
-  })
+/**
+ * No password and no mailbox is proven here, so a stolen token must not move the account to another address, and nothing
+ * would keep a user from choosing their password as their username.
+ */
+function refuseOnYourself({ status, roles, user_email, username }: z.output<typeof userChange>) {
+  if ((status ?? roles) !== undefined) throw notOnYourself()
+  if ((user_email ?? username) === undefined) return
+  throw notOnYourself('Change your own username and e-mail address with PATCH /auth/me.')
 }

@@ -1,10 +1,9 @@
 import type { App } from '@ego/kit/http/app'
 import { jsonAnswer, memberOnly, problems } from '@ego/kit/http/openapi'
-import { pageQuery } from '@ego/kit/http/page'
+import { fromCursor, pageQuery, toCursor, toPage } from '@ego/kit/http/page'
 import { createRoute, z } from '@hono/zod-openapi'
-import { staffProblems } from '../account/staff-role.ts'
-import { type AuditRecord, auditActions } from '../audit/audit.ts'
-import type { listAudit } from '../audit/use-cases.ts'
+import { type AuditLog, type AuditRecord, auditActions } from '../audit/audit.ts'
+import { staffProblems } from './staff-only.ts'
 
 const auditSchema = z
   .object({
@@ -45,16 +44,20 @@ const list = createRoute({
   },
 })
 
-export type AuditRoutes = { listAudit: ReturnType<typeof listAudit> }
+type Deps = { auditLog: AuditLog }
 
-export function mountAudit(app: App, { listAudit }: AuditRoutes): void {
+export function mountListAudit(app: App, { auditLog }: Deps): void {
   app.openapi(list, async (c) => {
-    const { items, nextCursor } = await listAudit(c.req.valid('query'))
-    return c.json({ items: items.map(toView), next_cursor: nextCursor }, 200)
+    const { user_id, action, limit, cursor } = c.req.valid('query')
+    const before = cursor === undefined ? null : fromCursor(cursor, z.uuid())
+    const filter = { userId: user_id ?? null, action: action ?? null }
+    const found = await auditLog.list({ ...filter, before, limit: limit + 1 })
+    const page = toPage(found, limit, (record) => toCursor(record.auditId))
+    return c.json({ items: page.items.map(auditView), next_cursor: page.nextCursor }, 200)
   })
 }
 
-function toView(record: AuditRecord): z.output<typeof auditSchema> {
+function auditView(record: AuditRecord): z.output<typeof auditSchema> {
   return {
     audit_id: record.auditId,
     at: record.at.toISOString(),

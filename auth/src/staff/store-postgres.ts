@@ -1,23 +1,30 @@
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { part } from '@ego/kit/postgres/sql-text'
+import { beginExchange, renameAccount } from '../account/change-postgres.ts'
+import { deleteAccount, orLastStaff, setRoles, setStatus } from '../account/last-staff-postgres.ts'
+import { type Locked, lockAsStaff } from '../account/lock-postgres.ts'
 import {
-  deleteAccount,
-  orLastStaff,
-  renameAccount,
-  setRoles,
-  setStatus,
-} from '../account/change-postgres.ts'
-import { beginExchange } from '../account/exchange-postgres.ts'
-import { lockAsStaff } from '../account/lock-postgres.ts'
-import { type AccountRow, accountColumns, toAccount } from '../account/row-postgres.ts'
-import { insertAccount, orConflict } from '../account/store-postgres.ts'
-import type { By } from '../audit/audit.ts'
+  type AccountRow,
+  accountColumns,
+  findAccount,
+  insertAccount,
+  orConflict,
+  toAccount,
+} from '../account/store-postgres.ts'
+import type { AuditAction, By } from '../audit/audit.ts'
 import { appendAudit } from '../audit/store-postgres.ts'
-import { requestMail } from '../mail-token/outbox-postgres.ts'
+import { deleteMailTokens, insertMailToken, requestMail } from '../mail-token/store-postgres.ts'
 import { endSessions, type OnEnded } from '../revocation/end-sessions-postgres.ts'
-import type { UserChange, UserStore } from './store.ts'
+import type { UserChange, UserRefusal, UserStore } from './store.ts'
 
 export function postgresUsers(sql: Sql, onEnded: OnEnded): UserStore {
+  /** Returns the result of a committed change, and tells of the sessions that it has ended. */
+  function committed<T>(outcome: { result: T; endedIds: readonly string[] } | UserRefusal) {
+    if (typeof outcome === 'string') return outcome
+    onEnded(outcome.endedIds)
+    return outcome.result
+  }
+
   return {
     async list({ query, status, role, limit, before }) {
       const rows = await sql<AccountRow[]>`
@@ -33,59 +40,83 @@ export function postgresUsers(sql: Sql, onEnded: OnEnded): UserStore {
       return rows.map(toAccount)
     },
 
-    async find(userId) {
-      const row = await selectAccount(sql, userId)
-      return row ? toAccount(row) : null
-    },
+    find: (userId) => findAccount(sql, userId),
 
     create: (account, by) =>
       orConflict(() =>
         sql.begin(async (tx) => {
-          await lockAsStaff(tx, by, null)
+          const locked = await lockAsStaff(tx, by, null)
+          if (typeof locked === 'string') return locked
           const created = await insertAccount(tx, account, by.requestId)
-          const { userId } = created
-          await appendAudit(tx, by, { action: 'account.created', userId, detail: rolesOf(created) })
+          const { userId, roles } = created
+          const detail = roles.length > 0 ? { roles } : {}
+          await appendAudit(tx, by, { action: 'account.created', userId, detail })
           return created
         }),
       ),
 
     change: (userId, change, by) =>
       orLastStaff(() =>
-        orConflict(async () => {
-          const changed = await beginExchange(sql, async (tx) => {
-            if (!(await lockAsStaff(tx, by, userId))) return null
-            const endedIds = await changeAccount(tx, userId, change, by)
-            return { endedIds, row: await selectAccount(tx, userId) }
-          })
-          onEnded(changed?.endedIds ?? [])
-          return changed?.row ? toAccount(changed.row) : null
-        }),
+        orConflict(async () =>
+          committed(
+            await beginExchange(sql, (tx) =>
+              asStaff(tx, by, userId, async () => {
+                const endedIds = await changeAccount(tx, userId, change, by)
+                return { result: (await findAccount(tx, userId)) ?? 'not_found', endedIds }
+              }),
+            ),
+          ),
+        ),
       ),
 
     delete: (userId, by) =>
-      orLastStaff(async () => {
-        const endedIds = await sql.begin(async (tx) => {
-          if (!(await lockAsStaff(tx, by, userId))) return null
-          const ids = await deleteAccount(tx, userId, by.requestId)
-          await appendAudit(tx, by, { action: 'account.deleted', userId })
-          return ids
-        })
-        onEnded(endedIds ?? [])
-        return endedIds && 'deleted'
-      }),
+      orLastStaff(async () =>
+        committed(
+          await sql.begin((tx) =>
+            asStaff(tx, by, userId, async () => {
+              const endedIds = await deleteAccount(tx, userId, by.requestId)
+              await appendAudit(tx, by, { action: 'account.deleted', userId })
+              return { result: 'deleted', endedIds }
+            }),
+          ),
+        ),
+      ),
 
-    async endSessions(userId, by) {
-      const endedIds = await sql.begin(async (tx) => {
-        if (!(await lockAsStaff(tx, by, userId))) return null
-        const ids = await endSessions(tx, part`user_id = ${userId}`)
-        const detail = { sessions: ids.length }
-        await appendAudit(tx, by, { action: 'sessions.ended', userId, detail })
-        return ids
-      })
-      onEnded(endedIds ?? [])
-      return endedIds !== null
-    },
+    endSessions: async (userId, by) =>
+      committed(
+        await sql.begin((tx) =>
+          asStaff(tx, by, userId, async () => {
+            const endedIds = await endSessions(tx, part`user_id = ${userId}`)
+            const detail = { sessions: endedIds.length }
+            await appendAudit(tx, by, { action: 'sessions.ended', userId, detail })
+            return { result: 'ended', endedIds }
+          }),
+        ),
+      ),
+
+    requestReset: ({ mail, ...token }, by) =>
+      sql.begin((tx) =>
+        asStaff(tx, by, token.userId, async ({ userId, status }) => {
+          if (status === 'disabled') return 'disabled'
+          await insertMailToken(tx, { ...token, purpose: 'password_reset' })
+          await requestMail(tx, userId, mail, by.requestId)
+          await appendAudit(tx, by, { action: 'password.reset_requested', userId })
+          return 'requested'
+        }),
+      ),
   }
+}
+
+/** Does the work once the actor and the account are locked, and the actor is still one of the staff. */
+async function asStaff<const T>(
+  tx: Tx,
+  by: By,
+  userId: number,
+  work: (account: Locked) => Promise<T>,
+): Promise<T | UserRefusal> {
+  const account = await lockAsStaff(tx, by, userId)
+  if (account === null) return 'not_found'
+  return typeof account === 'string' ? account : work(account)
 }
 
 /** The expression of the index account_search. */
@@ -94,21 +125,13 @@ function matches(query: string) {
   return part`and (lower(username) || ' ' || lower(user_email)) like lower(${pattern})`
 }
 
-async function selectAccount(tx: Tx, userId: number): Promise<AccountRow | undefined> {
-  const [row] = await tx<AccountRow[]>`
-    select ${accountColumns}
-    from account
-    where user_id = ${userId}`
-  return row
-}
-
 /**
- * The ids of the sessions that it ended. Names come first: they may wait for somebody who takes the same one, and from
- * the check of the last staff on nobody may wait.
+ * Returns the ids of the sessions that it ended. Names come first: they may wait for another account that takes the same
+ * one, and after the check of the last staff no transaction may wait.
  */
 async function changeAccount(tx: Tx, userId: number, change: UserChange, by: By) {
   const { username, newEmail, roles, status } = change
-  const audit = (action: Parameters<typeof appendAudit>[2]['action'], detail = {}) =>
+  const audit = (action: AuditAction, detail = {}) =>
     appendAudit(tx, by, { action, userId, detail })
 
   if (username !== undefined && (await renameAccount(tx, userId, username, by.requestId))) {
@@ -124,7 +147,7 @@ async function changeAccount(tx: Tx, userId: number, change: UserChange, by: By)
   return [...(changed?.endedIds ?? []), ...(endedIds ?? [])]
 }
 
-/** `false` when that is its address already. Nobody has shown yet that another one is theirs. */
+/** Returns `false` when that is its address already. A new one is not verified: its mailbox has proven nothing yet. */
 async function setEmail(
   tx: Tx,
   userId: number,
@@ -140,14 +163,8 @@ async function setEmail(
     where user_id = ${userId} and user_email <> ${userEmail}
     returning username, old.user_email as old_email`
   if (!row) return false
-  await tx`
-    delete from mail_token
-    where user_id = ${userId}`
+  await deleteMailTokens(tx, userId)
   const old = { username: row.username, userEmail: row.old_email }
   await requestMail(tx, userId, await notice(old, userEmail), requestId)
   return true
-}
-
-function rolesOf({ roles }: { roles: readonly string[] }) {
-  return roles.length > 0 ? { roles } : {}
 }

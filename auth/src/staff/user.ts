@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Account } from '../account/account.ts'
+import { userNotFound } from './refusal.ts'
+import type { UserStore } from './store.ts'
 
 const rolesMax = 10
 
@@ -17,7 +19,7 @@ export const roles = z
 
 export const status = z.enum(['active', 'disabled'])
 
-/** Any whole number may be asked for; that nobody can have some of them is a 404 like any other. */
+/** Any whole number may be asked for; one that cannot be an id is a 404 like any other. */
 export const userIdParams = z.object({
   user_id: z
     .string()
@@ -48,4 +50,18 @@ export function userView(account: Account): z.output<typeof userSchema> {
     roles: [...account.roles],
     created_at: account.createdAt.toISOString(),
   }
+}
+
+export const userId = z.coerce.number().int().positive()
+
+// A number that no id can be would be an error in the database.
+export function possibleId(id: number): number {
+  if (userId.safeParse(id).success) return id
+  throw userNotFound()
+}
+
+export async function readUser(users: Pick<UserStore, 'find'>, id: number): Promise<Account> {
+  const user = await users.find(possibleId(id))
+  if (user) return user
+  throw userNotFound()
 }

@@ -2,7 +2,7 @@ import { lockClass } from '@ego/kit/postgres/advisory-locks'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { authLocks } from '../postgres/advisory-locks.ts'
 import { ageMsMax, idleMsMax } from '../session/session.ts'
-import type { Step, SweepStore } from './store.ts'
+import type { Step, SweepStore } from './sweep.ts'
 
 type Options = {
   sql: Sql
@@ -11,7 +11,7 @@ type Options = {
 }
 
 const firstId = '00000000-0000-0000-0000-000000000000'
-// Longer than an access token of the last moment lives: while nobody tells of ended sessions, verify asks for the row.
+// Longer than the last access token of a session holds: while ended sessions are not announced, verify asks for the row.
 const marginMs = 3_600_000
 
 export function postgresSweep({ sql, retiredMsKept }: Options): SweepStore {
@@ -23,7 +23,7 @@ export function postgresSweep({ sql, retiredMsKept }: Options): SweepStore {
       if (!lock.taken) return false
       await work({
         sessions: sessionSteps(session.sql),
-        'mailed tokens': (rowsMax) => deleteMailedTokens(session.sql, rowsMax),
+        'mailed tokens': (rowsMax) => deleteMailTokens(session.sql, rowsMax),
         revocations: (rowsMax) => deleteRevocations(session.sql, rowsMax),
         'signing keys': () => deleteRetiredKeys(session.sql, retiredMsKept),
       })
@@ -67,7 +67,7 @@ function sessionSteps(sql: Tx): Step {
   }
 }
 
-async function deleteMailedTokens(sql: Tx, rowsMax: number) {
+async function deleteMailTokens(sql: Tx, rowsMax: number) {
   const { count } = await sql`
     delete from mail_token
     where token_hash in (

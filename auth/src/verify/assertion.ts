@@ -6,13 +6,13 @@ export type Assertions = {
   make(claims: AccessClaims): Promise<{ assertion: string; freshUntilMs: number }>
 }
 
-type Deps = { keyring: Keyring; issuer: string; now: () => number }
+type Deps = { keyring: Pick<Keyring, 'sign'>; issuer: string; now: () => number }
 
 /** Reused only for the first half of its life, so that a service never receives one about to expire. */
 const reusedMs = 30_000
 
 /** Signs for the services behind the gateway who the caller is. */
-export function assertions({ keyring, issuer, now }: Deps): Assertions {
+export function createAssertions({ keyring, issuer, now }: Deps): Assertions {
   return {
     async make({ userId, sessionId, roles }) {
       const madeAtMs = now()

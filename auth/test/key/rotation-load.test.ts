@@ -59,9 +59,8 @@ async function rotateUntilDeadline(
 ) {
   const encryptionKey = Buffer.from(String(environment.KEY_ENCRYPTION_KEY), 'base64url')
   const keys = postgresKeys({ sql, log, retiredMsKept: 20 * 60_000 })
-  const rotate = rotateKeys({ keys, encryptionKey })
   while (Date.now() < deadlineMs) {
-    await rotate()
+    await rotateKeys({ keys, encryptionKey })
     count('rotations')
     await sleep(everyMs)
   }

@@ -3,7 +3,7 @@ import { decodeProtectedHeader, errors } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openKeyring } from '../../src/key/keyring.ts'
 import { rotateKeys, startRotation } from '../../src/key/rotation.ts'
-import { newSigningKey } from '../../src/key/signing-key.ts'
+import { createSigningKey } from '../../src/key/signing-key.ts'
 import { postgresKeys } from '../../src/key/store-postgres.ts'
 import { aRegistration, startAuth, type TestAuth } from '../start-auth.ts'
 
@@ -24,7 +24,7 @@ function aKeyStore(retiredMsKept = 60_000) {
 }
 
 const rotate = (currentForMsMin = 0) =>
-  rotateKeys({ keys: aKeyStore(), encryptionKey: encryptionKey() })(currentForMsMin)
+  rotateKeys({ keys: aKeyStore(), encryptionKey: encryptionKey() }, currentForMsMin)
 
 async function rotated() {
   const rotation = await rotate()
@@ -87,16 +87,16 @@ describe('a rotation', () => {
   })
 
   test('is made by the schedule when it is time, again and again', async () => {
-    const rotate = rotateKeys({ keys: aKeyStore(), encryptionKey: encryptionKey() })
+    const given = { keys: aKeyStore(), encryptionKey: encryptionKey() }
     const before = await keyIds()
-    await using _ = startRotation({ rotate, everyMs: 100, log })
+    await using _ = startRotation({ ...given, everyMs: 100, log })
     await expect.poll(async () => (await keyIds()).length).toBeGreaterThan(before.length + 2)
   })
 
   test('with a wrong encryption key changes nothing', async () => {
     const before = await auth.sql`select key_id, status from signing_key order by key_id`
     const wrong = rotateKeys({ keys: aKeyStore(), encryptionKey: Buffer.alloc(32) })
-    await expect(wrong()).rejects.toThrow(/^KEY_ENCRYPTION_KEY is not the key/)
+    await expect(wrong).rejects.toThrow(/^KEY_ENCRYPTION_KEY is not the key/)
     expect(await auth.sql`select key_id, status from signing_key order by key_id`).toEqual(before)
   })
 })
@@ -184,7 +184,7 @@ test('a listener that was cut off listens again', async () => {
 
 test('two processes that start on an empty database agree on both keys', async () => {
   await auth.sql`delete from signing_key`
-  const offer = () => newSigningKey(encryptionKey())
+  const offer = () => createSigningKey(encryptionKey())
   await Promise.all([1, 2, 3, 4].map(() => aKeyStore().fill(offer)))
   expect(await aKeyStore().list()).toHaveLength(2)
 })

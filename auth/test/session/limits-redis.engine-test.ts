@@ -2,7 +2,7 @@ import { connectRedis } from '@ego/kit/key-value/redis/connection'
 import { redisKeyValue } from '@ego/kit/key-value/redis/key-value-redis'
 import { openLink } from '@ego/kit/testing/link'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { attempts } from '../../src/guessing/guess-limiter-key-value.ts'
+import { createGuessLimiter } from '../../src/guessing/guess-limiter-key-value.ts'
 import { aMember, aRegistration, as, startAuth, type TestAuth, verifies } from '../start-auth.ts'
 
 const deadline = { timeout: 10_000, interval: 20 }
@@ -61,20 +61,22 @@ test('a miss that Redis did not take is counted when it is back', async () => {
     perIp: { name: 'miss', max: 100, windowMs: 60_000 },
   }
   const keyValue = redisKeyValue({ redis, service: 'auth' })
-  const { make } = attempts({ keyValue, limits, now: Date.now })
-  const attempt = { subject: 'id:1', ip: '192.0.2.1' }
-  const missed = make(attempt, async () => {
+  const guesses = createGuessLimiter({ keyValue, limits, now: Date.now })
+  const guess = { subject: 'id:1', ip: '192.0.2.1' }
+  const missed = guesses.attempt(guess, async () => {
     link.cut()
     return false
   })
   expect(await missed).toBe(false)
   const unchecked = vi.fn(async () => true)
-  await expect(make(attempt, unchecked)).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
+  await expect(guesses.attempt(guess, unchecked)).rejects.toMatchObject({
+    code: 'ENGINE_UNAVAILABLE',
+  })
   expect(unchecked).not.toHaveBeenCalled()
   link.mend()
   await vi.waitFor(() => redis.check(), deadline)
-  expect(await make(attempt, async () => false)).toBe(false)
-  await expect(make(attempt, unchecked)).rejects.toMatchObject({ status: 429 })
+  expect(await guesses.attempt(guess, async () => false)).toBe(false)
+  await expect(guesses.attempt(guess, unchecked)).rejects.toMatchObject({ status: 429 })
 })
 
 function login(auth: TestAuth, { username, password = 'wrong' }: Record<string, unknown>) {
