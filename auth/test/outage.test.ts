@@ -79,7 +79,7 @@ test('Postgres restarted under load gives clean 503s, then everything that was a
   await first.stop()
   await expect.poll(() => statuses.has(503)).toBe(true)
   await expect.poll(verifyStatus).toBe(503)
-  // Many at once while nobody answers: a forgotten promise would end the process.
+  // Many at once while nothing answers: a forgotten promise would end the process.
   await Promise.all(Array.from({ length: 50 }, verifyStatus))
   const before = acknowledged.length
   const second = await startEmbeddedPostgres({ folder })

@@ -12,7 +12,7 @@ afterAll(() => auth[Symbol.asyncDispose]())
 
 const canary = { password: 'canary passphrase', user_email: 'canary@example.com' }
 
-/** What is stored of the account itself: the hash is the secret that nobody else may hold. */
+/** What is stored of the account itself: the hash is the one secret that may be kept. */
 async function passwordHash(userId: number): Promise<string> {
   const [row] = await auth.sql<[{ password_hash: string }]>`
     select password_hash

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { loadConfig } from '../src/config.ts'
 import { wireAuth } from '../src/wire.ts'
 
-const letter = z.object({
+const mail = z.object({
   to: z.string(),
   username: z.string(),
   token: z.string().optional(),
@@ -58,7 +58,7 @@ export async function startAuth(variables: Record<string, string> = {}) {
       return Promise.all(
         rows.map(async ({ payload: { template, sealed } }) => ({
           template,
-          ...letter.parse(await open(sealed)),
+          ...mail.parse(await open(sealed)),
         })),
       )
     },
@@ -85,7 +85,7 @@ export type TestAuth = Awaited<ReturnType<typeof startAuth>>
 
 let counter = 0
 
-/** A registration that nobody else in the file has made. */
+/** A registration that differs from all others of the file. */
 export function aRegistration(changes: Record<string, unknown> = {}) {
   counter += 1
   return {

@@ -3,7 +3,7 @@ import { aRegistration, startAuth } from './start-auth.ts'
 
 type Identity = Record<string, string>
 
-/** The service, with somebody who has the role staff, and what the tests of the operations for staff ask and look at. */
+/** The service, with a member of staff, and what the tests of the operations for staff ask and look at. */
 export async function startStaff(variables: Record<string, string> = {}) {
   const auth = await startAuth(variables)
 
@@ -24,7 +24,7 @@ export async function startStaff(variables: Record<string, string> = {}) {
   const verify = (access: string) =>
     auth.request('/auth/verify', { headers: { authorization: `Bearer ${access}` } })
 
-  /** What the gateway sets for somebody, to be sent with a request at any later moment. */
+  /** The headers that the gateway sets for a member, to be sent with a request at any later moment. */
   async function identityOf({ access }: { access: string }): Promise<Identity> {
     const { headers } = await verify(access)
     return Object.fromEntries([...headers].filter(([name]) => name.startsWith('x-')))

@@ -26,7 +26,7 @@ beforeEach(async () => {
 const store = () => postgresSweep({ sql: auth.sql, retiredMsKept })
 const runSweep = (rowsMax = 1_000) => sweep({ store: store(), rowsMax, restMs: 0 })
 
-const nothing = { sessions: 0, 'mailed tokens': 0, revocations: 0, 'signing keys': 0 }
+const nothing = { sessions: 0, 'mail tokens': 0, revocations: 0, 'signing keys': 0 }
 
 /** As many sessions as wanted, of that age and silent for that long. */
 async function sessions(count: number, age: string, silence: string): Promise<string[]> {
@@ -75,7 +75,7 @@ describe('a sweep', () => {
     expect(await leftOf('session')).toBe(35)
   })
 
-  test('deletes mailed tokens and revocations that have expired', async () => {
+  test('deletes mail tokens and revocations that have expired', async () => {
     for (const until of ['1 hour', '-1 minute', '-2 days']) {
       await auth.sql`
         insert into mail_token (token_hash, user_id, purpose, user_email, expires_at)
@@ -86,7 +86,7 @@ describe('a sweep', () => {
         select uuidv7(), now() + ${until}::interval
         from generate_series(1, 12)`
     }
-    expect(await runSweep(5)).toEqual({ ...nothing, 'mailed tokens': 24, revocations: 24 })
+    expect(await runSweep(5)).toEqual({ ...nothing, 'mail tokens': 24, revocations: 24 })
     expect([await leftOf('mail_token'), await leftOf('revocation')]).toEqual([12, 12])
   })
 
@@ -108,7 +108,7 @@ describe('a sweep', () => {
     ])
   })
 
-  test('leaves a row that somebody works on, without waiting', async () => {
+  test('leaves a locked row, without waiting', async () => {
     const [busy] = await sessions(2, '40 days', '40 days')
     await auth.sql.begin(async (tx) => {
       await tx`select 1 from session where session_id = ${busy} for update`
@@ -126,7 +126,7 @@ describe('a sweep', () => {
     expect(await runSweep()).toEqual({ ...nothing, sessions: 1 })
   })
 
-  test('that fails gives its place back', async () => {
+  test('that fails lets the next one run', async () => {
     const broken = store().alone(() => Promise.reject(new Error('broken')))
     await expect(broken).rejects.toThrow('broken')
     expect(await runSweep()).toEqual(nothing)

@@ -2,6 +2,7 @@ import type { Tx } from '@ego/kit/postgres/postgres'
 import type { By } from '../audit/audit.ts'
 import { type Account, isStaff, type Owner } from './account.ts'
 import type { StaffRefusal } from './store.ts'
+import { type AccountRow, accountColumns, toAccount } from './store-postgres.ts'
 
 // The first step of every transaction that changes an account, its sessions or its mail tokens. It locks accounts first,
 // in the order of their ids, then their sessions, so that transactions never wait for each other in a circle.
@@ -9,8 +10,7 @@ import type { StaffRefusal } from './store.ts'
 // A request may have waited for long since its caller was checked: for a hash, a slot or a lock. So the caller is checked
 // once more here, before anything is written.
 
-export type Locked = Owner &
-  Pick<Account, 'userId' | 'status' | 'roles'> & { passwordSince: string }
+export type Locked = Account & { passwordSince: string }
 
 /** For a caller who is not signed in. Returns `null` when the account is gone or disabled. */
 export async function lockAccount(tx: Tx, userId: number): Promise<Owner | null> {
@@ -45,32 +45,15 @@ export async function lockAsStaff(
   return accounts.find((account) => account.userId === userId) ?? null
 }
 
-type Row = {
-  user_id: number
-  username: string
-  user_email: string
-  status: Account['status']
-  roles: string[]
-  password_since: string
-}
-
 async function lock(tx: Tx, userIds: readonly number[]): Promise<Locked[]> {
   // The time as text, because a Date would lose the microseconds.
-  const rows = await tx<Row[]>`
-    select
-      user_id, username, user_email, status, roles, password_changed_at::text as password_since
+  const rows = await tx<(AccountRow & { password_since: string })[]>`
+    select ${accountColumns}, password_changed_at::text as password_since
     from account
     where user_id = any(${userIds})
     order by user_id
     for no key update`
-  return rows.map((row) => ({
-    userId: row.user_id,
-    username: row.username,
-    userEmail: row.user_email,
-    status: row.status,
-    roles: row.roles,
-    passwordSince: row.password_since,
-  }))
+  return rows.map((row) => ({ ...toAccount(row), passwordSince: row.password_since }))
 }
 
 /** A statement of its own: one that has waited for the account would not see what was deleted meanwhile. */

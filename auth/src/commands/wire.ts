@@ -1,45 +1,47 @@
-import { randomBytes } from 'node:crypto'
 import type { Surroundings } from '@ego/kit/commands/command'
 import type { Handler } from '@ego/kit/events/inbox'
 import { sealingPublicKey } from '@ego/kit/http/identity/sealed'
 import { createLog } from '@ego/kit/process/log'
 import { StartError } from '@ego/kit/process/start-error'
+import type { AccountStore } from '../account/store.ts'
 import { postgresAccounts } from '../account/store-postgres.ts'
+import type { Passwords } from '../hashing/passwords.ts'
 import { argon2Passwords } from '../hashing/passwords-argon2.ts'
 import { retiredKeyMsKept } from '../key/retirement.ts'
 import { postgresKeys } from '../key/store-postgres.ts'
 import { onForgotten } from '../password/on-forgotten-postgres.ts'
+import type { UserStore } from '../staff/store.ts'
 import { postgresUsers } from '../staff/store-postgres.ts'
-import { type AdminCommands, adminCommands } from './admin-commands.ts'
 import type { Config, EventsConfig } from './config.ts'
-import { type KeyCommands, keyCommands } from './key-commands.ts'
 
-const passwordBytes = 18
 // This process remembers no sessions; the database tells the running ones.
 const onEnded = () => {}
 
-export async function wireAdmin({ sql, config }: Surroundings<Config>): Promise<AdminCommands> {
-  return adminCommands({
+export type Admin = {
+  users: Pick<UserStore, 'create' | 'change'>
+  accounts: Pick<AccountStore, 'findForLogin'>
+  passwords: Pick<Passwords, 'hash'>
+}
+
+export async function wireAdmin({ sql, config }: Surroundings<Config>): Promise<Admin> {
+  return {
     users: postgresUsers(sql, onEnded),
     accounts: postgresAccounts(sql),
     passwords: await argon2Passwords({
       memoryKib: config.ARGON2_MEMORY_KIB,
       passes: config.ARGON2_PASSES,
     }),
-    newPassword: () => randomBytes(passwordBytes).toString('base64url'),
-  })
+  }
 }
 
-export async function wireKeys({
-  sql,
-  config,
-  platform,
-}: Surroundings<Config>): Promise<KeyCommands> {
-  const retiredMsKept = retiredKeyMsKept
-  const keys = postgresKeys({ sql, log: createLog('auth', 'silent'), retiredMsKept })
+/** `encryptionKey` is null where it is not configured: enough to list the keys. */
+export async function wireKeys({ sql, config, platform }: Surroundings<Config>) {
   const key = platform ? await platform.secret('KEY_ENCRYPTION_KEY') : config.KEY_ENCRYPTION_KEY
-  const encryptionKey = key ? Buffer.from(key, 'base64url') : null
-  return keyCommands({ keys, encryptionKey, retiredMsKept })
+  const log = createLog('auth', 'silent')
+  return {
+    keys: postgresKeys({ sql, log, retiredMsKept: retiredKeyMsKept }),
+    encryptionKey: key ? Buffer.from(key, 'base64url') : null,
+  }
 }
 
 export async function wireEvents(
@@ -61,7 +63,7 @@ export async function wireEvents(
   ]
 }
 
-/** What auth was started with: the embedded platform keeps its keys in the data folder. */
+/** The variables that auth was started with; the embedded platform keeps its keys in the data folder. */
 async function variablesOf({ config, platform }: Surroundings<EventsConfig>) {
   if (!platform) return config
   return {

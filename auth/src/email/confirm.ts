@@ -3,8 +3,12 @@ import { bodyProblems, jsonBody, problems } from '@ego/kit/http/openapi'
 import { Problem } from '@ego/kit/http/problem'
 import { createRoute, z } from '@hono/zod-openapi'
 import { byOf } from '../audit/audit.ts'
-import { emailChangeNotice, type Mails } from '../mail-token/mail.ts'
-import { hashMailToken, mailTokenInvalid } from '../mail-token/mail-token.ts'
+import {
+  emailChangeNotice,
+  hashMailToken,
+  type Mails,
+  mailTokenInvalid,
+} from '../mail-token/mail.ts'
 import type { EmailStore } from './store.ts'
 
 const confirm = createRoute({

@@ -101,11 +101,11 @@ function numberIn(kept: string | null): number {
   return Number(kept) || 0
 }
 
-function countersOf({ subject, ip }: Guess, limits: GuessLimits): [Counter, Counter] {
+function countersOf({ target, ip }: Guess, limits: GuessLimits): [Counter, Counter] {
   const { missesMax, waitMsMax, perIp } = limits
   const network = networkOf(ip)
   const ofAccount = {
-    key: `attempt:${digest(`${subject}\n${network}`)}`,
+    key: `attempt:${digest(`${subjectOf(target)}\n${network}`)}`,
     max: missesMax,
     windowMs: missesKeptMs,
     waitMs: (count: number) => (count > missesMax ? waitAfter(count - missesMax, waitMsMax) : 0),
@@ -121,4 +121,17 @@ function countersOf({ subject, ip }: Guess, limits: GuessLimits): [Counter, Coun
 
 function waitAfter(step: number, waitMsMax: number): number {
   return Math.min(waitMsMax, firstWaitMs * 2 ** (step - 1))
+}
+
+/** An id cannot be mistaken for a name: no name has a colon. */
+function subjectOf(target: number | string): string {
+  return typeof target === 'number' ? `id:${target}` : `name:${toLowerCase(target)}`
+}
+
+/**
+ * By character, as Postgres does it: if `İ` became another character here than there, the count would tell which names have
+ * an account.
+ */
+export function toLowerCase(name: string): string {
+  return Array.from(name, (each) => Array.from(each.toLowerCase())[0]).join('')
 }

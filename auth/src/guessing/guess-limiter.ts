@@ -1,5 +1,5 @@
-/** What is guessed at, and from where. The subject is one name for an account, however it was typed. */
-export type Guess = { subject: string; ip: string }
+/** What is guessed at, and from where: the id of an account, or a name that no account has. */
+export type Guess = { target: number | string; ip: string }
 
 /**
  * Limits how often passwords may be guessed. Misses are counted for an account and a network together: an attacker only
@@ -16,18 +16,4 @@ export type GuessLimiter = {
   attempt(guess: Guess, check: () => Promise<boolean>): Promise<boolean>
   /** Forgets the misses for the account from this network. */
   forgive(guess: Guess): Promise<void>
-}
-
-/** An id cannot be mistaken for a name: no name has a colon. */
-export function subjectOf(userId: number): string {
-  return `id:${userId}`
-}
-
-/**
- * A name that no account has. Lower case by character, as Postgres does it: if `İ` became another character here than
- * there, the count would tell which names have an account.
- */
-export function subjectOfStranger(name: string): string {
-  const characters = Array.from(name, (each) => Array.from(each.toLowerCase())[0])
-  return `name:${characters.join('')}`
 }

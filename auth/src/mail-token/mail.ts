@@ -1,6 +1,7 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { Problem } from '@ego/kit/http/problem'
 import type { Owner } from '../account/account.ts'
 import type { Origin } from '../audit/audit.ts'
-import { createMailToken } from './mail-token.ts'
 
 /** The page that the link in a mail opens. */
 const pages = {
@@ -29,7 +30,7 @@ export type Mail = {
 /** A mail that only the mail worker can open. */
 export type SealedMail = { template: Template; sealed: string }
 
-/** The hash is what may be stored: the token itself is only in the mail. */
+/** The token in the mail proves control of the mailbox. Only its hash is stored. */
 export type TokenMail = { mail: SealedMail; tokenHash: Buffer }
 
 export type Mails = {
@@ -41,6 +42,16 @@ export type Mails = {
 /** Seals the mail that tells the old address of an account about the new one. */
 export type EmailChangeNotice = (old: Owner, newEmail: string) => Promise<SealedMail>
 
+export type Purpose = 'email_verification' | 'email_change' | 'password_reset'
+
+const tokenBytes = 20
+const hourMs = 3_600_000
+export const lifetimeMs: Readonly<Record<Purpose, number>> = {
+  email_verification: 48 * hourMs,
+  email_change: 24 * hourMs,
+  password_reset: hourMs,
+}
+
 type Deps = { seal: (value: unknown) => Promise<string>; linkBase: string }
 
 export function createMails({ seal, linkBase }: Deps): Mails {
@@ -51,11 +62,11 @@ export function createMails({ seal, linkBase }: Deps): Mails {
   return {
     seal: sealMail,
     async sealToken(template, { userEmail, username }) {
-      const { token, tokenHash } = createMailToken()
+      const token = randomBytes(tokenBytes).toString('base64url')
       // Behind a #, so that no server on the way logs the token.
       const link = `${linkBase}/${pages[template]}#token=${token}`
       const mail = await sealMail(template, { to: userEmail, username, token, link })
-      return { mail, tokenHash }
+      return { mail, tokenHash: hashMailToken(token) }
     },
   }
 }
@@ -73,4 +84,13 @@ export function emailChangeNotice(mails: Pick<Mails, 'seal'>, at: Date): EmailCh
       new_email: newEmail,
       at: at.toISOString(),
     })
+}
+
+export function hashMailToken(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}
+
+export function mailTokenInvalid(): Problem {
+  const text = 'This token was used, has expired or was never sent. Ask for a new mail.'
+  return new Problem(400, 'mailed_token_invalid', text)
 }

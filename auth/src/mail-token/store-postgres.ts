@@ -3,8 +3,7 @@ import { appendEvent } from '@ego/kit/events/outbox'
 import type { Tx } from '@ego/kit/postgres/postgres'
 import type { Owner } from '../account/account.ts'
 import { lockAccount } from '../account/lock-postgres.ts'
-import type { SealedMail } from './mail.ts'
-import { lifetimeMs, type Purpose } from './mail-token.ts'
+import { lifetimeMs, type Purpose, type SealedMail } from './mail.ts'
 
 export type NewMailToken = {
   tokenHash: Buffer

@@ -3,7 +3,7 @@ import { invalidField } from '@ego/kit/http/validation'
 import { z } from '@hono/zod-openapi'
 import { type Account, password as passwordSchema } from '../account/account.ts'
 import type { AccountStore } from '../account/store.ts'
-import { type GuessLimiter, subjectOf } from '../guessing/guess-limiter.ts'
+import type { GuessLimiter } from '../guessing/guess-limiter.ts'
 import type { Passwords } from '../hashing/passwords.ts'
 import { endedSession, requireSession } from '../session/session-check.ts'
 import type { SessionStore } from '../session/store.ts'
@@ -34,7 +34,7 @@ export async function provePassword(
 ): Promise<string> {
   const passwordSince = await attemptPassword(deps, prover, password)
   if (passwordSince === null) throw wrongPassword()
-  await deps.guesses.forgive({ subject: subjectOf(prover.userId), ip: prover.ip })
+  await deps.guesses.forgive({ target: prover.userId, ip: prover.ip })
   return passwordSince
 }
 
@@ -81,7 +81,7 @@ async function attemptPassword(
   const proof = await accounts.findProof(userId)
   // Its sessions went with the account: this is no guess.
   if (!proof) throw endedSession()
-  const isRight = await guesses.attempt({ subject: subjectOf(userId), ip }, async () => {
+  const isRight = await guesses.attempt({ target: userId, ip }, async () => {
     await requireSession(sessions, sessionId)
     const matches = await passwords.matches(password, proof.passwordHash)
     // Once more, because hashes wait for each other: what throws here is neither counted nor forgiven.

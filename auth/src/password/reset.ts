@@ -5,8 +5,7 @@ import { password } from '../account/account.ts'
 import { type By, byOf } from '../audit/audit.ts'
 import { type CommonPasswords, refuseGuessable } from '../hashing/common-passwords.ts'
 import type { Passwords } from '../hashing/passwords.ts'
-import { type Mails, noticeTo } from '../mail-token/mail.ts'
-import { hashMailToken, mailTokenInvalid } from '../mail-token/mail-token.ts'
+import { hashMailToken, type Mails, mailTokenInvalid, noticeTo } from '../mail-token/mail.ts'
 import type { PasswordStore } from './store.ts'
 
 const reset = createRoute({

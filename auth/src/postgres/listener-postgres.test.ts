@@ -27,7 +27,7 @@ async function aListener(options: Partial<ListenerOptions> = {}) {
     },
     channel: 'news',
     purpose: 'news',
-    lostText: 'Nobody tells.',
+    lostText: 'Nothing is announced.',
     onListening: () => void heard.push('listening'),
     onNotify: (payload) => void heard.push(payload),
     onLost: () => void heard.push('lost'),
@@ -93,7 +93,7 @@ test('once a connection has answered a heartbeat, the next one is not waited for
   }
 })
 
-test('a connection that died without a word is noticed and replaced', async () => {
+test('a connection that died silently is noticed and replaced', async () => {
   let isSilent = false
   const openSession = async (events: SessionEvents) => {
     const session = await database.sql.openSession(events)

@@ -4,7 +4,7 @@ import { isStorable } from '@ego/kit/http/text'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { AccountStore, LoginName } from '../account/store.ts'
 import { type By, byOf } from '../audit/audit.ts'
-import { type GuessLimiter, subjectOf, subjectOfStranger } from '../guessing/guess-limiter.ts'
+import type { GuessLimiter } from '../guessing/guess-limiter.ts'
 import type { Passwords } from '../hashing/passwords.ts'
 import { type Mails, noticeTo } from '../mail-token/mail.ts'
 import { createSession } from './session.ts'
@@ -67,9 +67,8 @@ export function mountLogin(app: App, deps: Deps): void {
 async function signIn(deps: Deps, name: LoginName, password: string, by: By) {
   const { accounts, sessions, passwords, guesses, mails, now } = deps
   const found = await accounts.findForLogin(name)
-  const typed = Object.values(name).join()
-  const subject = found ? subjectOf(found.account.userId) : subjectOfStranger(typed)
-  const guess = { subject, ip: by.ip }
+  const typed = 'username' in name ? name.username : name.userEmail
+  const guess = { target: found?.account.userId ?? typed, ip: by.ip }
   const known = found?.account.status === 'active' ? found.passwordHash : null
   // Checked without an account too: the time of the answer must not tell which names have one.
   const isRight = await guesses.attempt(guess, () => passwords.matches(password, known))

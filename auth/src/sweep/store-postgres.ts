@@ -1,5 +1,6 @@
 import { lockClass } from '@ego/kit/postgres/advisory-locks'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
+import { type Part, part } from '@ego/kit/postgres/sql-text'
 import { authLocks } from '../postgres/advisory-locks.ts'
 import { ageMsMax, idleMsMax } from '../session/session.ts'
 import type { Step, SweepStore } from './sweep.ts'
@@ -23,8 +24,10 @@ export function postgresSweep({ sql, retiredMsKept }: Options): SweepStore {
       if (!lock.taken) return false
       await work({
         sessions: sessionSteps(session.sql),
-        'mailed tokens': (rowsMax) => deleteMailTokens(session.sql, rowsMax),
-        revocations: (rowsMax) => deleteRevocations(session.sql, rowsMax),
+        'mail tokens': (rowsMax) =>
+          deleteExpired(session.sql, part`mail_token`, part`token_hash`, rowsMax),
+        revocations: (rowsMax) =>
+          deleteExpired(session.sql, part`revocation`, part`session_id`, rowsMax),
         'signing keys': () => deleteRetiredKeys(session.sql, retiredMsKept),
       })
       return true
@@ -67,26 +70,13 @@ function sessionSteps(sql: Tx): Step {
   }
 }
 
-async function deleteMailTokens(sql: Tx, rowsMax: number) {
+/** `key` is the primary key of the table. */
+async function deleteExpired(sql: Tx, table: Part, key: Part, rowsMax: number) {
   const { count } = await sql`
-    delete from mail_token
-    where token_hash in (
-      select token_hash
-      from mail_token
-      where expires_at < now()
-      order by expires_at
-      limit ${rowsMax}
-      for update skip locked
-    )`
-  return { deleted: count, isLast: count < rowsMax }
-}
-
-async function deleteRevocations(sql: Tx, rowsMax: number) {
-  const { count } = await sql`
-    delete from revocation
-    where session_id in (
-      select session_id
-      from revocation
+    delete from ${table}
+    where ${key} in (
+      select ${key}
+      from ${table}
       where expires_at < now()
       order by expires_at
       limit ${rowsMax}

@@ -2,7 +2,7 @@ import { pause } from '@ego/kit/async/backoff'
 import { repeat } from '@ego/kit/async/repeat'
 import type { Log } from '@ego/kit/process/log'
 
-const kinds = ['sessions', 'mailed tokens', 'revocations', 'signing keys'] as const
+const kinds = ['sessions', 'mail tokens', 'revocations', 'signing keys'] as const
 
 /** What has expired and only takes up room. */
 export type Expired = (typeof kinds)[number]
@@ -24,7 +24,7 @@ type Options = { store: SweepStore; rowsMax?: number; restMs?: number; signal?: 
 
 /** One sweep, in small steps with a rest after each; returns `null` while another process sweeps. */
 export async function sweep(options: Options): Promise<Swept | null> {
-  const swept = { sessions: 0, 'mailed tokens': 0, revocations: 0, 'signing keys': 0 }
+  const swept = { sessions: 0, 'mail tokens': 0, revocations: 0, 'signing keys': 0 }
   const isOurs = await options.store.alone(async (steps) => {
     for (const kind of kinds) swept[kind] = await sweepKind(steps[kind], options)
   })

@@ -185,7 +185,7 @@ describe('an e-mail address', () => {
     expect(notice).toMatchObject({ template: 'email_changed', to: member.user_email })
   })
 
-  test('that somebody else took in between is 409 and the token is not lost', async () => {
+  test('that another account took in between is 409 and the token is not lost', async () => {
     const member = await aMember(auth)
     const user_email = `wanted.${member.user_email}`
     await me(member.token, 'PATCH', { user_email, current_password: member.password })
@@ -229,7 +229,7 @@ describe('a forgotten password', () => {
     await expectProblem(await reset(token), 400, 'mailed_token_invalid')
   })
 
-  test('of nobody gets the same answer and no mail', async () => {
+  test('without an account gets the same answer and no mail', async () => {
     const before = (await auth.mails()).length
     const response = await forgot('nobody.at.all@example.com')
     expect([response.status, await response.text()]).toEqual([202, ''])

@@ -69,7 +69,7 @@ describe('an account that is deleted by many requests', () => {
 })
 
 describe('changes of all kinds at the same moment', () => {
-  /** What its owner, in one of three sessions, and somebody of the staff do to one account. */
+  /** What its owner, in one of three sessions, and a member of staff do to one account. */
   async function changesOf(member: Member, by: Identity, round: number) {
     const owner = await given.identityOf(member)
     const [second, third] = [await loggedIn(member), await loggedIn(member)]

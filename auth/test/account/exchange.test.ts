@@ -27,7 +27,7 @@ async function askedInACircle(member: Member, other: Member, ask: Ask) {
       from pg_stat_activity
       where ${pid} = any(pg_blocking_pids(pid))`
     await vi.waitFor(async () => expect(await waiting()).toHaveLength(1), { timeout: 15_000 })
-    // Whoever has waited for a second looks for a circle and is given up: this one must begin well after the other.
+    // A transaction that has waited for a second checks for a deadlock and is aborted: this one must begin well after the other.
     await pause(400)
     await tx`update account set username = 'got.' || username where user_id = ${member.id}`
   })
@@ -76,7 +76,7 @@ describe('two who exchange names at the same moment wait in no circle', again, (
   test('when it is an address that is confirmed', async () => {
     const [member, other] = [await given.aMember(), await given.aMember()]
     const { user_email } = other
-    // Asked for while nobody had it.
+    // Asked for while no account had it.
     await given.auth
       .sql`update account set user_email = 'x' || user_email where user_id = ${other.id}`
     const token = await tokenFor(member, user_email)

@@ -14,7 +14,7 @@ const forgot = async (user_email: string, ip: string) =>
 const resetsAsked = async () =>
   (await auth.sql`select 1 from outbox where type = 'password.forgotten.v1'`).length
 
-test('a stranger who asks for resets again and again keeps only himself from it', async () => {
+test('a stranger who asks for resets again and again locks out only their own network', async () => {
   const { user_email } = await aMember(auth)
   const statuses: number[] = []
   for (let count = 0; count < 7; count += 1) statuses.push(await forgot(user_email, '192.0.2.1'))
@@ -35,7 +35,7 @@ test('strangers in many networks fill no mailbox, and are not told', async () =>
   expect(await resetsAsked()).toBe(before + 20)
 })
 
-test('somebody who wants the address of another uses up nothing of the other', async () => {
+test('a member who wants the address of another uses up nothing of the other', async () => {
   const [owner, other] = [await aMember(auth), await aMember(auth)]
   const { user_email } = owner
   const statuses: number[] = []
@@ -65,7 +65,7 @@ test('many members together do not fill the mailbox of a stranger', async () => 
   expect(statuses).toEqual([...Array(20).fill(200), ...Array(5).fill(429)])
 })
 
-test('members who want an address that nobody has use up none of its resets', async () => {
+test('members who want an address without an account use up none of its resets', async () => {
   const user_email = 'wanted@example.com'
   for (let member = 0; member < 5; member += 1) {
     const { token, password } = await aMember(auth)

@@ -37,7 +37,7 @@ describe('a new username', () => {
     expect(account.username).toBe(member.username)
   })
 
-  test('is a guess like one at a login, so that nobody guesses by renaming', async () => {
+  test('is a guess like one at a login, so that renaming is no way to guess', async () => {
     const member = await aMember(auth, { password: 'Xylophone.78' })
     const statuses = await rename(member, [...names('guess', 7), 'Xylophone.78'])
     expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429, 429])

@@ -28,7 +28,7 @@ async function resetToken({ user_email }: Member) {
   return (await find())?.token ?? ''
 }
 
-describe('somebody who knows the old password', () => {
+describe('an attacker who knows the old password', () => {
   test('cannot confirm a new e-mail address after the owner has reset it', async () => {
     const owner = await aMember(auth)
     const thief = `thief.${owner.user_email}`
@@ -57,7 +57,7 @@ describe('somebody who knows the old password', () => {
       const login = async (password: string) =>
         (await auth.post('/auth/login', { username: owner.username, password })).status
       expect([resetAnswer.ok, stealAnswer.ok]).toContain(true)
-      // Whoever was first: a reset that was acknowledged holds.
+      // In either order: a reset that was acknowledged holds.
       if (resetAnswer.status === 204) expect(await login(reset.password)).toBe(200)
       else expect(resetAnswer.status).toBe(400)
     }
@@ -103,7 +103,7 @@ test('the name, the address and another case of an account share one count of gu
   expect(statuses.slice(6)).toEqual(Array(3).fill(429))
 })
 
-test('nobody makes auth write to a stranger again and again', async () => {
+test('a member cannot make auth write to a stranger again and again', async () => {
   const member = await aMember(auth)
   const statuses: number[] = []
   for (let count = 0; count < 7; count += 1) {

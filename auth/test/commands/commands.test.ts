@@ -111,7 +111,7 @@ describe('npm run admin', () => {
     ])
   })
 
-  test('disable lets nobody in, enable does again', async () => {
+  test('disable refuses every login, enable allows it again', async () => {
     const { username, password, userId, access } = await aMember()
     expect((await admin('disable', username)).code).toBe(0)
     await expect.poll(() => verify(access)).toBe(401)

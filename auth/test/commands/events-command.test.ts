@@ -39,7 +39,7 @@ test('a replayed wish for a new password is mailed, with a link that works', asy
   expect((await auth.post('/auth/password/reset', reset)).status).toBe(204)
 })
 
-test('without the keys of auth a replay says which to set, and the letter stays', async () => {
+test('without the keys of auth a replay says which to set, and the dead letter stays', async () => {
   const { eventId } = await aDeadLetter()
   const { DATABASE_URL } = auth.environment
   const words = ['replay', 'auth', eventId]
@@ -48,6 +48,6 @@ test('without the keys of auth a replay says which to set, and the letter stays'
     output: '',
     errors: 'Set KEY_ENCRYPTION_KEY, MAIL_PUBLIC_KEY and ISSUER, as for auth.\n',
   })
-  const letters = await auth.sql`select 1 from dead_letter where event_id = ${eventId}`
-  expect(letters).toHaveLength(1)
+  const deadLetters = await auth.sql`select 1 from dead_letter where event_id = ${eventId}`
+  expect(deadLetters).toHaveLength(1)
 })

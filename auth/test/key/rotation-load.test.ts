@@ -21,7 +21,7 @@ const seconds = Number(process.env.ROTATION_SECONDS ?? 4)
 const everyMs = Number(process.env.ROTATION_EVERY_MS ?? 200)
 let deadlineMs = 0
 
-test('rotating again and again under load refuses nobody', {
+test('rotating again and again under load refuses no valid token', {
   timeout: (seconds + 30) * 1000,
 }, async () => {
   await using auth = await startAuth()

@@ -19,13 +19,13 @@ async function askedTooLate(sender: Member, [method, path, body]: Ask): Promise<
   await given.auth.sql.begin(async (tx) => {
     await tx`select 1 from account where user_id = ${sender.id} for update`
     late = given.send(identity, method, path, body)
-    await expect.poll(isSomebodyWaiting).toBe(true)
+    await expect.poll(isARequestWaiting).toBe(true)
     await tx`delete from session where user_id = ${sender.id}`
   })
   return late ?? Response.error()
 }
 
-async function isSomebodyWaiting(): Promise<boolean> {
+async function isARequestWaiting(): Promise<boolean> {
   const rows = await given.auth.sql`
     select 1
     from pg_stat_activity
@@ -49,11 +49,11 @@ const traces = () => given.auth.sql`
 
 describe('staff whose session ends while the request waits', () => {
   test.each<[string, (member: Member) => Ask]>([
-    ['create nobody', () => ['POST', '/auth/admin/users', aRegistration({ roles: ['staff'] })]],
-    ['rename nobody', ({ path }) => ['PATCH', path, { username: 'too.late' }]],
-    ['disable nobody', ({ path }) => ['PATCH', path, { status: 'disabled' }]],
-    ['delete nobody', ({ path }) => ['DELETE', path]],
-    ['log nobody out', ({ path }) => ['POST', `${path}/logout`]],
+    ['create no user', () => ['POST', '/auth/admin/users', aRegistration({ roles: ['staff'] })]],
+    ['rename no user', ({ path }) => ['PATCH', path, { username: 'too.late' }]],
+    ['disable no user', ({ path }) => ['PATCH', path, { status: 'disabled' }]],
+    ['delete no user', ({ path }) => ['DELETE', path]],
+    ['log no user out', ({ path }) => ['POST', `${path}/logout`]],
     ['mail no reset', ({ path }) => ['POST', `${path}/password-reset`]],
   ])('%s', async (_, ask) => {
     const [staff, member] = [await given.aMember(['staff']), await given.aMember()]
@@ -64,7 +64,7 @@ describe('staff whose session ends while the request waits', () => {
   })
 })
 
-test('staff who are demoted without the end of their session create nobody', async () => {
+test('staff who are demoted without the end of their session create no user', async () => {
   const staff = await given.aMember(['staff'])
   const identity = await given.identityOf(staff)
   await given.auth.sql`update account set roles = '{}' where user_id = ${staff.id}`

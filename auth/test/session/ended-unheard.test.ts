@@ -36,7 +36,7 @@ test('a session that has ended ends no session of the owner', async () => {
   expect((await given.send(owner, 'GET', '/auth/me')).status).toBe(401)
 })
 
-test('a session that has ended learns nothing of the password, and makes nobody wait', async () => {
+test('a session that has ended learns nothing of the password, and delays no other attempt', async () => {
   const member = await given.aMember()
   const thief = await aThiefOf(member)
   const statuses: number[] = []

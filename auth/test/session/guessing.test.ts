@@ -65,7 +65,7 @@ describe('guessing a password', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
   })
 
-  test('with letters that JavaScript lowers otherwise than Postgres is the same guessing', async () => {
+  test('with letters that JavaScript and Postgres lower differently is the same guessing', async () => {
     const member = await aMember(auth, { username: 'kirin.si' })
     const spellings = ['KIRIN.SI', 'k\u0130rin.s\u0130', '\u212airin.si']
     for (const [index, username] of spellings.entries()) {

@@ -64,15 +64,15 @@ test('a logout is known to another process within a moment, every time', async (
 test('a logout is known to a process whose listener is cut off at that moment', async () => {
   for (let round = 0; round < 5; round += 1) {
     await expect.poll(listeners, { interval: 5 }).toBe(2)
-    const [token, living] = [await aKnownToken(), await aKnownToken()]
+    const [token, active] = [await aKnownToken(), await aKnownToken()]
     await auth.cutListeners()
     expect((await signOut(token)).status).toBe(204)
     expect(await msUntilRefusedElsewhere(token)).toBeLessThan(knownMsMax)
-    expect(await verifyElsewhere(living)).toBe(204)
+    expect(await verifyElsewhere(active)).toBe(204)
   }
 })
 
-test('while nobody tells of ended sessions the database is asked, and afterwards memory knows', async () => {
+test('while notifications are lost the database is asked, and afterwards memory knows', async () => {
   let isAway = false
   const openSession: Sql['openSession'] = async (events) => {
     if (isAway) throw new Error('No connection.')
@@ -81,7 +81,7 @@ test('while nobody tells of ended sessions the database is asked, and afterwards
   const sql = Object.assign(auth.sql.bind(null), auth.sql, { openSession }) as Sql
   await using revocations = await postgresRevocations({ sql, log, now: Date.now })
   const ended = await aSession()
-  const living = await aSession()
+  const active = await aSession()
   expect(revocations.isSurelyAlive(ended.sessionId)).toBe(true)
 
   isAway = true
@@ -93,10 +93,10 @@ test('while nobody tells of ended sessions the database is asked, and afterwards
   expect(await revocations.isRevoked(ended.sessionId)).toBe(false)
   await signOut(ended.token)
   expect(await revocations.isRevoked(ended.sessionId)).toBe(true)
-  expect(await revocations.isRevoked(living.sessionId)).toBe(false)
+  expect(await revocations.isRevoked(active.sessionId)).toBe(false)
 
   isAway = false
-  await expect.poll(() => revocations.isSurelyAlive(living.sessionId)).toBe(true)
+  await expect.poll(() => revocations.isSurelyAlive(active.sessionId)).toBe(true)
   expect(revocations.isSurelyAlive(ended.sessionId)).toBe(false)
 })
 

@@ -85,7 +85,7 @@ describe('a refresh', () => {
     expect(current.refresh).not.toBe(next.refresh)
   })
 
-  test('waits for sessions that are just being changed, and nobody else does', async () => {
+  test('waits for sessions that are just being changed, and no other request does', async () => {
     const changed = [await aMember(), await aMember(), await aMember()]
     const other = await aMember()
     let waiting: Promise<unknown> = Promise.resolve()
@@ -256,7 +256,7 @@ describe('the sessions of an account', () => {
     expect([await verify(second), await verify(member.access)]).toEqual([401, 204])
   })
 
-  test('of somebody else cannot be ended', async () => {
+  test('of another account cannot be ended', async () => {
     const [member, other] = [await aMember(), await aMember()]
     const { items } = Object(await (await as(other.access, '/auth/sessions')).json())
     const path = `/auth/sessions/${items[0].session_id}`

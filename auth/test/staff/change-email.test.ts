@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => given[Symbol.asyncDispose]())
 
-describe('the e-mail address of somebody else', () => {
+describe('the e-mail address of another user', () => {
   test('is changed by staff and the old address is told', async () => {
     const member = await given.aMember()
     const user_email = `moved.${member.user_email}`
@@ -22,7 +22,7 @@ describe('the e-mail address of somebody else', () => {
     })
   })
 
-  test('that is the same already, or that another one has, tells nobody', async () => {
+  test('that is the same already, or that another one has, sends no mail', async () => {
     const member = await given.aMember()
     const before = (await given.auth.mails()).length
     const { user_email } = given.staff
@@ -48,7 +48,7 @@ describe('the e-mail address of somebody else', () => {
   })
 })
 
-describe('somebody of the staff', () => {
+describe('a member of staff', () => {
   test('changes their own e-mail address with the password only, and is told where', async () => {
     const { path, user_email } = given.staff
     const before = (await given.auth.mails()).length

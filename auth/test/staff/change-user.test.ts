@@ -104,7 +104,7 @@ describe('at once', () => {
     ])
   })
 
-  test('a demoted user is nobody of the staff any more, nor signed in', async () => {
+  test('a demoted user is no longer staff, nor signed in', async () => {
     const member = await given.aMember(['staff'])
     expect((await given.verify(member.access)).headers.get('x-user-roles')).toBe('staff')
     await asked(200, 'PATCH', member.path, { roles: [] })
@@ -148,7 +148,7 @@ test.each([
   ['demoted', 'PATCH', { roles: [] }, [204, 401]],
   ['deleted', 'DELETE', undefined, [401]],
 ])(
-  'somebody who is %s while signing in gets nothing that is usable',
+  'a member who is %s while signing in gets nothing that is usable',
   async (_, method, body, left) => {
     for (let round = 0; round < 5; round += 1) {
       const member = await given.aMember(['staff'])
@@ -165,7 +165,7 @@ test.each([
         expect([200, 401]).toContain(answer.status)
         if (answer.status === 401) continue
         const verified = await given.verify(Object(await answer.json()).access_token)
-        // Whoever was demoted may be signed in, but not as what they were.
+        // A demoted member may be signed in, but without the old role.
         expect(verified.headers.get('x-user-roles') ?? '').toBe('')
         expect(left).toContain(verified.status)
       }
@@ -173,7 +173,7 @@ test.each([
   },
 )
 
-test('nobody changes their own status or roles, or deletes their own account here', async () => {
+test('staff cannot change their own status or roles, or delete their own account here', async () => {
   const { path } = given.staff
   const problem = { code: 'not_on_yourself' }
   expect(await asked(409, 'PATCH', path, { status: 'disabled' })).toMatchObject(problem)
@@ -200,7 +200,7 @@ describe('two of the staff who remove each other at the same moment', () => {
         alone.send(identities[0], method, two.path, body),
         alone.send(identities[1], method, one.path, body),
       ])
-      // Whoever is second has been signed out by then.
+      // The second one has been signed out by then.
       const refused = responses.filter((response) => !response.ok)
       expect(refused.map(({ status }) => status)).toEqual([401])
       expect(await staffLeft(alone)).toEqual({ staff: 1 })

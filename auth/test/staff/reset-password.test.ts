@@ -35,6 +35,6 @@ test('a reset of a disabled user is 409, and nothing is mailed', async () => {
   expect(await given.auth.mails()).toEqual(before)
 })
 
-test('a reset of nobody is 404', async () => {
+test('a reset of an unknown user is 404', async () => {
   await given.asked(404, 'POST', '/auth/admin/users/999999/password-reset')
 })

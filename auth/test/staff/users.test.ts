@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => given[Symbol.asyncDispose]())
 
-test('every operation for staff refuses everybody else, and says so', async () => {
+test('every operation for staff refuses all other callers, and says so', async () => {
   const { paths } = Object(await (await given.auth.request('/auth/openapi.json')).json())
   const identity = await given.identityOf(await given.aMember(['editor']))
   const operations = Object.entries<object>(paths)
@@ -96,7 +96,7 @@ describe('a user created by staff', () => {
     await asked(204, 'DELETE', `/auth/admin/users/${user.user_id}`)
   })
 
-  test('without a password is there, and lets nobody in', async () => {
+  test('without a password exists, and no password signs in to it', async () => {
     const { password: _, ...registration } = aRegistration()
     const { user_id } = await asked(201, 'POST', '/auth/admin/users', registration)
     const [event] = await given.auth.sql`

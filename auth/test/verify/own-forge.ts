@@ -7,7 +7,7 @@ import type { TestAuth } from '../start-auth.ts'
 
 type KeyRow = { key_id: string; public_jwk: PublicJwk; private_sealed: Buffer }
 
-/** Signs with the key of the service, as only somebody could who has its database and its configuration. */
+/** Signs with the key of the service, which takes both its database and its configuration. */
 export async function ownForge({ sql, environment }: TestAuth): Promise<Forge> {
   const [row] = await sql<[KeyRow]>`
     select key_id, public_jwk, private_sealed

@@ -49,7 +49,7 @@ describe('verify', () => {
     expect(response.headers.get('x-user-id')).toBe('7')
   })
 
-  test('ignores a claim that nobody knows', async () => {
+  test('ignores an unknown claim', async () => {
     expect((await verify(withClaims({ locale: 'en' })(forge))).status).toBe(204)
   })
 
