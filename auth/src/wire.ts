@@ -59,8 +59,8 @@ export async function wireAuth(config: Config, given: Given): Promise<Service> {
   const revocations = building.use(await postgresRevocations({ sql, log, now }))
   const signing = signingOf(config, sql, log)
   const keyring = building.use(await openKeyring(signing))
-  const opening = openKeyValue({ service: 'auth', config, log, resources: building })
-  const { keyValue, checks } = await opening
+  const counters = { service: 'auth', config, log, resources: building }
+  const { keyValue, checks } = await openKeyValue(counters)
   const own = ownSealing(config)
   const stores = storesOf(sql, revocations.note)
   const passwords = await argon2Passwords({

@@ -11,7 +11,7 @@ import { type Account, isStaff } from './account.ts'
 // sessions, and returns the ids of the sessions that it ended: pass them to OnEnded once the transaction is committed.
 
 /** Nothing else could give the role back, so the transaction must not be committed. */
-export class LastStaffError extends Error {
+class LastStaffError extends Error {
   constructor() {
     super('No active account with the role staff would be left.')
     this.name = 'LastStaffError'

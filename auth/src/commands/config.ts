@@ -12,7 +12,7 @@ const {
   ISSUER,
 } = serviceSchema.shape
 
-export const configSchema = z.object({
+const configSchema = z.object({
   ...commandVariables,
   KEY_ENCRYPTION_KEY: KEY_ENCRYPTION_KEY.optional(),
   ARGON2_MEMORY_KIB,

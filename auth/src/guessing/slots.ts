@@ -1,5 +1,11 @@
 import { createLimiter, type Limiter } from '@ego/kit/async/limiter'
-import { signInQueue } from './queue.ts'
+
+/** For a slot, and for a hash. A request that waits in three such queues is answered before a gateway gives up after 30 s. */
+export const signInQueue = {
+  waitingMax: 400,
+  waitMsMax: 5_000,
+  busyText: 'Too many people are signing in at the moment.',
+}
 
 type Queue = {
   /** How many run, wait or ask for their slot. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { createLimiter } from '@ego/kit/async/limiter'
 import { hash, verify } from '@node-rs/argon2'
-import { signInQueue } from '../guessing/queue.ts'
+import { signInQueue } from '../guessing/slots.ts'
 import type { Passwords } from './passwords.ts'
 
 export type Argon2Cost = { memoryKib: number; passes: number }

@@ -45,12 +45,6 @@ export type EmailChangeNotice = (old: Owner, newEmail: string) => Promise<Sealed
 export type Purpose = 'email_verification' | 'email_change' | 'password_reset'
 
 const tokenBytes = 20
-const hourMs = 3_600_000
-export const lifetimeMs: Readonly<Record<Purpose, number>> = {
-  email_verification: 48 * hourMs,
-  email_change: 24 * hourMs,
-  password_reset: hourMs,
-}
 
 type Deps = { seal: (value: unknown) => Promise<string>; linkBase: string }
 

@@ -3,7 +3,14 @@ import { appendEvent } from '@ego/kit/events/outbox'
 import type { Tx } from '@ego/kit/postgres/postgres'
 import type { Owner } from '../account/account.ts'
 import { lockAccount } from '../account/lock-postgres.ts'
-import { lifetimeMs, type Purpose, type SealedMail } from './mail.ts'
+import type { Purpose, SealedMail } from './mail.ts'
+
+const hourMs = 3_600_000
+const lifetimeMs: Readonly<Record<Purpose, number>> = {
+  email_verification: 48 * hourMs,
+  email_change: 24 * hourMs,
+  password_reset: hourMs,
+}
 
 export type NewMailToken = {
   tokenHash: Buffer

@@ -78,7 +78,7 @@ describe('a registration', () => {
     ['username', 'name\0'],
     ['username', 'name\n'],
     ['username', 7],
-    ['user_email', 'nobody'],
+    ['user_email', 'nowhere'],
     ['user_email', 'a\0@example.com'],
     ['user_email', `${'a'.repeat(250)}@example.com`],
     ['password', 'seven77'],

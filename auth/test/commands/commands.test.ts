@@ -132,8 +132,8 @@ describe('npm run admin', () => {
   })
 
   test('an unknown name is one sentence', async () => {
-    expect(await fails(admin('disable', 'nobody-here'))).toBe(
-      'There is no account named nobody-here.\n',
+    expect(await fails(admin('disable', 'unknown-name'))).toBe(
+      'There is no account named unknown-name.\n',
     )
   })
 })
@@ -170,7 +170,7 @@ describe('either of them', () => {
     ['keys', ['frobnicate']],
     ['keys', ['rotate', 'twice']],
     ['admin', ['create', 'only-a-name']],
-    ['admin', ['promote', 'somebody', '--frobnicate']],
+    ['admin', ['promote', 'a-member', '--frobnicate']],
   ])('%s %j is not understood: usage and exit 2', async (program, words) => {
     const { code, output, errors } = await run(program, words, auth.environment)
     expect({ code, output }).toEqual({ code: 2, output: '' })
@@ -185,7 +185,7 @@ describe('either of them', () => {
 
   test('without a database is one sentence', async () => {
     expect(await fails(run('keys', ['list'], {}))).toMatch(/^No platform is running on .*\n$/)
-    const DATABASE_URL = 'postgres://nobody:nothing@127.0.0.1:1/auth'
+    const DATABASE_URL = 'postgres://nouser:nothing@127.0.0.1:1/auth'
     expect(await fails(run('admin', ['enable', 'x'], { DATABASE_URL }))).toMatch(
       /^The database of auth cannot be reached.*\n$/,
     )
@@ -210,8 +210,8 @@ describe('either of them', () => {
     await (await openDatabase({ service: 'auth', config, migrations }))[Symbol.asyncDispose]()
 
     expect((await byFlag()).code).toBe(0)
-    expect((await run('admin', ['disable', 'nobody'], { EGO_DATA: data })).errors).toMatch(
-      /^There is no account named nobody/,
+    expect((await run('admin', ['disable', 'unknown'], { EGO_DATA: data })).errors).toMatch(
+      /^There is no account named unknown/,
     )
     await postgres.stop()
     expect(await fails(byFlag())).toMatch(/^No platform is running on /)

@@ -40,7 +40,7 @@ describe('a login', () => {
 
   test('with a wrong password or an unknown name gets one and the same answer', async () => {
     const wrong = await login({ username: member.username, password: 'something else' })
-    const unknown = await login({ username: 'nobody', password: 'something else' })
+    const unknown = await login({ username: 'unknown', password: 'something else' })
     expect([wrong.status, unknown.status]).toEqual([401, 401])
     const withoutId = { request_id: '' }
     expect({ ...(await json(wrong)), ...withoutId }).toEqual({
