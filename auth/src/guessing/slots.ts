@@ -1,6 +1,6 @@
 import { createLimiter, type Limiter } from '@ego/kit/async/limiter'
 
-/** For a slot, and for a hash. A request that waits in three such queues is answered before a gateway gives up after 30 s. */
+/** For a slot, and for a hash. A request that waits in three of them is answered before a gateway gives up after 30 s. */
 export const signInQueue = {
   waitingMax: 400,
   waitMsMax: 5_000,

@@ -75,12 +75,12 @@ type Change = z.output<typeof accountChange>
 
 export function mountChangeOwn(app: App, deps: Deps): void {
   app.openapi(change, async (c) => {
-    const account = await changed(deps, requireMember(c), c.req.valid('json'), byOf(c))
+    const account = await changeAccount(deps, requireMember(c), c.req.valid('json'), byOf(c))
     return c.json(accountView(account), 200)
   })
 }
 
-async function changed(
+async function changeAccount(
   deps: Deps,
   { userId, sessionId }: SessionOwner,
   change: Change,

@@ -49,14 +49,14 @@ type Deps = {
 
 export function mountRegister(app: App, deps: Deps): void {
   app.openapi(register, async (c) => {
-    const { account, session } = await registered(deps, c.req.valid('json'), byOf(c))
+    const { account, session } = await registerAccount(deps, c.req.valid('json'), byOf(c))
     const { userId: user_id, username, userEmail: user_email } = account
     const tokens = await deps.issueTokens(account, session)
     return c.json({ user_id, username, user_email, ...tokens }, 201)
   })
 }
 
-async function registered(deps: Deps, body: z.output<typeof registration>, by: By) {
+async function registerAccount(deps: Deps, body: z.output<typeof registration>, by: By) {
   const { ownAccounts, passwords, commonPasswords, quotas, mails, now } = deps
   const { username, password, user_email: userEmail } = body
   refuseGuessable(commonPasswords, { password, username, userEmail })

@@ -39,13 +39,17 @@ type Deps = {
 
 export function mountRefresh(app: App, deps: Deps): void {
   app.openapi(refresh, async (c) => {
-    const { account, session } = await refreshed(deps, c.req.valid('json').refresh_token, byOf(c))
+    const { account, session } = await refreshSession(
+      deps,
+      c.req.valid('json').refresh_token,
+      byOf(c),
+    )
     return c.json(await deps.issueTokens(account, session), 200)
   })
 }
 
 /** Returns the session whose tokens are to be issued. */
-async function refreshed(deps: Deps, token: string, by: By): Promise<Started> {
+async function refreshSession(deps: Deps, token: string, by: By): Promise<Started> {
   const { sessions, refreshTokens, now } = deps
   const claim = refreshTokens.parse(token)
   if (!claim) throw signInRefused('refresh_token_invalid', 'This is not a refresh token.')
@@ -59,10 +63,10 @@ async function refreshed(deps: Deps, token: string, by: By): Promise<Started> {
     await sessions.end(session.account.userId, session.sessionId)
     throw ended()
   }
-  return rotated(deps, session, claim.counter, by)
+  return rotateSession(deps, session, claim.counter, by)
 }
 
-async function rotated(
+async function rotateSession(
   deps: Deps,
   session: StoredSession,
   counter: number,
@@ -76,7 +80,7 @@ async function rotated(
     // Another request with the same token was faster: this one gets the same answer.
     const current = await sessions.find(session.sessionId)
     if (!current) throw ended()
-    return rotated(deps, current, counter, by)
+    return rotateSession(deps, current, counter, by)
   }
   if (isInGrace(session, counter, now())) return { account, session }
   if (!(await sessions.endStolen(account.userId, session.sessionId, by))) throw ended()
