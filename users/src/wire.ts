@@ -25,7 +25,6 @@ import { startSweeps } from './avatar/sweep.ts'
 import { blobTarget, type Config } from './config.ts'
 import { postgresFollows } from './follow/store-postgres.ts'
 import { createProfileCache } from './profile/cache.ts'
-import type { ProfileStore } from './profile/store.ts'
 import { postgresProfiles } from './profile/store-postgres.ts'
 import { postgresPeople } from './search/store-postgres.ts'
 
@@ -66,7 +65,14 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
   const blobs = await openBlobs(config, building)
 
   const profiles = postgresProfiles(sql)
-  const { cache, checks } = await openCache(config, profiles, { log, resources: building })
+  const { keyValue, checks } = await openKeyValue({
+    service: 'users',
+    config,
+    log,
+    resources: building,
+    timeoutMs: cacheTimeoutMs,
+  })
+  const cache = building.use(createProfileCache({ profiles, keyValue, log }))
   const avatars = postgresAvatars(sql)
   const objects = avatarObjects({ avatars, blobs, log })
   const metrics = createMetrics('users')
@@ -110,17 +116,6 @@ export async function wireUsers(config: Config, given: Given): Promise<Service> 
     workers.use(startSweeps({ avatars, objects, blobs, log, now }))
     return workers
   })
-}
-
-async function openCache(
-  config: Config,
-  profiles: ProfileStore,
-  given: { log: Log; resources: AsyncDisposableStack },
-) {
-  const options = { service: 'users', config, timeoutMs: cacheTimeoutMs, ...given }
-  const { keyValue, checks } = await openKeyValue(options)
-  const cache = given.resources.use(createProfileCache({ profiles, keyValue, log: given.log }))
-  return { cache, checks }
 }
 
 async function openBlobs(config: Config, resources: AsyncDisposableStack): Promise<Blobs> {

@@ -13,7 +13,7 @@ export function postgresAccounts(sql: Sql): AccountStore {
   }
 }
 
-/** Of an account that was disabled before its registration has arrived; to everybody else it is not there yet. */
+/** Of an account that was disabled before its registration has arrived; for all other uses it is not there yet. */
 const nameless = ''
 
 // The profile has copies of these, for the lists; the row of the account is always locked first.
@@ -52,7 +52,7 @@ async function copyState(tx: Tx, userId: number, isDisabled: boolean): Promise<v
     where user_id = ${userId}`
 }
 
-/** For the transaction that completes its profile: its name and state stay as they are until the commit. */
+/** For the transaction that creates its profile: its name and state stay as they are until the commit. */
 export async function holdAccount(tx: Tx, userId: number) {
   const [row] = await tx<{ username: string; is_disabled: boolean }[]>`
     select username, is_disabled
@@ -62,7 +62,7 @@ export async function holdAccount(tx: Tx, userId: number) {
   return row ? { username: row.username, isDisabled: row.is_disabled } : null
 }
 
-/** Waits for whoever changes the account, or completes its profile. */
+/** Waits for a transaction that changes the account or creates its profile. */
 export async function lockAccount(tx: Tx, userId: number): Promise<void> {
   await tx`
     select 1

@@ -62,7 +62,7 @@ const decoderOf = { jpeg: 'jpeg', png: 'png', webp: 'webp', gif: 'gif', avif: 'a
 
 type SharpModule = typeof import('sharp').default
 
-/** With the first upload: nobody else pays for the memory of the library. */
+/** With the first upload: a process without uploads does not pay for the memory of the library. */
 async function loadSharp(): Promise<SharpModule> {
   const { default: sharp } = await import('sharp')
   // How many run at once is decided outside; a cache would only hold what is not asked for again.

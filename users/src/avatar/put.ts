@@ -74,7 +74,7 @@ export function mountPutAvatar(app: App, deps: Deps): void {
       const replace = () => avatars.replace(avatar, write, c.get('requestId'))
       return { avatar, replaced: await cache.invalidateAfter([userId], replace) }
     })
-    if (replaced.outcome === 'no_profile') {
+    if (replaced === 'no_profile') {
       await objects.deleteAll(userId)
       throw profileNotFound()
     }

@@ -9,7 +9,7 @@ export function postgresAvatars(sql: Sql): AvatarStore {
       try {
         return await sql.begin(async (tx) => {
           await lockAvatars(tx, avatar.userId)
-          if (!(await selectProfile(tx, avatar.userId))) return { outcome: 'no_profile' }
+          if (!(await selectProfile(tx, avatar.userId))) return 'no_profile'
           // Outside of the transaction: the row must be there also if this process dies while it writes.
           await insertSet(sql, avatar)
           await write()
@@ -90,15 +90,15 @@ export function postgresAvatars(sql: Sql): AvatarStore {
 async function makeCurrent(tx: Tx, avatar: Avatar, requestId: string | null): Promise<Replaced> {
   const { userId, avatarHash } = avatar
   const profile = await lockProfile(tx, userId)
-  if (!profile) return { outcome: 'no_profile' }
-  if (profile.avatarHash === avatarHash) return { outcome: 'replaced', before: null }
+  if (!profile) return 'no_profile'
+  if (profile.avatarHash === avatarHash) return { before: null }
   const before = await unsetCurrent(tx, userId)
   await tx`
     update avatar
     set is_current = true
     where user_id = ${userId} and hash = ${avatarHash}`
   await appendUpdated(tx, { ...profile, avatarHash }, requestId)
-  return { outcome: 'replaced', before }
+  return { before }
 }
 
 /** Also for the transaction that erases the account. */

@@ -1,6 +1,6 @@
 import type { Avatar } from '../profile/avatar.ts'
 
-export type Replaced = { outcome: 'replaced'; before: Avatar | null } | { outcome: 'no_profile' }
+export type Replaced = { before: Avatar | null } | 'no_profile'
 
 /** `createdAt` is as exact as the store has it. */
 export type UnusedAvatar = Avatar & { createdAt: string }

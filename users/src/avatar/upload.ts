@@ -67,7 +67,7 @@ async function parseForm(body: Uint8Array, type: string): Promise<Field[]> {
 
 /**
  * The parser goes on after a limit, at a cost that grows with the parts and headers it skips. So it gets the form in pieces,
- * the last one when a limit is hit, and other requests have a turn in between.
+ * none after a limit is hit, and other requests have a turn in between.
  */
 async function* piecesOf(body: Uint8Array, fields: readonly Field[]) {
   for (let at = 0; at < body.byteLength; at += pieceBytes) {
@@ -77,7 +77,7 @@ async function* piecesOf(body: Uint8Array, fields: readonly Field[]) {
   }
 }
 
-/** What is in no field is in headers, which the parser cuts without a word when they are too long. */
+/** Bytes in no field are mostly headers, which the parser cuts silently where they are too long. */
 function checkFrame(parsedBytes: number, fields: readonly Field[]): void {
   const contentBytes = fields
     .flatMap(({ chunks }) => chunks)

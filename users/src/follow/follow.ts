@@ -10,7 +10,7 @@ const followUser = createRoute({
   method: 'put',
   path: '/users/me/following/{user_id}',
   tags: ['follow'],
-  summary: 'Follow somebody',
+  summary: 'Follow a user',
   security: memberOnly,
   request: { params: userIdParams },
   responses: {

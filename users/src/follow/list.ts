@@ -1,4 +1,4 @@
-import type { App, AppContext } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/app'
 import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/http/openapi'
 import { fromCursor, pageQuery, toCursor, toPage } from '@ego/kit/http/page'
 import { createRoute, z } from '@hono/zod-openapi'
@@ -21,17 +21,22 @@ const listSchema = z
     items: z.array(listedSchema),
     next_cursor: z.string().nullable().openapi({
       description:
-        'Where the list goes on. Where many people are hidden, a page may hold fewer than the limit, or nobody, and still have a next one.',
+        'Where the list goes on. Where many people are hidden, a page may hold fewer than the limit, or none, and still have a next one.',
     }),
   })
   .openapi('FollowList')
 
-function listRoute(side: FollowList['side'], summary: string) {
+const summaries = {
+  followers: 'List the followers of a user',
+  following: 'List the people that a user follows',
+}
+
+function listRoute(side: FollowList['side']) {
   return createRoute({
     method: 'get',
     path: `/users/{user_id}/${side}`,
     tags: ['follow'],
-    summary,
+    summary: summaries[side],
     security: memberOrAnonymous,
     request: { params: userIdParams, query: z.object(pageQuery) },
     responses: {
@@ -46,43 +51,23 @@ function listRoute(side: FollowList['side'], summary: string) {
   })
 }
 
-const listFollowers = listRoute('followers', 'List who follows somebody')
-const listFollowing = listRoute('following', 'List whom somebody follows')
-
-type Deps = {
-  follows: Pick<FollowStore, 'list'>
-  cache: Pick<ProfileCache, 'find'>
-}
+type Deps = { follows: Pick<FollowStore, 'list'>; cache: Pick<ProfileCache, 'find'> }
 
 export function mountListFollows(app: App, { follows, cache }: Deps): void {
-  app.openapi(listFollowers, async (c) => {
-    const { user_id } = c.req.valid('param')
-    return c.json(await list(c, 'followers', user_id, c.req.valid('query')), 200)
-  })
-
-  app.openapi(listFollowing, async (c) => {
-    const { user_id } = c.req.valid('param')
-    return c.json(await list(c, 'following', user_id, c.req.valid('query')), 200)
-  })
-
-  async function list(
-    c: AppContext,
-    side: FollowList['side'],
-    userId: number,
-    { limit, cursor }: PageQuery,
-  ): Promise<z.output<typeof listSchema>> {
-    await readVisible(cache, userId)
-    const viewerId = c.get('caller')?.userId ?? null
-    const before = cursor === undefined ? null : fromCursor(cursor, position)
-    const wanted = { userId, side, viewerId, before, limit: limit + 1 }
-    const { found, scannedTo } = await follows.list(wanted)
-    const { items, nextCursor } = toPage(found, limit, (last) => toCursor(String(last.position)))
-    const goesOn = scannedTo === null ? null : toCursor(String(scannedTo))
-    return { items: items.map(toView), next_cursor: nextCursor ?? goesOn }
+  for (const side of ['followers', 'following'] as const) {
+    app.openapi(listRoute(side), async (c) => {
+      const { userId } = await readVisible(cache, c.req.valid('param').user_id)
+      const { limit, cursor } = c.req.valid('query')
+      const viewerId = c.get('caller')?.userId ?? null
+      const before = cursor === undefined ? null : fromCursor(cursor, position)
+      const wanted = { userId, side, viewerId, before, limit: limit + 1 }
+      const { found, scannedTo } = await follows.list(wanted)
+      const { items, nextCursor } = toPage(found, limit, (last) => toCursor(String(last.position)))
+      const goesOn = scannedTo === null ? null : toCursor(String(scannedTo))
+      return c.json({ items: items.map(toView), next_cursor: nextCursor ?? goesOn }, 200)
+    })
   }
 }
-
-type PageQuery = { limit: number; cursor?: string | undefined }
 
 const position = z.coerce.number().int().positive()
 

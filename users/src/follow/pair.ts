@@ -15,5 +15,5 @@ export function pairOf(
 ): [followerId: number, followedId: number] {
   const { userId } = requireMember(c)
   if (userId !== followedId) return [userId, followedId]
-  throw new Problem(409, 'cannot_follow_yourself', 'Nobody can follow themselves.')
+  throw new Problem(409, 'cannot_follow_yourself', 'You cannot follow yourself.')
 }

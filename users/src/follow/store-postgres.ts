@@ -112,8 +112,8 @@ function toListed({ position, is_mutual, ended_at, ...card }: ListedRow): Listed
 }
 
 /**
- * Nobody's follows are ended as a whole while one more begins. The lower id first here too: a shared lock waits behind whoever
- * waits for an exclusive one, so two in the other order could wait for each other.
+ * An erasure of either user, which ends all follows, waits meanwhile. The lower id first here too: a shared lock waits behind
+ * a waiting exclusive one, so two in the other order could wait for each other.
  */
 async function holdFollows(tx: Tx, followerId: number, followedId: number): Promise<void> {
   const [first, second] = [followerId, followedId].toSorted((a, b) => a - b)
@@ -123,7 +123,7 @@ async function holdFollows(tx: Tx, followerId: number, followedId: number): Prom
       pg_advisory_xact_lock_shared(hashtextextended('users.follows', ${second}))`
 }
 
-/** Always the lower id first: two people who follow each other at once would else wait for each other. */
+/** Always the lower id first: two people who follow each other at once would otherwise wait for each other. */
 async function lockProfiles(tx: Tx, ...userIds: number[]): Promise<Map<number, boolean>> {
   const rows = await tx<{ user_id: number; is_visible: boolean }[]>`
     select user_id, ${isVisible} as is_visible

@@ -10,7 +10,7 @@ const unfollowUser = createRoute({
   method: 'delete',
   path: '/users/me/following/{user_id}',
   tags: ['follow'],
-  summary: 'Follow somebody no longer',
+  summary: 'Stop following a user',
   security: memberOnly,
   request: { params: userIdParams },
   responses: {

@@ -2,7 +2,9 @@ import { unavailable } from '@ego/kit/async/unavailable'
 import type { KeyValue } from '@ego/kit/key-value/key-value'
 import type { Log } from '@ego/kit/process/log'
 
-type Options = { keyValue: KeyValue; log: Pick<Log, 'info' | 'warn'>; now: () => number }
+type CacheKeyValue = Pick<KeyValue, 'get' | 'setIfAbsent' | 'setIfEquals' | 'delete'>
+
+type Options = { keyValue: CacheKeyValue; log: Pick<Log, 'info' | 'warn'>; now: () => number }
 
 /** Long enough that few requests wait for a cache that is away, short enough that it is soon used again. */
 const openMs = 1_000
@@ -11,7 +13,7 @@ const openMs = 1_000
  * After a failure, calls fail at once for a moment. But every delete is tried, since other processes may still read the
  * entry.
  */
-export function withCircuitBreaker({ keyValue, log, now }: Options): KeyValue {
+export function withCircuitBreaker({ keyValue, log, now }: Options): CacheKeyValue {
   let openUntilMs = Number.NEGATIVE_INFINITY
   let isFailing = false
 
@@ -37,10 +39,8 @@ export function withCircuitBreaker({ keyValue, log, now }: Options): KeyValue {
 
   return {
     get: (...given) => unlessOpen(() => keyValue.get(...given)),
-    set: (...given) => unlessOpen(() => keyValue.set(...given)),
     setIfAbsent: (...given) => unlessOpen(() => keyValue.setIfAbsent(...given)),
     setIfEquals: (...given) => unlessOpen(() => keyValue.setIfEquals(...given)),
-    increment: (...given) => unlessOpen(() => keyValue.increment(...given)),
     delete: (...given) => call(() => keyValue.delete(...given)),
   }
 }

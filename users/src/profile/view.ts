@@ -33,7 +33,7 @@ export const profileSchema = shown
 
 export const ownProfileSchema = shown
   .extend({
-    hidden: z.boolean().openapi({ description: 'Nobody else sees it. POST /users/me/restore.' }),
+    hidden: z.boolean().openapi({ description: 'No other user sees it. POST /users/me/restore.' }),
   })
   .openapi('OwnProfile')
 

@@ -19,7 +19,7 @@ const findPeople = createRoute({
   tags: ['search'],
   summary: 'Find people by name or username',
   description:
-    'The best first: the username itself, whole names, beginnings, then what is similar. Accents do not matter, and from three letters on some may be wrong or missing. Where very many fit, the pages end after about a thousand. Without a query: everybody, the newest first.',
+    'The best first: the username itself, whole names, beginnings, then what is similar. Accents do not matter, and from three letters on some may be wrong or missing. Where very many fit, the pages end after about a thousand. Without a query: all people, the newest first.',
   security: memberOrAnonymous,
   request: {
     query: z.object({

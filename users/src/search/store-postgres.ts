@@ -5,7 +5,7 @@ import type { Found, PeopleStore } from './store.ts'
 
 /**
  * Of each of four kinds (usernames, first names and last names that begin like the query, and similar ones), so that a query
- * that fits everybody costs no more than others: a thousand are ranked, and there are no pages after them.
+ * that fits all people costs no more than others: a thousand are ranked, and there are no pages after them.
  */
 export const candidatesOfKindMax = 250
 /** With fewer letters nearly everything is similar. */
@@ -27,7 +27,7 @@ export function postgresPeople(sql: Sql): PeopleStore {
           select user_id, username, search
           from beginning
           union
-          -- A query without letters and digits has no trigrams, and would be compared with everybody.
+          -- A query without letters and digits has no trigrams, and would be compared with all people.
           select user_id, username, search
           from people_alike(${query}, ${candidatesOfKindMax})
           where (select length(text) >= ${similarLettersMin} and show_trgm(text) <> '{}' from wanted)

@@ -109,14 +109,14 @@ describe('user.deleted', () => {
     expect(await countersOf(fan)).toEqual({ followers: 0, following: 1 })
   })
 
-  test('of somebody whom nobody follows shows at once', async () => {
+  test('of a person without followers shows at once', async () => {
     const loner = await users.aPerson()
     expect((await read(loner)).status).toBe(200)
     await users.bus.publish([aDeletedEvent(loner)])
     expect((await read(loner)).status).toBe(404)
   })
 
-  test('goes on where it was interrupted, and nobody sees or follows the person meanwhile', async () => {
+  test('goes on where it was interrupted, and no user sees or follows the person meanwhile', async () => {
     const { erased, idol, fan, friend } = await aCircle()
     const read = async (person: Member) => (await users.request(`/users/${person.userId}`)).status
     expect(await read(erased)).toBe(200)
@@ -143,7 +143,7 @@ describe('user.deleted', () => {
     expect(await countersOf(friend)).toEqual({ followers: 0, following: 0 })
   })
 
-  test('of somebody without a profile takes the account along', async () => {
+  test('of a member without a profile takes the account along', async () => {
     const member = await users.aMember()
     await users.bus.publish([aDeletedEvent(member)])
     expect(await users.sql`select 1 from account where user_id = ${member.userId}`).toHaveLength(0)

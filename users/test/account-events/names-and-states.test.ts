@@ -24,7 +24,7 @@ async function items(path: string) {
   return page.parse(await response.json()).items
 }
 
-/** A person with a name to search for, who follows somebody and is followed by them. */
+/** A person with a name to search for, who follows a friend and is followed by them. */
 async function aKnownPerson() {
   const lastName = `Known${crypto.randomUUID().slice(0, 8)}`
   const person = await users.aPerson({ last_name: lastName })
@@ -34,7 +34,7 @@ async function aKnownPerson() {
   return {
     person,
     friend,
-    /** How often somebody finds the person: by the profile, in both lists of the friend, in the search. */
+    /** How often the person is found: by the profile, in both lists of the friend, in the search. */
     async sightings() {
       const lists = await Promise.all([
         items(`/users/${friend.userId}/followers`),
@@ -127,7 +127,7 @@ describe('user.disabled', () => {
     expect(await sightings()).toEqual(everywhere)
   })
 
-  test('and user.enabled do not bring back whom the owner has hidden', async () => {
+  test('and user.enabled do not bring back a profile that its owner has hidden', async () => {
     const { person, sightings } = await aKnownPerson()
     await users.request('/users/me', { method: 'DELETE', headers: person.headers })
     await users.tell('user.disabled.v1', person.userId)
@@ -143,7 +143,7 @@ describe('user.disabled', () => {
   })
 })
 
-test('events of an unknown account harm nobody', async () => {
+test('events of an unknown account change nothing', async () => {
   for (const type of ['user.disabled.v1', 'user.enabled.v1', 'user.deleted.v1']) {
     await users.tell(type, 987_654)
   }

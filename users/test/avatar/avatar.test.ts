@@ -193,12 +193,12 @@ describe('an avatar', () => {
     expect(await response.json()).toMatchObject({ errors: [{ pointer: '#/size' }] })
   })
 
-  test('of nobody is 404, and so is one that was never set', async () => {
+  test('of an unknown user is 404, and so is one that was never set', async () => {
     const { userId } = await users.aPerson()
     const never = await avatars.read(userId)
     expect([never.status, await never.json()]).toMatchObject([404, { code: 'avatar_not_found' }])
-    const nobody = await avatars.read(999_999)
-    expect([nobody.status, await nobody.json()]).toMatchObject([404, { code: 'user_not_found' }])
+    const unknown = await avatars.read(999_999)
+    expect([unknown.status, await unknown.json()]).toMatchObject([404, { code: 'user_not_found' }])
   })
 })
 

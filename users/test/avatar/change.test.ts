@@ -137,7 +137,7 @@ describe('at once', () => {
     const upload = await anotherPng()
     const busy: Response[] = []
     const answers = await users.sql.begin(async (tx) => {
-      // Nobody can write before all have come.
+      // No upload can write before all have come.
       await tx`
         select pg_advisory_xact_lock(hashtextextended('users.avatar', user_id))
         from unnest(${people.map(({ userId }) => userId)}::bigint[]) as person (user_id)`
@@ -181,7 +181,7 @@ describe('at once', () => {
   })
 })
 
-test('nobody pays for the library of images before the first upload', async () => {
+test('the library of images is not loaded before the first upload', async () => {
   const wire = new URL('../../src/wire.ts', import.meta.url).href
   const isLoaded = async (...modules: string[]) => {
     const imports = modules.map((name) => `await import(${JSON.stringify(name)});`).join('')

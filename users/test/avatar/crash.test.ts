@@ -16,7 +16,7 @@ import { avatarCalls } from './avatar-calls.ts'
 import { points } from './points.ts'
 
 const randomKills = 10
-const lanes = 2
+const loops = 2
 const members = points.map((_, at) => at + 1)
 
 type Environment = Record<string, string>
@@ -58,7 +58,7 @@ test('whatever is killed while avatars change, rows and objects agree afterwards
     }),
   )
   expect(Object.fromEntries(points.map((point, at) => [point, left[at]]))).toEqual({
-    noted: ['0 left', '3 current'],
+    inserted: ['0 left', '3 current'],
     'first put': ['1 left', '3 current'],
     'before the switch': ['3 left', '3 current'],
     committed: ['3 left', '3 current'],
@@ -66,8 +66,8 @@ test('whatever is killed while avatars change, rows and objects agree afterwards
   })
   // Two at once, as two machines would be; each has members of its own and one in common.
   await Promise.all(
-    Array.from({ length: lanes }, async (_, lane) => {
-      const mine = members.filter((id) => id % lanes === lane || id === 1).map(String)
+    Array.from({ length: loops }, async (_, loop) => {
+      const mine = members.filter((id) => id % loops === loop || id === 1).map(String)
       for (let kills = 0; kills < randomKills; kills += 1) await killSometime(environment, mine)
     }),
   )

@@ -100,7 +100,7 @@ function aSlowStore(refused = 'none') {
   }
 }
 
-/** What is on its way is nobody's to remove. */
+/** A sweep must not delete what is being written. */
 async function sweepMeanwhile() {
   await expect.poll(() => avatars.countUnused()).toBe(1)
   for (let sweeps = 0; sweeps < 20; sweeps += 1) await avatars.sweep()

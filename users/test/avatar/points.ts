@@ -1,2 +1,2 @@
 /** Of a change of an avatar, where a process may be killed. */
-export const points = ['noted', 'first put', 'before the switch', 'committed', 'half removed']
+export const points = ['inserted', 'first put', 'before the switch', 'committed', 'half removed']

@@ -47,7 +47,7 @@ async function stopAt(userId: number, point: string | undefined): Promise<void> 
     ...blobs,
     put: (...put) =>
       inTurn(async () => {
-        await reached(point === 'noted' && calls.put === 0)
+        await reached(point === 'inserted' && calls.put === 0)
         const head = await blobs.put(...put)
         if (isSecond) calls.put += 1
         await reached(point === 'first put' && calls.put === 1)

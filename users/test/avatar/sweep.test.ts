@@ -35,10 +35,10 @@ async function putSet(userId: number, avatarHash: string): Promise<void> {
 const insertSets = (from: number, to: number) => users.sql`
   insert into avatar (user_id, hash)
   select user_id, 'hash'
-  from generate_series(${from}::bigint, ${to}::bigint) as noted (user_id)`
+  from generate_series(${from}::bigint, ${to}::bigint) as inserted (user_id)`
 
 describe('the sweep', () => {
-  test('goes on until nothing is left, and what cannot be removed starves nobody', async () => {
+  test('goes on until nothing is left, and what cannot be deleted does not hold up the rest', async () => {
     await users.stop()
     await insertSets(1, 120)
     await insertSets(1_001, 1_130)

@@ -28,7 +28,7 @@ function randomChanges(among: Member[], count: number) {
     const from = random(among.length)
     const to = (from + 1 + random(among.length - 1)) % among.length
     const [who, whom] = [among[from], among[to]]
-    if (!who || !whom) throw new Error('There is nobody.')
+    if (!who || !whom) throw new Error('There are no people.')
     return { method: random(3) === 0 ? 'DELETE' : 'PUT', who, whom }
   })
 }
@@ -74,7 +74,7 @@ test('two hundred changes among six people leave counters and events that are ri
 
 test('two people who follow and unfollow each other at once both get through', async () => {
   const [ada, ben] = await people(2)
-  if (!ada || !ben) throw new Error('There is nobody.')
+  if (!ada || !ben) throw new Error('There are no people.')
   const statuses: number[] = []
   for (let round = 0; round < 25; round += 1) {
     const method = round % 2 ? 'DELETE' : 'PUT'
@@ -94,9 +94,9 @@ test('two people who follow and unfollow each other at once both get through', a
 })
 
 test('erasures in between leave nothing of the erased, and counters that are right', async () => {
-  const everybody = await people(8)
-  const erased = everybody.slice(0, 3)
-  const work = randomChanges(everybody, 200).map(
+  const all = await people(8)
+  const erased = all.slice(0, 3)
+  const work = randomChanges(all, 200).map(
     ({ method, who, whom }) =>
       () =>
         change(method, who, whom),
@@ -124,9 +124,9 @@ test('erasures in between leave nothing of the erased, and counters that are rig
 })
 
 test('erasures of all who follow each other do not wait for each other for ever', async () => {
-  const everybody = await people(8)
-  for (const { who, whom } of randomChanges(everybody, 60)) await change('PUT', who, whom)
-  const [last, ...erased] = everybody
+  const all = await people(8)
+  for (const { who, whom } of randomChanges(all, 60)) await change('PUT', who, whom)
+  const [last, ...erased] = all
   await Promise.all(erased.map((who) => users.tell('user.deleted.v1', who.userId)))
   const rows = await users.sql`select user_id, followers, following from profile`
   expect([...rows]).toEqual([{ user_id: last?.userId, followers: 0, following: 0 }])

@@ -64,7 +64,7 @@ describe('following', () => {
     expect([...rows]).toEqual([{ request_id: 'trace-follow' }, { request_id: 'trace-unfollow' }])
   })
 
-  test('oneself is 409, also for somebody without a profile', async () => {
+  test('oneself is 409, also for a member without a profile', async () => {
     for (const ada of [await users.aPerson(), await users.aMember()]) {
       const response = await follow(ada, ada)
       expect(response.status).toBe(409)
@@ -73,7 +73,7 @@ describe('following', () => {
     }
   })
 
-  test('somebody unknown, without a profile, hidden or disabled is 404', async () => {
+  test('a user who is unknown, without a profile, hidden or disabled is 404', async () => {
     const [ada, hidden] = await twoPeople()
     await hide(hidden)
     const disabled = await users.aPerson()
@@ -93,7 +93,7 @@ describe('following', () => {
     expect(await response.json()).toMatchObject({ code: 'profile_not_found' })
   })
 
-  test('again somebody who has hidden since is 404 and leaves the follow', async () => {
+  test('again a user who has hidden since is 404 and leaves the follow', async () => {
     const [ada, ben] = await twoPeople()
     await follow(ada, ben)
     await hide(ben)
@@ -117,7 +117,7 @@ describe('unfollowing', () => {
     ])
   })
 
-  test('somebody who was never followed is 204 and tells of nothing', async () => {
+  test('a user who was never followed is 204 and tells of nothing', async () => {
     const [ada, ben] = await twoPeople()
     await follow(ben, ada)
     expect((await unfollow(ada, ben)).status).toBe(204)
@@ -125,7 +125,7 @@ describe('unfollowing', () => {
     expect(await profile(ada)).toMatchObject({ followers: 1, following: 0 })
   })
 
-  test('works for somebody who is hidden or disabled', async () => {
+  test('works for a user who is hidden or disabled', async () => {
     const [ada, hidden] = await twoPeople()
     const disabled = await users.aPerson()
     await follow(ada, hidden)
@@ -140,7 +140,7 @@ describe('unfollowing', () => {
     expect(rows).toHaveLength(0)
   })
 
-  test('somebody unknown is 404, oneself 409', async () => {
+  test('an unknown user is 404, oneself 409', async () => {
     const ada = await users.aPerson()
     const response = await unfollow(ada, { userId: 999_999 })
     expect(response.status).toBe(404)

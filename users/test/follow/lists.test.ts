@@ -67,12 +67,12 @@ async function ownerWith(side: Side, count: number) {
 }
 
 describe.each(sides)('a list of %s', (side) => {
-  test('is empty where there is nobody', async () => {
+  test('is empty where there are no follows', async () => {
     const owner = await users.aPerson()
     expect(await list(owner, side)).toEqual({ items: [], next_cursor: null })
   })
 
-  test('holds cards, without anything about a viewer who is nobody', async () => {
+  test('holds cards, without anything about an anonymous viewer', async () => {
     const owner = await users.aPerson()
     const other = await users.aPerson({ first_name: 'Ada', last_name: 'Card' })
     await enter(side, owner, other)
@@ -86,7 +86,7 @@ describe.each(sides)('a list of %s', (side) => {
     expect(await list(owner, side)).toEqual({ items: [card], next_cursor: null })
   })
 
-  test('pages newest first, each person once, whoever comes meanwhile', async () => {
+  test('pages newest first, each person once, also while new ones come', async () => {
     const { owner, newestFirst } = await ownerWith(side, 7)
     const first = await list(owner, side, '?limit=3')
     expect(idsOf(first)).toEqual(newestFirst.slice(0, 3))
@@ -116,7 +116,7 @@ describe.each(sides)('a list of %s', (side) => {
     expect(idsOf(await list(owner, side))).toEqual([disabled.userId, hidden.userId, ...newestFirst])
   })
 
-  test('of somebody hidden or disabled is 404', async () => {
+  test('of a hidden or disabled user is 404', async () => {
     const [hidden, disabled] = [await users.aPerson(), await users.aPerson()]
     await hide(hidden)
     await users.tell('user.disabled.v1', disabled.userId)
@@ -182,7 +182,7 @@ describe.each(sides)('a list of %s', (side) => {
   })
 })
 
-test('somebody who follows again comes first again', async () => {
+test('a user who follows again comes first again', async () => {
   const { owner, newestFirst } = await ownerWith('following', 3)
   const oldest = newestFirst.at(-1)
   for (const method of ['DELETE', 'PUT']) {

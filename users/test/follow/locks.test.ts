@@ -14,7 +14,7 @@ afterAll(() => users[Symbol.asyncDispose]())
 const follow = (who: Member, whom: Member) =>
   users.request(`/users/me/following/${whom.userId}`, { method: 'PUT', headers: who.headers })
 
-/** Somebody else, in a transaction that the test leads step by step. */
+/** Another client, in a transaction that the test leads step by step. */
 async function openTransaction() {
   const session = await users.sql.openSession({ purpose: 'test' })
   await session.sql`begin`
@@ -47,7 +47,7 @@ const waitForWaiters = (count: number) =>
     { timeout: 4_000, interval: 5 },
   )
 
-test('an erasure locks the lower ids first, as everybody does', async () => {
+test('an erasure locks the lower ids first, as everywhere', async () => {
   const [low, erased, high] = [await users.aPerson(), await users.aPerson(), await users.aPerson()]
   await follow(erased, high)
   await follow(low, erased)

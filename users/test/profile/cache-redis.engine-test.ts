@@ -7,7 +7,7 @@ const deadline = { timeout: 10_000, interval: 20 }
 /** Of this file alone: every test has a member with the id 1. */
 const url = databaseOf(14)
 
-test('a profile is kept in Redis, and forgotten when it changes', async () => {
+test('a profile is kept in Redis, and invalidated when it changes', async () => {
   await using started = await start()
   const { person, kept, read, change } = started
   await read()

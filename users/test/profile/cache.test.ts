@@ -155,7 +155,7 @@ describe('a write that fails after it has committed', () => {
     ['hiding', 7, 'DELETE', '/users/me'],
     ['restoring', 7, 'POST', '/users/me/restore'],
     ['a follow', 7, 'PUT', `${following}/8`],
-    ['a follow of somebody', 8, 'PUT', `${following}/7`],
+    ['being followed', 8, 'PUT', `${following}/7`],
     ['an unfollow', 7, 'DELETE', `${following}/8`],
   ]
   const request = mounted((app) => {

@@ -23,7 +23,7 @@ const restore = (headers: Headers) => send('POST', '/users/me/restore', headers)
 const typesOf = async (userId: number) => (await users.events(userId)).map(({ type }) => type)
 
 describe('a profile', () => {
-  test('is read by anybody, without what is only for its owner or for members', async () => {
+  test('is read by any client, without what is only for its owner or for members', async () => {
     const { userId, username } = await users.aPerson({ bio: 'I am' })
     const response = await read(userId)
     expect(response.status).toBe(200)
@@ -91,7 +91,7 @@ describe('a change', () => {
     })
   })
 
-  test('that changes nothing is 200 and tells nobody', async () => {
+  test('that changes nothing is 200 and appends no event', async () => {
     const { userId, headers } = await users.aPerson()
     expect((await change(headers, {})).status).toBe(200)
     expect((await change(headers, { first_name: 'Test', bio: '' })).status).toBe(200)

@@ -55,7 +55,7 @@ describe.each(['force_custom_plan', 'force_generic_plan'])('with %s', (planMode)
     },
   )
 
-  test('a page of everybody reads few, though half of them are hidden', async () => {
+  test('a page of all people reads few, though half of them are hidden', async () => {
     const last = { score: 0, userId: crowd / 2 + 5 }
     for (const after of [null, last]) {
       const { blocks } = await explained(users.sql, planMode, (sql) =>
@@ -66,7 +66,7 @@ describe.each(['force_custom_plan', 'force_generic_plan'])('with %s', (planMode)
   })
 })
 
-test('somebody is found by the username among a hundred thousand alike', async () => {
+test('a user is found by the username among a hundred thousand alike', async () => {
   const { items } = await find({ query: `john${crowd - 1}`, limit: '1' })
   expect(items).toMatchObject([{ username: `john${crowd - 1}` }])
 })

@@ -142,14 +142,14 @@ describe('pages', () => {
     return found
   }
 
-  test('of a search hold everybody once, equal scores too', async () => {
+  test('of a search hold each person once, equal scores too', async () => {
     for (let n = 0; n < 7; n += 1) await users.aPerson({ first_name: 'Same', last_name: 'Name' })
     const whole = (await find({ query: 'same name', limit: '100' })).items
     expect(whole.length).toBeGreaterThanOrEqual(7)
     expect(await all({ query: 'same name', limit: '2' })).toEqual(whole.map((one) => one.user_id))
   })
 
-  test('without a query hold everybody, the newest first', async () => {
+  test('without a query hold all people, the newest first', async () => {
     const found = await all({ limit: '3' })
     expect(found).toEqual([...new Set(found)].sort((a, b) => b - a))
     expect(found).toContain(ids.get('Ada'))
