@@ -5,10 +5,10 @@ import type { Callers } from '@ego/kit/http/identity/caller'
 import { mountOpenApi } from '@ego/kit/http/openapi'
 import type { Log } from '@ego/kit/process/log'
 import type { Metrics } from '@ego/kit/process/metrics'
-import { mountFeed } from './feed/routes.ts'
-import { mountPost } from './post/routes.ts'
-import { mountPostWrites } from './post/write-routes.ts'
-import { mountSearch } from './search/routes.ts'
+import { mountFeed } from './feed/read.ts'
+import { mountPostWrites } from './post/create.ts'
+import { mountPost } from './post/read.ts'
+import { mountSearch } from './search/search.ts'
 
 type UseCases = Parameters<typeof mountPost>[1] &
   Parameters<typeof mountPostWrites>[1] &

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { checkIndex } from '../src/search/check.ts'
-import type { SearchIndex } from '../src/search/index.ts'
+import type { SearchIndex } from '../src/search/search-index.ts'
 import { startSearch, startWriters, type TestSearch } from './start-search.ts'
 
 let search: TestSearch

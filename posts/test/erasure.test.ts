@@ -1,7 +1,7 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eraseInBatches } from '../src/author/erase-postgres.ts'
-import { followEvents } from '../src/feed/consumer-postgres.ts'
+import { eraseInBatches } from '../src/account/on-deleted.ts'
+import { followEvents } from '../src/feed/on-follow.ts'
 import { writePost } from '../src/post/create-postgres.ts'
 import { anEvent, startPosts, type TestPosts } from './start-posts.ts'
 

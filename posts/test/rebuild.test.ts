@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { checkIndex } from '../src/search/check.ts'
-import type { Rebuild, SearchIndex } from '../src/search/index.ts'
 import { rebuildIndex } from '../src/search/rebuild.ts'
+import type { Rebuild, SearchIndex } from '../src/search/search-index.ts'
 import { startSearch, startWriters, type TestSearch } from './start-search.ts'
 
 let search: TestSearch

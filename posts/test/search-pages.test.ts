@@ -1,7 +1,7 @@
 import { Problem } from '@ego/kit/http/problem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { SearchIndex, Sort } from '../src/search/index.ts'
 import { project } from '../src/search/project.ts'
+import type { SearchIndex, Sort } from '../src/search/search-index.ts'
 import { type SearchRequest, searchPosts } from '../src/search/use-cases.ts'
 import { startSearch, type TestSearch } from './start-search.ts'
 

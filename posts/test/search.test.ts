@@ -1,7 +1,7 @@
 import { isStorable } from '@ego/kit/http/text'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { hostileQueries } from '../src/search/contract-cases.ts'
+import { hostileQueries } from '../src/search/search-index-cases.contract.ts'
 import { anEvent, startPosts, type TestPosts } from './start-posts.ts'
 
 let posts: TestPosts

@@ -1,8 +1,8 @@
 import { findRunningPlatform } from '@ego/kit/commands/running-platform'
 import { connectPostgres, type Sql, type Tx } from '@ego/kit/postgres/postgres'
 import { StartError } from '@ego/kit/process/start-error'
-import { postgresIndex } from '@ego/posts/search/index-postgres'
 import { rebuildIndex } from '@ego/posts/search/rebuild'
+import { postgresIndex } from '@ego/posts/search/search-index-postgres'
 import { postgresSource } from '@ego/posts/search/source-postgres'
 import { randomFrom, textOf } from './texts.ts'
 

@@ -1,6 +1,6 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
-import { postgresIndex } from '@ego/posts/search/index-postgres'
 import { rebuildIndex } from '@ego/posts/search/rebuild'
+import { postgresIndex } from '@ego/posts/search/search-index-postgres'
 import { postgresSource } from '@ego/posts/search/source-postgres'
 import { firstWriter, writePosts, writeWriters } from '../data/seed.ts'
 import { openDatabaseOf } from '../platform/databases.ts'

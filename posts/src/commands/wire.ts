@@ -1,8 +1,8 @@
 import type { Surroundings } from '@ego/kit/commands/command'
 import type { Handler } from '@ego/kit/events/inbox'
-import { authorEvents } from '../author/consumer-postgres.ts'
+import { authorEvents } from '../author/on-profile.ts'
 import type { IndexConfig } from '../config.ts'
-import { followEvents } from '../feed/consumer-postgres.ts'
+import { followEvents } from '../feed/on-follow.ts'
 import { postgresSource } from '../search/source-postgres.ts'
 import { openIndex } from '../wire.ts'
 

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
-import type { Entry, SearchIndex } from './index.ts'
 import { project } from './project.ts'
+import type { Entry, SearchIndex } from './search-index.ts'
 import type { SearchSource } from './source.ts'
 
 /** The revision of a post, and the one that is found; `null` is none. */

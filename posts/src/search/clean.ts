@@ -1,5 +1,5 @@
 import { StartError } from '@ego/kit/process/start-error'
-import type { SearchIndex } from './index.ts'
+import type { SearchIndex } from './search-index.ts'
 import type { SearchSource } from './source.ts'
 
 type Deps = { source: Pick<SearchSource, 'lockRebuild'>; index: Pick<SearchIndex, 'dropLeft'> }

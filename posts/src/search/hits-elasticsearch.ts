@@ -1,6 +1,6 @@
 import type { Client, estypes } from '@elastic/elasticsearch'
-import { type Hits, isPostId, noPosition, type Wanted } from './index.ts'
 import type { Term } from './query.ts'
+import { type Hits, isPostId, noPosition, type Wanted } from './search-index.ts'
 
 /** Elasticsearch gives no longer pages. */
 export const hitsMax = 10_000

@@ -1,6 +1,6 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
 import { type Part, part } from '@ego/kit/postgres/sql-text'
-import { type Hits, isPostId, noPosition, type Wanted } from './index.ts'
+import { type Hits, isPostId, noPosition, type Wanted } from './search-index.ts'
 import { toRankQuery, toTsquery } from './tsquery.ts'
 
 /** Ranking reads every hit: of a word that half of the posts have, the newest are ranked. */

@@ -1,7 +1,7 @@
 import { backoffMs, pause } from '@ego/kit/async/backoff'
 import { createSignal } from '@ego/kit/async/signal'
 import type { Log } from '@ego/kit/process/log'
-import type { SearchIndex } from './index.ts'
+import type { SearchIndex } from './search-index.ts'
 import type { SearchSource, Which } from './source.ts'
 
 type Deps = { source: SearchSource; index: SearchIndex }

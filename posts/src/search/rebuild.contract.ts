@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Document, SearchIndex } from './index.ts'
+import type { Document, SearchIndex } from './search-index.ts'
 
 type Given = {
   index(): SearchIndex

@@ -3,9 +3,9 @@ import { isLockTimeout } from '@ego/kit/postgres/errors'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { part } from '@ego/kit/postgres/sql-text'
 import { StartError } from '@ego/kit/process/start-error'
-import { postsLocks } from '../advisory-locks.ts'
 import { isShown, withAuthor } from '../post/row-postgres.ts'
-import type { Document } from './index.ts'
+import { postsLocks } from './locks.ts'
+import type { Document } from './search-index.ts'
 import type { SearchSource, Which } from './source.ts'
 
 type Row = {

@@ -1,4 +1,4 @@
-import type { Document } from './index.ts'
+import type { Document } from './search-index.ts'
 
 /** What the index should show: the posts as they are, and which of them it may show otherwise. */
 export type SearchSource = {

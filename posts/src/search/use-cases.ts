@@ -6,10 +6,10 @@ import { z } from 'zod'
 import type { Post } from '../post/post.ts'
 import type { PostStore } from '../post/store.ts'
 import { highlights } from './highlight.ts'
-import type { Hits, SearchIndex, Sort, Wanted } from './index.ts'
+import { mapInTurns } from './map-in-slices.ts'
 import { parseQuery, type Query } from './query.ts'
+import type { Hits, SearchIndex, Sort, Wanted } from './search-index.ts'
 import type { SearchSource } from './source.ts'
-import { mapInTurns } from './turns.ts'
 
 export type SearchRequest = {
   q: string

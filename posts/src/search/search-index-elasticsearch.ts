@@ -9,7 +9,7 @@ import {
   switchTo,
 } from './copies-elasticsearch.ts'
 import { hitsMax, hitsOnly, newest, relevant } from './hits-elasticsearch.ts'
-import type { Document, SearchIndex } from './index.ts'
+import type { Document, SearchIndex } from './search-index.ts'
 import { wordsOf } from './words.ts'
 
 export type ElasticsearchOptions = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mapInTurns } from './turns.ts'
+import { mapInTurns } from './map-in-slices.ts'
 
 const texts = (count: number, length: number) =>
   Array.from({ length: count }, (_, n) => ({ textContent: String(n).padStart(length) }))

@@ -2,7 +2,7 @@ import { type App, type AppContext, requireMember } from '@ego/kit/http/app'
 import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { type Post, textContent } from './post.ts'
-import { postIdParams } from './routes.ts'
+import { postIdParams } from './read.ts'
 import type { createPost, createPostOnce, deletePost, editPost } from './use-cases.ts'
 import { etagHeader, postEtag, postSchema, postView, revisionOf } from './view.ts'
 

@@ -1,11 +1,11 @@
 import { lockClass } from '@ego/kit/postgres/advisory-locks'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { type Part, part } from '@ego/kit/postgres/sql-text'
-import { postsLocks } from '../advisory-locks.ts'
 import { live, newest, relevant } from './hits-postgres.ts'
-import type { Document, SearchIndex } from './index.ts'
+import { postsLocks } from './locks.ts'
+import { mapInTurns } from './map-in-slices.ts'
+import type { Document, SearchIndex } from './search-index.ts'
 import { toTsvector } from './tsquery.ts'
-import { mapInTurns } from './turns.ts'
 
 /** For the connections that are given here: a plan for any words at all reads every post to find rare ones. */
 export const indexSettings = { plan_cache_mode: 'force_custom_plan' }

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { hostileQueries, queries, texts } from './contract-cases.ts'
-import type { Document, SearchIndex, Wanted } from './index.ts'
 import { parseQuery } from './query.ts'
 import { rebuildContract } from './rebuild.contract.ts'
+import type { Document, SearchIndex, Wanted } from './search-index.ts'
+import { hostileQueries, queries, texts } from './search-index-cases.contract.ts'
 
 /** `fresh` gives an index without documents; it may be called again and again. */
 export function searchIndexContract(fresh: () => Promise<SearchIndex>): void {

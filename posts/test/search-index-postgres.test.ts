@@ -1,7 +1,7 @@
 import { type TestDatabase, testDatabase } from '@ego/kit/testing/database'
 import { afterAll, beforeAll } from 'vitest'
-import { searchIndexContract } from '../src/search/index.contract.ts'
-import { postgresIndex } from '../src/search/index-postgres.ts'
+import { searchIndexContract } from '../src/search/search-index.contract.ts'
+import { postgresIndex } from '../src/search/search-index-postgres.ts'
 
 let database: TestDatabase
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { isUnavailable } from '@ego/kit/postgres/errors'
 import { afterEach, expect, test } from 'vitest'
-import { searchIndexContract } from './index.contract.ts'
-import type { Document, SearchIndex, Sort } from './index.ts'
-import { elasticsearchIndex } from './index-elasticsearch.ts'
 import { parseQuery } from './query.ts'
+import { searchIndexContract } from './search-index.contract.ts'
+import type { Document, SearchIndex, Sort } from './search-index.ts'
+import { elasticsearchIndex } from './search-index-elasticsearch.ts'
 
 const url = process.env.EGO_TEST_ELASTICSEARCH ?? ''
 const root = `test-${randomBytes(6).toString('hex')}`

@@ -14,8 +14,8 @@ import {
 } from '@ego/contracts/events/profile'
 import { type Handler, on } from '@ego/kit/events/inbox'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
+import { endErasure, eraseInBatches } from '../account/on-deleted.ts'
 import { markAllStale } from '../search/source-postgres.ts'
-import { endErasure, eraseInBatches } from './erase-postgres.ts'
 
 const id = ['user_id'] as const
 const named = ['user_id', 'username'] as const
