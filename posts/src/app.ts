@@ -5,21 +5,26 @@ import type { Callers } from '@ego/kit/http/identity/caller'
 import { mountOpenApi } from '@ego/kit/http/openapi'
 import type { Log } from '@ego/kit/process/log'
 import type { Metrics } from '@ego/kit/process/metrics'
-import { mountFeed } from './feed/read.ts'
-import { mountPostWrites } from './post/create.ts'
-import { mountPost } from './post/read.ts'
-import { mountSearch } from './search/search.ts'
+import { mountReadFeed } from './feed/read.ts'
+import type { FeedStore } from './feed/store.ts'
+import { mountCreatePost } from './post/create.ts'
+import { mountDeletePost } from './post/delete.ts'
+import { mountEditPost } from './post/edit.ts'
+import { mountListPosts } from './post/list.ts'
+import { mountReadPost } from './post/read.ts'
+import type { NewPosts, PostStore } from './post/store.ts'
+import { mountSearch, type SearchDeps } from './search/search.ts'
 
-type UseCases = Parameters<typeof mountPost>[1] &
-  Parameters<typeof mountPostWrites>[1] &
-  Parameters<typeof mountSearch>[1] &
-  Parameters<typeof mountFeed>[1]
-
-export type Deps = UseCases & {
+export type Deps = SearchDeps & {
   log: Log
   metrics: Metrics
   callers: Callers
   checks: Checks
+  newPosts: NewPosts
+  posts: PostStore
+  feed: FeedStore
+  /** Tells the search index that it has something to catch up with. */
+  wakeIndex: () => void
 }
 
 const self = { name: 'posts', url: '/posts/openapi.json' }
@@ -32,8 +37,11 @@ export function postsApp(deps: Deps): App {
   mountDocs(app, '/posts/docs', [self])
   mountHealth(app, deps)
   mountSearch(app, deps)
-  mountFeed(app, deps)
-  mountPost(app, deps)
-  mountPostWrites(app, deps)
+  mountReadFeed(app, deps)
+  mountReadPost(app, deps)
+  mountListPosts(app, deps)
+  mountCreatePost(app, deps)
+  mountEditPost(app, deps)
+  mountDeletePost(app, deps)
   return app
 }

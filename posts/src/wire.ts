@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createLimiter } from '@ego/kit/async/limiter'
 import type { Bus } from '@ego/kit/events/bus'
 import { measureEvents } from '@ego/kit/events/event-metrics'
-import { startConsumer } from '@ego/kit/events/inbox'
+import { type Handler, startConsumer } from '@ego/kit/events/inbox'
 import { openBus } from '@ego/kit/events/open-bus'
 import { startRelay } from '@ego/kit/events/relay'
 import { assertionCallers } from '@ego/kit/http/identity/caller'
@@ -11,29 +11,22 @@ import { ownedService, type Service } from '@ego/kit/http/service'
 import { checkPostgres, openDatabase } from '@ego/kit/postgres/open-database'
 import { connectPostgres, type Sql } from '@ego/kit/postgres/postgres'
 import type { Log } from '@ego/kit/process/log'
-import { createMetrics, type Metrics } from '@ego/kit/process/metrics'
+import { createMetrics } from '@ego/kit/process/metrics'
+import { onDeleted } from './account/on-deleted.ts'
+import { onDisabled } from './account/on-disabled.ts'
 import { postsApp } from './app.ts'
-import { authorEvents } from './author/on-profile.ts'
+import { onProfile } from './author/on-profile.ts'
+import { onUsername } from './author/on-username.ts'
 import type { Config, IndexConfig } from './config.ts'
-import { followEvents } from './feed/on-follow.ts'
+import { onFollow } from './feed/on-follow.ts'
 import { postgresFeed } from './feed/store-postgres.ts'
-import { readFeed } from './feed/use-cases.ts'
+import { postgresNewPosts } from './post/create-postgres.ts'
 import { postgresPosts } from './post/store-postgres.ts'
-import {
-  createPost,
-  createPostOnce,
-  deletePost,
-  editPost,
-  listPosts,
-  readPost,
-} from './post/use-cases.ts'
 import { startProjector } from './search/project.ts'
 import type { SearchIndex } from './search/search-index.ts'
 import { elasticsearchIndex } from './search/search-index-elasticsearch.ts'
 import { indexSettings, postgresIndex } from './search/search-index-postgres.ts'
-import type { SearchSource } from './search/source.ts'
 import { postgresSource } from './search/source-postgres.ts'
-import { searchPosts } from './search/use-cases.ts'
 
 export type Given = {
   log: Log
@@ -61,44 +54,10 @@ export async function wirePosts(config: Config, given: Given): Promise<Service> 
   const migrations = new URL('../migrations/', import.meta.url)
   const sql = building.use(await openDatabase({ service: 'posts', config, migrations }))
 
-  const posts = postgresPosts(sql)
   const source = postgresSource(sql)
   const index = await openIndex(config, config.DATABASE_URL, building)
   const projector = building.use(startProjector({ source, index, log, pollMs: given.pollMs }))
-  const { wake } = projector
-  const optional = { events: bus.check, search: index.check }
-  const metrics = metricsOf(sql, source)
-  const app = postsApp({
-    log,
-    metrics,
-    callers: assertionCallers({
-      keys: remoteKeys(config.AUTH_JWKS_URL, fetch),
-      issuer: config.ISSUER,
-      now,
-    }),
-    checks: { required: { postgres: checkPostgres(sql) }, optional },
-    createPost: createPost({ posts, wake }),
-    readPost: readPost({ posts }),
-    listPosts: listPosts({ posts }),
-    editPost: editPost({ posts, wake }),
-    deletePost: deletePost({ posts, wake }),
-    createPostOnce: createPostOnce({ posts, wake }),
-    readFeed: readFeed({ feed: postgresFeed(sql) }),
-    searchPosts: searchPosts({
-      index,
-      source,
-      posts,
-      bring: projector.bring,
-      limiter: createLimiter(searchesAtOnce),
-      sleep,
-    }),
-  })
-  const on = [...authorEvents({ sql, wake }), ...followEvents]
-  building.use(await startConsumer({ sql, bus, log, consumer: 'posts', on }))
-  return ownedService({ app, metrics }, building.move(), () => startRelay({ sql, bus, log }))
-}
-
-function metricsOf(sql: Sql, source: SearchSource): Metrics {
+  const wakeIndex = projector.wake
   const metrics = createMetrics('posts')
   measureEvents(metrics, sql, 'posts')
   metrics.gauge(
@@ -106,7 +65,33 @@ function metricsOf(sql: Sql, source: SearchSource): Metrics {
     'Posts that the search index has not caught up with, counted up to 10,000.',
     source.countStale,
   )
-  return metrics
+  const keys = remoteKeys(config.AUTH_JWKS_URL, fetch)
+  const app = postsApp({
+    log,
+    metrics,
+    callers: assertionCallers({ keys, issuer: config.ISSUER, now }),
+    checks: {
+      required: { postgres: checkPostgres(sql) },
+      optional: { events: bus.check, search: index.check },
+    },
+    newPosts: postgresNewPosts(sql),
+    posts: postgresPosts(sql),
+    feed: postgresFeed(sql),
+    index,
+    source,
+    wakeIndex,
+    prioritize: projector.prioritize,
+    limiter: createLimiter(searchesAtOnce),
+    sleep,
+  })
+  const on = consumedEvents({ sql, wakeIndex })
+  building.use(await startConsumer({ sql, bus, log, consumer: 'posts', on }))
+  return ownedService({ app, metrics }, building.move(), () => startRelay({ sql, bus, log }))
+}
+
+/** Also for the commands, which replay events that failed. */
+export function consumedEvents(deps: { sql: Sql; wakeIndex: () => void }): Handler[] {
+  return [...onUsername, ...onProfile, ...onFollow, ...onDisabled(deps), ...onDeleted(deps)]
 }
 
 /** Also for the commands, which work on the index that the service uses. */

@@ -1,7 +1,7 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eraseInBatches } from '../src/account/on-deleted.ts'
-import { followEvents } from '../src/feed/on-follow.ts'
+import { onFollow } from '../src/feed/on-follow.ts'
 import { writePost } from '../src/post/create-postgres.ts'
 import { anEvent, startPosts, type TestPosts } from './start-posts.ts'
 
@@ -59,7 +59,7 @@ test('an erasure that is interrupted has hidden everything, and goes on with wha
   const interrupted = eraseInBatches({
     sql: posts.sql,
     atOnceMax: 10,
-    wake() {
+    wakeIndex() {
       batches += 1
       if (batches === 3) throw new Error('killed')
     },
@@ -93,7 +93,7 @@ test('an erasure takes no more than a batch at once', async () => {
   const erase = eraseInBatches({
     sql: posts.sql,
     atOnceMax: 40,
-    wake() {
+    wakeIndex() {
       batches += 1
     },
   })
@@ -127,7 +127,7 @@ describe('six accounts of which nothing has arrived yet', () => {
         const pair = userId % 2 ? [userId, userId - 1000] : [userId + 1000, userId]
         const [follower_id, followed_id] = pair
         const event = anEvent('user.followed.v1', { follower_id, followed_id })
-        const handler = followEvents.find(({ type }) => type === event.type)
+        const handler = onFollow.find(({ type }) => type === event.type)
         await handler?.prepare(event).apply(tx)
       }
       expect(await tx`select 1 from follow`).not.toHaveLength(0)

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { checkIndex } from '../src/search/check.ts'
 import { project } from '../src/search/project.ts'
+import { searchPosts } from '../src/search/search.ts'
 import type { SearchIndex } from '../src/search/search-index.ts'
 import { postgresIndex } from '../src/search/search-index-postgres.ts'
 import { postgresSource } from '../src/search/source-postgres.ts'
-import { searchPosts } from '../src/search/use-cases.ts'
 import { wirePosts } from '../src/wire.ts'
 import { anEvent } from './start-posts.ts'
 import { startSearch, startWriters, type TestSearch } from './start-search.ts'
@@ -41,7 +41,7 @@ describe('the projector', () => {
     await search.indexed()
     expect(await search.find('one')).toEqual([gone, edited, kept])
     const change = { creatorId: 1, revision: null }
-    await search.posts.edit({ postId: edited, ...change }, 'two', 'request')
+    await search.posts.edit({ postId: edited, ...change }, { textContent: 'two' }, 'request')
     await search.posts.delete({ postId: gone, ...change }, 'request')
     projector.wake()
     await search.indexed()
@@ -53,7 +53,7 @@ describe('the projector', () => {
   test('that ends before it has forgotten what it wrote does it again', async () => {
     const postId = await search.write('again')
     const taken = search.source.takeStale({ limit: 10 }, async (postIds) => {
-      await project(search)(postIds)
+      await project(search, postIds)
       throw new Error('killed')
     })
     await expect(taken).rejects.toThrow('killed')
@@ -111,8 +111,8 @@ describe('an index that is away', () => {
     const sleep = async (ms: number) => {
       sleptMs += ms
     }
-    const ask = searchPosts({ ...search, bring: projector.bring, sleep })
-    const found = await ask({ ...own, sort: 'newest', viewerId: 1 })
+    const deps = { ...search, prioritize: projector.prioritize, sleep }
+    const found = await searchPosts(deps, { ...own, sort: 'newest', viewerId: 1 })
     expect(found.items).toEqual([])
     expect(sleptMs).toBeGreaterThan(500)
     expect(sleptMs).toBeLessThanOrEqual(2_000)

@@ -2,9 +2,9 @@ import { setTimeout } from 'node:timers/promises'
 import { connectPostgres } from '@ego/kit/postgres/postgres'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { checkIndex } from '../src/search/check.ts'
+import { searchPosts } from '../src/search/search.ts'
 import type { SearchIndex } from '../src/search/search-index.ts'
 import { postgresSource } from '../src/search/source-postgres.ts'
-import { searchPosts } from '../src/search/use-cases.ts'
 import { startSearch, type TestSearch } from './start-search.ts'
 
 let search: TestSearch
@@ -26,14 +26,14 @@ test('own writes are found at once, also when another process is projecting', as
   await using other = connectPostgres({ url: search.url })
   await using projector = search.start()
   let polls = 0
-  const ask = searchPosts({
+  const deps = {
     ...search,
-    bring: projector.bring,
-    sleep: (ms) => {
+    prioritize: projector.prioritize,
+    sleep: (ms: number) => {
       polls += 1
       return setTimeout(ms)
     },
-  })
+  }
   const release = Promise.withResolvers<void>()
   const held = Promise.withResolvers<void>()
   const busy = postgresSource(other).exclusively(async () => {
@@ -43,7 +43,7 @@ test('own writes are found at once, also when another process is projecting', as
   await held.promise
   await search.write('mine')
   let isAnswered = false
-  const answer = ask({ ...own, sort: 'newest', viewerId: 1 }).finally(() => {
+  const answer = searchPosts(deps, { ...own, sort: 'newest', viewerId: 1 }).finally(() => {
     isAnswered = true
   })
   await expect.poll(() => polls).toBeGreaterThan(5)
@@ -71,8 +71,8 @@ test('own writes are found before the backlog of others is', async () => {
     gates[0]?.resolve()
     return setTimeout(ms)
   }
-  const ask = searchPosts({ ...search, bring: projector.bring, sleep })
-  const { items } = await ask({ ...own, sort: 'newest', viewerId: 1 })
+  const deps = { ...search, prioritize: projector.prioritize, sleep }
+  const { items } = await searchPosts(deps, { ...own, sort: 'newest', viewerId: 1 })
   expect(items.map(({ post }) => post.postId)).toEqual([postId])
   expect((await search.stale()).length).toBeGreaterThan(500)
   gates[1]?.resolve()
@@ -85,7 +85,7 @@ test('somebody who waits for many posts does not keep the others waiting', async
   const put: SearchIndex['put'] = async (documents) => {
     order.push(documents[0]?.creatorId ?? 0)
     // As a search that waits does, again and again.
-    for (const creatorId of [1, 2]) projector.bring(creatorId)
+    for (const creatorId of [1, 2]) projector.prioritize(creatorId)
     await search.index.put(documents)
   }
   await search.writeMany(1_200, 'backlog', 3)

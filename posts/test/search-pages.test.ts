@@ -1,13 +1,13 @@
 import { Problem } from '@ego/kit/http/problem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { project } from '../src/search/project.ts'
+import { type SearchDeps, type SearchRequest, searchPosts } from '../src/search/search.ts'
 import type { SearchIndex, Sort } from '../src/search/search-index.ts'
-import { type SearchRequest, searchPosts } from '../src/search/use-cases.ts'
 import { startSearch, type TestSearch } from './start-search.ts'
 
 let search: TestSearch
 const sorts = new Set<Sort>()
-let ask: ReturnType<typeof searchPosts>
+let deps: SearchDeps
 
 beforeAll(async () => {
   search = await startSearch()
@@ -19,12 +19,13 @@ beforeAll(async () => {
       return search.index.search(wanted)
     },
   }
-  ask = searchPosts({ ...search, index, bring: () => {}, sleep })
+  deps = { ...search, index, prioritize: () => {}, sleep }
   await search.writeMany(2_050, 'frequent')
-  await search.source.takeStale({ limit: 3_000 }, project(search))
+  await search.source.takeStale({ limit: 3_000 }, (postIds) => project(search, postIds))
 })
 afterAll(() => search[Symbol.asyncDispose]())
 
+const ask = (request: SearchRequest) => searchPosts(deps, request)
 const asked: SearchRequest = {
   q: '',
   creatorId: null,

@@ -1,6 +1,7 @@
 import { createLog } from '@ego/kit/process/log'
 import { testDatabase } from '@ego/kit/testing/database'
 import { expect } from 'vitest'
+import { postgresNewPosts } from '../src/post/create-postgres.ts'
 import { postgresPosts } from '../src/post/store-postgres.ts'
 import { startProjector } from '../src/search/project.ts'
 import { parseQuery } from '../src/search/query.ts'
@@ -13,7 +14,8 @@ import { postgresSource } from '../src/search/source-postgres.ts'
 export async function startSearch() {
   const database = await testDatabase('posts')
   const { sql } = database
-  const [posts, source, index] = [postgresPosts(sql), postgresSource(sql), postgresIndex(sql)]
+  const posts = { ...postgresPosts(sql), ...postgresNewPosts(sql) }
+  const [source, index] = [postgresSource(sql), postgresIndex(sql)]
   const log = createLog('posts', 'silent')
 
   return {
@@ -73,7 +75,7 @@ export function startWriters({ posts }: Pick<TestSearch, 'posts'>) {
         const post = await posts.create({ creatorId, textContent: `written ${n}` }, 'request')
         mine.push(typeof post === 'string' ? '' : post.postId)
         const change = (at: number) => ({ postId: mine.at(at) ?? '', creatorId, revision: null })
-        if (n % 2 === 1) await posts.edit(change(-1), `edited ${n}`, 'request')
+        if (n % 2 === 1) await posts.edit(change(-1), { textContent: `edited ${n}` }, 'request')
         if (n % 3 === 2) await posts.delete(change(-2), 'request')
       }
       return mine.length

@@ -1,18 +1,33 @@
+import { userDeleted } from '@ego/contracts/events/account'
+import { type Handler, on } from '@ego/kit/events/inbox'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { identifier } from '@ego/kit/postgres/sql-text'
 import { newest } from '../post/row-postgres.ts'
 
 const erasedAtOnceMax = 5_000
 
-type Deps = { sql: Sql; wake: () => void; atOnceMax?: number }
+type Deps = { sql: Sql; wakeIndex: () => void; atOnceMax?: number }
+
+/** Erases what a deleted account has written and whom it follows; the last step is the transaction of the event. */
+export function onDeleted(deps: Deps): Handler[] {
+  const erase = eraseInBatches(deps)
+  return [
+    on(
+      userDeleted,
+      ['user_id'],
+      (tx, { payload }) => endErasure(tx, payload.user_id),
+      ({ payload }) => erase(payload.user_id),
+    ),
+  ]
+}
 
 /**
- * Erases an account however much it has written: first it is gone for everybody, in one commit, then its posts and follows
- * go, some at a time and each time committed. Interrupted, it goes on with those that are left.
+ * Erases an account however much it has written: one commit hides all of it, then its posts and follows go in batches, each
+ * of them committed. Interrupted, it goes on with those that are left.
  */
-export function eraseInBatches({ sql, wake, atOnceMax = erasedAtOnceMax }: Deps) {
+export function eraseInBatches({ sql, wakeIndex, atOnceMax = erasedAtOnceMax }: Deps) {
   return async (userId: number): Promise<void> => {
-    await sql.begin((tx) => buryAuthor(tx, userId))
+    await sql.begin((tx) => hideErased(tx, userId))
     await erasePosts(userId)
     await eraseFollows(userId, 'follower_id', 'followed_id')
     await eraseFollows(userId, 'followed_id', 'follower_id')
@@ -44,7 +59,7 @@ export function eraseInBatches({ sql, wake, atOnceMax = erasedAtOnceMax }: Deps)
         order by post_id
         limit 1`
       before = rows[0]?.post_id
-      wake()
+      wakeIndex()
     }
   }
 
@@ -72,10 +87,10 @@ export function eraseInBatches({ sql, wake, atOnceMax = erasedAtOnceMax }: Deps)
 }
 
 /**
- * The lock waits for whoever writes or follows at this moment; whoever comes later finds the account gone. What there is
- * of it is hidden as that of a disabled account is.
+ * The lock waits for posts and follows that are being written at this moment; later ones find the account erased. What there
+ * is of it is hidden as that of a disabled account is.
  */
-async function buryAuthor(tx: Tx, userId: number): Promise<void> {
+async function hideErased(tx: Tx, userId: number): Promise<void> {
   await tx`
     insert into author (user_id)
     values (${userId})
@@ -97,8 +112,8 @@ async function buryAuthor(tx: Tx, userId: number): Promise<void> {
     where user_id = ${userId}`
 }
 
-/** In the transaction that settles the erasure. Nothing is left to be hidden, and few stay among the disabled. */
-export async function endErasure(tx: Tx, userId: number): Promise<void> {
+/** Nothing is left to be hidden, and the index of disabled accounts stays small. */
+async function endErasure(tx: Tx, userId: number): Promise<void> {
   await tx`
     delete from post_key
     where creator_id = ${userId}`

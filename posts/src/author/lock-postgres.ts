@@ -1,11 +1,11 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
 
 /**
- * Says whether none of these accounts was erased, and keeps it so until the transaction ends: an erasure waits for it. A
- * person of whom nothing has arrived yet gets an empty row, for without one there is nothing to wait for. Everybody goes
- * in the order of the ids, so nobody waits in a circle.
+ * Whether none of these accounts was erased. It stays so until the transaction ends: an erasure waits for it. An account of
+ * which nothing has arrived yet gets an empty row, because the lock needs one. Rows are locked in the order of the ids, so
+ * that two transactions never wait for each other.
  */
-export async function lockLiving(tx: Tx, userIds: readonly number[]): Promise<boolean> {
+export async function lockAuthors(tx: Tx, userIds: readonly number[]): Promise<boolean> {
   const wanted = new Set(userIds)
   let found = await lockRows(tx, userIds)
   if (found.length < wanted.size) {
@@ -20,8 +20,8 @@ export async function lockLiving(tx: Tx, userIds: readonly number[]): Promise<bo
   return found.every((row) => !row.is_deleted)
 }
 
-/** Those of whom it can be said without waiting. */
-export async function lockLivingNow(tx: Tx, userIds: readonly number[]): Promise<Set<number>> {
+/** The same without waiting: answers those that were not erased and could be locked at once. */
+export async function tryLockAuthors(tx: Tx, userIds: readonly number[]): Promise<Set<number>> {
   const rows = await tx<{ user_id: number }[]>`
     select user_id
     from author

@@ -1,10 +1,8 @@
 import type { Surroundings } from '@ego/kit/commands/command'
 import type { Handler } from '@ego/kit/events/inbox'
-import { authorEvents } from '../author/on-profile.ts'
 import type { IndexConfig } from '../config.ts'
-import { followEvents } from '../feed/on-follow.ts'
 import { postgresSource } from '../search/source-postgres.ts'
-import { openIndex } from '../wire.ts'
+import { consumedEvents, openIndex } from '../wire.ts'
 
 type Given = Pick<Surroundings<IndexConfig>, 'sql' | 'databaseUrl' | 'config'>
 
@@ -20,6 +18,5 @@ export async function wireSearch({ sql, databaseUrl, config }: Given) {
 
 export async function wireEvents({ sql }: Pick<Given, 'sql'>): Promise<readonly Handler[]> {
   // The projector of the running service looks for stale posts by itself, once a minute.
-  const wake = () => {}
-  return [...authorEvents({ sql, wake }), ...followEvents]
+  return consumedEvents({ sql, wakeIndex: () => {} })
 }

@@ -1,14 +1,14 @@
 import { userFollowed, userUnfollowed } from '@ego/contracts/events/follow'
-import { on } from '@ego/kit/events/inbox'
-import { lockLiving } from '../author/lock-postgres.ts'
+import { type Handler, on } from '@ego/kit/events/inbox'
+import { lockAuthors } from '../author/lock-postgres.ts'
 
 const pair = ['follower_id', 'followed_id'] as const
 
-/** Keeps who follows whom beside the posts: a feed asks nobody else. Events of one follower arrive in their order. */
-export const followEvents = [
+/** Keeps who follows whom beside the posts, where the feed needs it. The events of one follower arrive in their order. */
+export const onFollow: Handler[] = [
   on(userFollowed, pair, async (tx, { payload }) => {
     // What arrives late about an erased account must not bring it back.
-    if (!(await lockLiving(tx, [payload.follower_id, payload.followed_id]))) return
+    if (!(await lockAuthors(tx, [payload.follower_id, payload.followed_id]))) return
     await tx`
       insert into follow (follower_id, followed_id)
       values (${payload.follower_id}, ${payload.followed_id})

@@ -2,10 +2,10 @@ import { type App, requireMember } from '@ego/kit/http/app'
 import { jsonAnswer, memberOnly, problems } from '@ego/kit/http/openapi'
 import { pageQuery } from '@ego/kit/http/page'
 import { createRoute, z } from '@hono/zod-openapi'
-import { postPageSchema, postView } from '../post/view.ts'
-import type { readFeed } from './use-cases.ts'
+import { pageOfPosts, postPageSchema } from '../post/page.ts'
+import type { FeedStore } from './store.ts'
 
-const read = createRoute({
+const readFeed = createRoute({
   method: 'get',
   path: '/posts/feed',
   tags: ['feed'],
@@ -22,12 +22,14 @@ const read = createRoute({
   },
 })
 
-type Deps = { readFeed: ReturnType<typeof readFeed> }
+type Deps = { feed: FeedStore }
 
-export function mountFeed(app: App, { readFeed }: Deps): void {
-  app.openapi(read, async (c) => {
+export function mountReadFeed(app: App, { feed }: Deps): void {
+  app.openapi(readFeed, async (c) => {
     const { userId } = requireMember(c)
-    const { items, nextCursor } = await readFeed({ userId, ...c.req.valid('query') })
-    return c.json({ items: items.map(postView), next_cursor: nextCursor }, 200)
+    const page = await pageOfPosts(`feed ${userId}`, c.req.valid('query'), (wanted) =>
+      feed.list({ userId, ...wanted }),
+    )
+    return c.json(page, 200)
   })
 }

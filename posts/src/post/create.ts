@@ -1,23 +1,10 @@
-import { type App, type AppContext, requireMember } from '@ego/kit/http/app'
-import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
+import { type App, requireMember } from '@ego/kit/http/app'
+import { bodyProblems, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
+import { Problem } from '@ego/kit/http/problem'
 import { createRoute, z } from '@hono/zod-openapi'
-import { type Post, textContent } from './post.ts'
-import { postIdParams } from './read.ts'
-import type { createPost, createPostOnce, deletePost, editPost } from './use-cases.ts'
-import { etagHeader, postEtag, postSchema, postView, revisionOf } from './view.ts'
-
-const common = { tags: ['post'], security: memberOnly }
-const unauthorized = '`not_signed_in`, `token_invalid`'
-const refusals = {
-  401: unauthorized,
-  403: '`not_your_post`',
-  404: '`post_not_found`',
-  412: '`post_changed`',
-  422: '`validation_failed`',
-  503: '`unavailable`',
-} as const
-
-const body = jsonBody(z.strictObject({ text_content: textContent }).openapi('PostText'))
+import { postContentSchema, toContent } from './post.ts'
+import type { CreateRefusal, NewPost, NewPosts } from './store.ts'
+import { etagHeader, postAnswer, postEtag, postView } from './view.ts'
 
 const idempotencyKey = z
   .string()
@@ -27,11 +14,6 @@ const idempotencyKey = z
     description: 'The same key and body within 24 hours answer the same post, as it is by then.',
   })
 
-const ifMatch = z
-  .string()
-  .optional()
-  .openapi({ description: 'The ETag of the post as you read it; 412 if it was edited since.' })
-
 const createdHeaders = etagHeader.extend({
   Location: z.string().openapi({ description: 'Where the post is read.' }),
   'Idempotency-Replayed': z
@@ -40,17 +22,21 @@ const createdHeaders = etagHeader.extend({
     .openapi({ description: 'The post was written by an earlier request with the same key.' }),
 })
 
-const create = createRoute({
-  ...common,
+const createPost = createRoute({
   method: 'post',
   path: '/posts',
+  tags: ['post'],
   summary: 'Write a post',
-  request: { body, headers: z.object({ 'idempotency-key': idempotencyKey }) },
+  security: memberOnly,
+  request: {
+    body: jsonBody(postContentSchema),
+    headers: z.object({ 'idempotency-key': idempotencyKey }),
+  },
   responses: {
-    201: { ...jsonAnswer('The post', postSchema), headers: createdHeaders },
+    201: { ...postAnswer, headers: createdHeaders },
     ...problems({
       ...bodyProblems,
-      401: `${unauthorized}, \`account_deleted\``,
+      401: '`not_signed_in`, `token_invalid`, `account_deleted`',
       404: '`post_not_found`: the post that the Idempotency-Key has written was deleted',
       409: '`idempotency_key_in_use`',
       422: '`validation_failed`, `idempotency_key_reused`',
@@ -59,67 +45,42 @@ const create = createRoute({
   },
 })
 
-const edit = createRoute({
-  ...common,
-  method: 'patch',
-  path: '/posts/{post_id}',
-  summary: 'Edit your post',
-  request: { params: postIdParams, body, headers: z.object({ 'if-match': ifMatch }) },
-  responses: {
-    200: { ...jsonAnswer('The post', postSchema), headers: etagHeader },
-    ...problems({ ...bodyProblems, ...refusals }),
-  },
-})
+type Deps = { newPosts: NewPosts; wakeIndex: () => void }
 
-const remove = createRoute({
-  ...common,
-  method: 'delete',
-  path: '/posts/{post_id}',
-  summary: 'Delete your post',
-  request: { params: postIdParams, headers: z.object({ 'if-match': ifMatch }) },
-  responses: { 204: { description: 'It is deleted.' }, ...problems(refusals) },
-})
-
-type Deps = {
-  createPost: ReturnType<typeof createPost>
-  createPostOnce: ReturnType<typeof createPostOnce>
-  editPost: ReturnType<typeof editPost>
-  deletePost: ReturnType<typeof deletePost>
-}
-
-export function mountPostWrites(app: App, useCases: Deps): void {
-  const { createPost, createPostOnce, editPost, deletePost } = useCases
-  app.openapi(create, async (c) => {
+export function mountCreatePost(app: App, { newPosts, wakeIndex }: Deps): void {
+  app.openapi(createPost, async (c) => {
     const { userId } = requireMember(c)
-    const { text_content } = c.req.valid('json')
-    const post = { creatorId: userId, textContent: text_content }
-    const key = c.req.valid('header')['idempotency-key']
-    if (key === undefined) return created(c, await createPost(post, c.get('requestId')))
-    const answer = await createPostOnce(post, key, c.get('requestId'))
-    if (answer.isReplay) c.header('idempotency-replayed', 'true')
-    return created(c, answer.post)
+    const content = toContent(c.req.valid('json'))
+    const key = c.req.valid('header')['idempotency-key'] ?? null
+    const created = await write({ creatorId: userId, ...content }, key, c.get('requestId'))
+    if (typeof created === 'string') throw notCreated(created)
+    wakeIndex()
+    const { post, isReplay } = created
+    if (isReplay) c.header('idempotency-replayed', 'true')
+    const headers = { etag: postEtag(post), location: `/posts/${post.postId}` }
+    return c.json(postView(post), 201, headers)
   })
 
-  app.openapi(edit, async (c) => {
-    const { text_content } = c.req.valid('json')
-    const post = await editPost(changeOf(c, c.req.valid('param')), text_content, c.get('requestId'))
-    return c.json(postView(post), 200, { etag: postEtag(post) })
-  })
-
-  app.openapi(remove, async (c) => {
-    await deletePost(changeOf(c, c.req.valid('param')), c.get('requestId'))
-    return c.body(null, 204)
-  })
+  async function write(post: NewPost, key: string | null, requestId: string) {
+    if (key !== null) return newPosts.createOnce(post, key, requestId)
+    const created = await newPosts.create(post, requestId)
+    return created === 'account_deleted' ? created : { post: created, isReplay: false }
+  }
 }
 
-function changeOf(c: AppContext, { post_id }: { post_id: string }) {
-  const revision = revisionOf(c.req.header('if-match'))
-  return { postId: post_id, creatorId: requireMember(c).userId, revision }
-}
-
-function created(c: AppContext, post: Post) {
-  return c.json(postView(post), 201, {
-    etag: postEtag(post),
-    location: `/posts/${post.postId}`,
-  })
+function notCreated(refusal: CreateRefusal): Problem {
+  if (refusal === 'account_deleted') {
+    const text = 'This account was deleted; it cannot write any more.'
+    return new Problem(401, 'account_deleted', text)
+  }
+  if (refusal === 'key_in_use') {
+    const text = 'A request with this Idempotency-Key is still running. Try again in a moment.'
+    return new Problem(409, 'idempotency_key_in_use', text, { headers: { 'retry-after': '1' } })
+  }
+  if (refusal === 'key_reused') {
+    const text = 'This Idempotency-Key came with another body before. Use a new key for a new post.'
+    return new Problem(422, 'idempotency_key_reused', text)
+  }
+  const text = 'The post of this Idempotency-Key was deleted. Use a new key to write it again.'
+  return new Problem(404, 'post_not_found', text)
 }

@@ -1,14 +1,16 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
-import { part } from '@ego/kit/postgres/sql-text'
-import type { Post } from './post.ts'
+import { identifier, type Part, part } from '@ego/kit/postgres/sql-text'
+import type { ContentRow, Post } from './post.ts'
 
-export type PostRow = {
+type OwnRow = ContentRow & {
   post_id: string
   creator_id: number
-  text_content: string
   created_at: Date
   updated_at: Date
   revision: number
+}
+
+type CardRow = {
   username: string | null
   first_name: string | null
   last_name: string | null
@@ -16,11 +18,27 @@ export type PostRow = {
   is_hidden: boolean | null
 }
 
+export type PostRow = OwnRow & CardRow
+
+export const ownColumns = columnsOf<OwnRow>('post', {
+  post_id: true,
+  creator_id: true,
+  text_content: true,
+  created_at: true,
+  updated_at: true,
+  revision: true,
+})
+
+const cardColumns = columnsOf<CardRow>('author', {
+  username: true,
+  first_name: true,
+  last_name: true,
+  avatar_url: true,
+  is_hidden: true,
+})
+
 /** The columns of a post with its author's card; wants `post` and `withAuthor`. */
-export const postColumns = part`
-  post.post_id, post.creator_id, post.text_content, post.created_at, post.updated_at,
-  post.revision, author.username, author.first_name, author.last_name, author.avatar_url,
-  author.is_hidden`
+export const postColumns = part`${ownColumns}, ${cardColumns}`
 
 export const withAuthor = part`left join author on author.user_id = post.creator_id`
 
@@ -61,4 +79,11 @@ function toAuthor(row: PostRow): Post['author'] {
     lastName: last_name,
     avatarUrl: avatar_url,
   }
+}
+
+/** Names every field of a row, so that one which is not selected does not compile. */
+function columnsOf<Row>(table: string, names: Record<keyof Row & string, true>): Part {
+  return Object.keys(names)
+    .map((name) => part`${identifier(table)}.${identifier(name)}`)
+    .reduce((columns, column) => part`${columns}, ${column}`)
 }

@@ -1,35 +1,23 @@
 import { postDeleted, postEdited } from '@ego/contracts/events/post'
-import { createBatch, createLockLimiter } from '@ego/kit/async/batch'
 import { appendEvent } from '@ego/kit/events/outbox'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { type Part, part } from '@ego/kit/postgres/sql-text'
-import { type Wanted, writePost, writePostOnce, writePosts } from './create-postgres.ts'
-import type { Post } from './post.ts'
+import type { NothingElse, Post } from './post.ts'
 import {
   isShown,
   newest,
+  ownColumns,
   type PostRow,
   postColumns,
   selectPost,
   toPost,
   withAuthor,
 } from './row-postgres.ts'
+import { markStale } from './stale-postgres.ts'
 import type { ChangeRefusal, PostChange, PostStore } from './store.ts'
 
 export function postgresPosts(sql: Sql): PostStore {
-  const writeOne = createBatch({
-    many: (wanted: readonly Wanted[]) => sql.begin((tx) => writePosts(tx, wanted)),
-  })
-  const alone = createLockLimiter()
   return {
-    async create(post, requestId) {
-      const written = await writeOne({ post, requestId })
-      return written ?? alone(() => sql.begin((tx) => writePost(tx, post, requestId)))
-    },
-
-    createOnce: (post, key, requestId) =>
-      sql.begin((tx) => writePostOnce(tx, post, { key, requestId })),
-
     find: (postId) => selectPost(sql, postId),
 
     async list({ creatorId, before, limit }) {
@@ -37,7 +25,7 @@ export function postgresPosts(sql: Sql): PostStore {
       const rows = await sql<PostRow[]>`
         select ${postColumns}
         from (
-          select post_id, creator_id, text_content, created_at, updated_at, revision
+          select ${ownColumns}
           from post
           where ${creatorId === null ? ofAnybodyShown : ofWriterIfShown(creatorId)}
             and post_id < ${before ?? newest}::uuid
@@ -60,8 +48,9 @@ export function postgresPosts(sql: Sql): PostStore {
       return rows.map(toPost)
     },
 
-    edit: (change, textContent, requestId) =>
+    edit: (change, { textContent, ...rest }, requestId) =>
       sql.begin(async (tx) => {
+        rest satisfies NothingElse
         const found = await lockPost(tx, change)
         if (typeof found === 'string') return found
         if (found.textContent === textContent) return found
@@ -115,7 +104,7 @@ function ofWriterIfShown(creatorId: number): Part {
     )`
 }
 
-/** Only the writer's own post is locked: nobody else can make the writer wait. */
+/** Only the writer's own post is locked, so that no other member can make the writer wait. */
 async function lockPost(tx: Tx, change: PostChange): Promise<Post | ChangeRefusal> {
   await tx`
     select 1
@@ -127,10 +116,4 @@ async function lockPost(tx: Tx, change: PostChange): Promise<Post | ChangeRefusa
   if (post.creatorId !== change.creatorId) return 'not_yours'
   if (change.revision !== null && change.revision !== post.revision) return 'changed'
   return post
-}
-
-async function markStale(tx: Tx, { postId, creatorId }: PostChange): Promise<void> {
-  await tx`
-    insert into search_stale (post_id, creator_id)
-    values (${postId}, ${creatorId})`
 }

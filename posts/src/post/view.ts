@@ -1,7 +1,8 @@
 import { etagOf } from '@ego/kit/http/etag'
+import { jsonAnswer } from '@ego/kit/http/openapi'
 import { z } from '@hono/zod-openapi'
 import { authorSchema, authorView } from '../author/author.ts'
-import type { Post } from './post.ts'
+import type { ContentRow, Post } from './post.ts'
 
 export const postFields = {
   post_id: z.uuid(),
@@ -12,17 +13,15 @@ export const postFields = {
   author: authorSchema.nullable().openapi({
     description: '`null` while the writer has no profile, or has hidden it.',
   }),
-}
+} satisfies Record<keyof ContentRow, z.ZodType> & Record<string, z.ZodType>
 
 export const postSchema = z.object(postFields).openapi('Post')
-
-export const postPageSchema = z
-  .object({ items: z.array(postSchema), next_cursor: z.string().nullable() })
-  .openapi('PostPage')
 
 export const etagHeader = z.object({
   ETag: z.string().openapi({ description: 'Send it as If-Match or If-None-Match.' }),
 })
+
+export const postAnswer = { ...jsonAnswer('The post', postSchema), headers: etagHeader }
 
 export function postView(post: Post): z.output<typeof postSchema> {
   const { author } = post

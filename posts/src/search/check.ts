@@ -87,7 +87,8 @@ async function mend({ source, index }: Deps, wrong: readonly Difference[]): Prom
   // The index keeps the higher revision, so one that never was has to go first.
   const tooNew = wrong.filter((pair) => (pair.index ?? 0) > (pair.posts ?? 0))
   await index.remove(tooNew.map(({ postId }) => postId))
-  await project({ source, index })(wrong.map(({ postId }) => postId))
+  const postIds = wrong.map(({ postId }) => postId)
+  await project({ source, index }, postIds)
 }
 
 function tally() {

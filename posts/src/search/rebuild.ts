@@ -2,12 +2,13 @@ import { StartError } from '@ego/kit/process/start-error'
 import type { SearchIndex } from './search-index.ts'
 import type { SearchSource } from './source.ts'
 
-type Deps = { source: SearchSource; index: SearchIndex; onProgress?: (posts: number) => void }
+type Deps = { source: SearchSource; index: SearchIndex }
+type RebuildDeps = Deps & { onProgress?: (posts: number) => void }
 
 const batch = 1_000
 
 /** Builds the index anew beside the one in use, and switches. Answers how many posts it holds. */
-export async function rebuildIndex({ source, index, onProgress }: Deps): Promise<number> {
+export async function rebuildIndex({ source, index, onProgress }: RebuildDeps): Promise<number> {
   await using lock = await source.lockRebuild()
   if (!lock) throw new StartError('The index is being rebuilt already: wait until that has ended.')
   const rebuild = await index.beginRebuild()
@@ -18,16 +19,23 @@ export async function rebuildIndex({ source, index, onProgress }: Deps): Promise
     const last = documents.at(-1)
     if (!last) break
     await rebuild.fill(documents)
-    await removeGone(
-      { source, index },
-      documents.map(({ postId }) => postId),
-    )
+    const postIds = documents.map(({ postId }) => postId)
+    await removeGone({ source, index }, postIds)
     posts += documents.length
     after = last.postId
     onProgress?.(posts)
   }
   await rebuild.finish()
   return posts
+}
+
+/** Drops what rebuilds have left, wherever they ran; one that is under way has the lock and is not disturbed. */
+export async function cleanIndex({ source, index }: Deps): Promise<string[]> {
+  await using lock = await source.lockRebuild()
+  if (!lock) {
+    throw new StartError('The index is being rebuilt: what is left is dropped once that has ended.')
+  }
+  return index.dropLeft()
 }
 
 /**

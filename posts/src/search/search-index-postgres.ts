@@ -3,7 +3,7 @@ import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { type Part, part } from '@ego/kit/postgres/sql-text'
 import { live, newest, relevant } from './hits-postgres.ts'
 import { postsLocks } from './locks.ts'
-import { mapInTurns } from './map-in-slices.ts'
+import { mapInSlices } from './map-in-slices.ts'
 import type { Document, SearchIndex } from './search-index.ts'
 import { toTsvector } from './tsquery.ts'
 
@@ -135,7 +135,7 @@ async function remove(tx: Tx, postIds: readonly string[]): Promise<void> {
 
 async function write(tx: Tx, documents: readonly Document[], which: Part): Promise<void> {
   if (documents.length === 0) return
-  const words = await mapInTurns(documents, ({ textContent }) => toTsvector(textContent))
+  const words = await mapInSlices(documents, ({ textContent }) => toTsvector(textContent))
   await tx`
     insert into search_document (generation, post_id, creator_id, created_at, revision, words)
     select generation, d.post_id, d.creator_id, d.created_at, d.revision, d.words::tsvector

@@ -109,15 +109,6 @@ export function postgresSource(sql: Sql): SearchSource {
   }
 }
 
-/** In the transaction of whatever changes what is found of a person. */
-export async function markAllStale(tx: Tx, creatorId: number): Promise<void> {
-  await tx`
-    insert into search_stale (post_id, creator_id)
-    select post_id, creator_id
-    from post
-    where creator_id = ${creatorId}`
-}
-
 /** One process at a time: an older text may not arrive after a newer one that another has brought. */
 async function isOurTurn(tx: Tx): Promise<boolean> {
   const [row] = await tx<[{ is_ours: boolean }]>`
