@@ -1,6 +1,4 @@
-import { explained } from '@ego/kit/testing/explained'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { postgresPosts } from '../src/post/store-postgres.ts'
 import { anEvent, startPosts, type TestPosts } from './start-posts.ts'
 
 let posts: TestPosts
@@ -37,15 +35,30 @@ describe('a post', () => {
     expect((await read(postId, { 'if-none-match': etag })).status).toBe(304)
   })
 
-  test('has another tag with another card of its writer, and the same to be changed by', async () => {
+  test('has another tag with another name or avatar of its writer, and may be changed under the old one', async () => {
     const userId = aWriter()
     const { postId, etag } = await aPost('carded', userId)
-    await posts.bus.publish([
+    const names = { user_id: userId, first_name: 'A', last_name: 'L' }
+    const avatar_url = '/users/1/avatar?v=1'
+    const tags = [etag]
+    for (const event of [
       anEvent('user.registered.v1', { user_id: userId, username: 'ada' }),
-      anEvent('profile.completed.v1', { user_id: userId, first_name: 'A', last_name: 'L' }),
-    ])
-    expect((await read(postId, { 'if-none-match': etag })).status).toBe(200)
-    expect((await posts.edit(postId, 'changed', userId, { 'if-match': etag })).status).toBe(200)
+      anEvent('profile.completed.v1', names),
+      anEvent('user.renamed.v1', { user_id: userId, username: 'ada2' }),
+      anEvent('profile.updated.v1', { ...names, avatar_url }),
+      anEvent('profile.hidden.v1', { user_id: userId }),
+    ]) {
+      await posts.bus.publish([event])
+      tags.push((await read(postId)).headers.get('etag') ?? '')
+    }
+    // Without names there is no card yet, and a hidden one is not shown.
+    const [first, , completed, renamed, withAvatar, hidden] = tags
+    expect(new Set([first, completed, renamed, withAvatar]).size).toBe(4)
+    expect(hidden).toBe(first)
+    const edited = await posts.edit(postId, 'changed', userId, { 'if-match': renamed ?? '' })
+    expect(edited.status).toBe(200)
+    const shown = await read(postId)
+    expect(shown.headers.get('etag')).toBe(edited.headers.get('etag'))
   })
 
   test.each(['00000000-0000-7000-8000-000000000000', '0199d1d2-8c6a-7e0f-9a51-3a1c9de0f0aa'])(
@@ -105,6 +118,25 @@ describe('an edit', () => {
     }
     expect(await (await read(postId)).json()).toMatchObject({ text_content: 'second' })
     expect((await posts.edit(postId, 'third', userId, { 'if-match': '*' })).status).toBe(200)
+  })
+
+  test('under a list of tags is 200 where one of them is right, and 412 where none is', async () => {
+    const userId = aWriter()
+    const { postId, etag } = await aPost('first', userId)
+    const second = await posts.edit(postId, 'second', userId)
+    const current = second.headers.get('etag') ?? ''
+    for (const none of [`${etag}, "x"`, `W/${current}`, `${etag},W/${current}`, ',', '*, "x"']) {
+      const stale = await posts.edit(postId, 'third', userId, { 'if-match': none })
+      expect(await codeOf(stale)).toEqual([412, 'post_changed'])
+      const removed = await posts.remove(postId, userId, { 'if-match': none })
+      expect(await codeOf(removed)).toEqual([412, 'post_changed'])
+    }
+    const list = `${etag} ,, "x",${current}`
+    const third = await posts.edit(postId, 'third', userId, { 'if-match': list })
+    expect(third.status).toBe(200)
+    const one = `"x", ${third.headers.get('etag')}`
+    expect((await posts.remove(postId, userId, { 'if-match': one })).status).toBe(204)
+    expect((await posts.remove(postId, userId, { 'if-match': '*' })).status).toBe(404)
   })
 
   test('twenty times at once under one tag happens once', async () => {
@@ -167,85 +199,6 @@ describe('a deletion', () => {
       { type: 'post.deleted.v1', payload: { post_id: postId, creator_id: userId } },
     ])
   })
-})
-
-describe('a list', () => {
-  const list = async (parameters: Record<string, string>) => {
-    const response = await posts.request(`/posts?${new URLSearchParams(parameters)}`)
-    expect(response.status).toBe(200)
-    const { items, next_cursor } = Object(await response.json())
-    const texts: string[] = items.map((item: { text_content: string }) => item.text_content)
-    return { texts, next: next_cursor === null ? null : String(next_cursor) }
-  }
-
-  test('of a writer is newest first, in pages without gaps while posts are added', async () => {
-    const userId = aWriter()
-    for (let n = 1; n <= 5; n += 1) await posts.write(`post ${n}`, userId)
-    const creator_id = String(userId)
-    const found: string[] = []
-    let cursor: string | null = null
-    do {
-      const at: Record<string, string> = cursor === null ? {} : { cursor }
-      const page = await list({ creator_id, limit: '2', ...at })
-      found.push(...page.texts)
-      cursor = page.next
-      await posts.write('later', userId)
-    } while (cursor !== null)
-    expect(found).toEqual(['post 5', 'post 4', 'post 3', 'post 2', 'post 1'])
-  })
-
-  test('of nobody in particular holds everybody', async () => {
-    const [one, other] = [aWriter(), aWriter()]
-    await posts.write('of one', one)
-    await posts.write('of the other', other)
-    expect((await list({ limit: '2' })).texts).toEqual(['of the other', 'of one'])
-  })
-
-  test.each(['999999999', '0', '9'.repeat(30)])('of the unknown writer %s is empty', async (id) => {
-    expect(await list({ creator_id: id })).toEqual({ texts: [], next: null })
-  })
-
-  test.each([{ cursor: 'forged' }, { limit: '0' }, { creator_id: 'ada' }, { page: '2' }] as Record<
-    string,
-    string
-  >[])('with %j is 422', async (parameters) => {
-    const response = await posts.request(`/posts?${new URLSearchParams(parameters)}`)
-    expect(response.status).toBe(422)
-  })
-})
-
-describe('twenty thousand newest posts of a disabled writer', () => {
-  const [loud, quiet] = [aWriter(), aWriter()]
-  beforeAll(async () => {
-    for (let n = 0; n < 25; n += 1) await posts.write(`below ${n}`, quiet)
-    await posts.sql`
-      insert into author (user_id)
-      select 1000000 + n
-      from generate_series(1, 5000) as n`
-    await posts.sql`
-      insert into post (creator_id, text_content)
-      select ${loud}::bigint, 'loud ' || n
-      from generate_series(1, 20000) as n`
-    await posts.bus.publish([anEvent('user.disabled.v1', { user_id: loud })])
-  })
-
-  test.each(['force_generic_plan', 'force_custom_plan'])(
-    'cost no look at their writer each, under %s',
-    async (planMode) => {
-      const list = (creatorId: number | null) =>
-        explained(posts.sql, planMode, (sql) =>
-          postgresPosts(sql).list({ creatorId, before: null, limit: 21 }),
-        )
-      const everybody = await list(null)
-      expect(everybody.rows).toBe(21)
-      expect(everybody.rowsRead('author')).toBeLessThanOrEqual(5_100)
-      expect(everybody.blocks).toBeLessThan(2_000)
-      const ofOne = await list(loud)
-      expect(ofOne.rows).toBe(0)
-      expect(ofOne.rowsRead('post')).toBe(0)
-      expect(ofOne.rowsRead('author')).toBeLessThanOrEqual(1)
-    },
-  )
 })
 
 describe('an erased account', () => {

@@ -73,7 +73,7 @@ describe('a check', () => {
 
   test('leaves what has just changed to the projector', async () => {
     const [edited = '', gone = ''] = await indexedPosts(2)
-    const change = { creatorId: 1, revision: null }
+    const change = { creatorId: 1, revisions: null }
     await search.posts.edit({ postId: edited, ...change }, { textContent: 'changed' }, 'request')
     await search.posts.delete({ postId: gone, ...change }, 'request')
     await search.write('new')

@@ -40,7 +40,7 @@ describe('the projector', () => {
     projector.wake()
     await search.indexed()
     expect(await search.find('one')).toEqual([gone, edited, kept])
-    const change = { creatorId: 1, revision: null }
+    const change = { creatorId: 1, revisions: null }
     await search.posts.edit({ postId: edited, ...change }, { textContent: 'two' }, 'request')
     await search.posts.delete({ postId: gone, ...change }, 'request')
     projector.wake()
@@ -139,7 +139,7 @@ describe('an index that is away', () => {
     })
     await arrived.promise
     await search.terminate('slow')
-    await search.posts.delete({ postId, creatorId: 1, revision: null }, 'request')
+    await search.posts.delete({ postId, creatorId: 1, revisions: null }, 'request')
     {
       await using _other = search.start()
       await search.indexed()

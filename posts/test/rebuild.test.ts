@@ -74,7 +74,7 @@ describe('a rebuild', () => {
     await using _ = search.start()
     await search.indexed()
     const index = filling(async () => {
-      await search.posts.delete({ postId, creatorId: 1, revision: null }, 'request')
+      await search.posts.delete({ postId, creatorId: 1, revisions: null }, 'request')
       await search.indexed()
     })
     await rebuildIndex({ ...search, index })

@@ -74,7 +74,7 @@ export function startWriters({ posts }: Pick<TestSearch, 'posts'>) {
       for (let n = 0; !isStopped; n += 1) {
         const post = await posts.create({ creatorId, textContent: `written ${n}` }, 'request')
         mine.push(typeof post === 'string' ? '' : post.postId)
-        const change = (at: number) => ({ postId: mine.at(at) ?? '', creatorId, revision: null })
+        const change = (at: number) => ({ postId: mine.at(at) ?? '', creatorId, revisions: null })
         if (n % 2 === 1) await posts.edit(change(-1), { textContent: `edited ${n}` }, 'request')
         if (n % 3 === 2) await posts.delete(change(-2), 'request')
       }

@@ -3,15 +3,14 @@ import { Problem } from '@ego/kit/http/problem'
 import { z } from '@hono/zod-openapi'
 import { postNotFound } from './post.ts'
 import type { ChangeRefusal, PostChange } from './store.ts'
-import { revisionOf } from './view.ts'
+import { revisionsOf } from './view.ts'
 
 // What editing and deleting a post have in common.
 
 export const ifMatchHeader = z.object({
-  'if-match': z
-    .string()
-    .optional()
-    .openapi({ description: 'The ETag of the post as you read it; 412 if it was edited since.' }),
+  'if-match': z.string().optional().openapi({
+    description: 'The ETag of the post as you read it, or several; 412 if it was edited since.',
+  }),
 })
 
 export const changeRefusals = {
@@ -27,7 +26,7 @@ export function changeOf(c: AppContext, { post_id }: { post_id: string }): PostC
   return {
     postId: post_id,
     creatorId: requireMember(c).userId,
-    revision: revisionOf(c.req.header('if-match')),
+    revisions: revisionsOf(c.req.header('if-match')),
   }
 }
 

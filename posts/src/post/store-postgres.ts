@@ -114,6 +114,6 @@ async function lockPost(tx: Tx, change: PostChange): Promise<Post | ChangeRefusa
   const post = await selectPost(tx, change.postId)
   if (!post) return 'not_found'
   if (post.creatorId !== change.creatorId) return 'not_yours'
-  if (change.revision !== null && change.revision !== post.revision) return 'changed'
+  if (change.revisions && !change.revisions.includes(post.revision)) return 'changed'
   return post
 }

@@ -20,8 +20,12 @@ export type NewPosts = {
   ): Promise<{ post: Post; isReplay: boolean } | CreateRefusal>
 }
 
-/** Who changes which post; with a revision only while the post still has that one. */
-export type PostChange = { postId: string; creatorId: number; revision: number | null }
+/** Who changes which post; with revisions only while the post has one of them. */
+export type PostChange = {
+  postId: string
+  creatorId: number
+  revisions: readonly number[] | null
+}
 
 export type ChangeRefusal = 'not_found' | 'not_yours' | 'changed'
 

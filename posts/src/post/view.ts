@@ -35,16 +35,22 @@ export function postView(post: Post): z.output<typeof postSchema> {
   }
 }
 
-/** The revision is what an If-Match is about; the rest is the author's card, which is in the answer too. */
+/** The revision, and a digest of everything that is shown: the card of the author changes without the revision. */
 export function postEtag(post: Post): string {
-  const card = etagOf(JSON.stringify(post.author)).slice(1, 12)
-  return `"${post.revision}.${card}"`
+  const digest = etagOf(JSON.stringify(postView(post))).slice(1, 12)
+  return `"${post.revision}.${digest}"`
 }
 
 const etagPattern = /^"(\d{1,9})\.[\w-]{11}"$/
 
-/** `null` for no condition: `*` is any post that is there. What is no tag of a post never matches. */
-export function revisionOf(ifMatch: string | undefined): number | null {
+/**
+ * The revisions that an If-Match names; `null` for any, as `*` does. A weak tag, or one of something else, names none. The
+ * digest is not compared: an edit after the author was renamed overwrites nothing that its sender has not read.
+ */
+export function revisionsOf(ifMatch: string | undefined): number[] | null {
   if (ifMatch === undefined || ifMatch.trim() === '*') return null
-  return Number(etagPattern.exec(ifMatch.trim())?.[1] ?? 0)
+  return ifMatch.split(',').flatMap((tag) => {
+    const [, revision] = etagPattern.exec(tag.trim()) ?? []
+    return revision === undefined ? [] : [Number(revision)]
+  })
 }
