@@ -26,7 +26,7 @@ const codeOf = async (response: Response) => [response.status, Object(await resp
 const typesOf = async (userId: number) => (await posts.events(userId)).map(({ type }) => type)
 
 describe('a post', () => {
-  test('is read by anybody, and is 304 while it has not changed', async () => {
+  test('is read without a token, and is 304 while it has not changed', async () => {
     const { postId, etag } = await aPost('readable', aWriter())
     const response = await read(postId)
     expect(response.status).toBe(200)
@@ -97,7 +97,7 @@ describe('an edit', () => {
     })
   })
 
-  test('to the same text is 200 and tells nobody', async () => {
+  test('to the same text is 200 and writes no event', async () => {
     const userId = aWriter()
     const { postId, etag } = await aPost('same', userId)
     const response = await posts.edit(postId, 'same', userId)
@@ -152,7 +152,7 @@ describe('an edit', () => {
     expect(await typesOf(userId)).toEqual(['post.created.v1', 'post.edited.v1'])
   })
 
-  test('of another is 403, of nobody 401, and of a wrong text 422', async () => {
+  test('of another is 403, without a token 401, and of a wrong text 422', async () => {
     const { postId } = await aPost('mine', aWriter())
     expect(await codeOf(await posts.edit(postId, 'x', aWriter()))).toEqual([403, 'not_your_post'])
     expect(await codeOf(await posts.remove(postId, aWriter()))).toEqual([403, 'not_your_post'])
@@ -162,7 +162,7 @@ describe('an edit', () => {
   })
 })
 
-test('a stranger does not wait for whoever changes a post', async () => {
+test('a stranger does not wait for a writer who changes a post', async () => {
   const { postId } = await aPost('busy', aWriter())
   await posts.sql.begin(async (tx) => {
     await tx`

@@ -109,7 +109,7 @@ describe('npm run search', () => {
     const none = await run(['check'], {})
     expect(none).toMatchObject({ code: 1, output: '' })
     expect(none.errors).toMatch(/^No platform is running on .*\n$/)
-    const away = { DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:1/posts' }
+    const away = { DATABASE_URL: 'postgres://stranger:nothing@127.0.0.1:1/posts' }
     const errors = 'The database of posts cannot be reached. Is it running?\n'
     expect(await run(['reindex'], away)).toMatchObject({ code: 1, errors })
   })

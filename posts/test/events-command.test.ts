@@ -23,7 +23,7 @@ async function asOwner(statement: string): Promise<void> {
   await owner.script(statement)
 }
 
-/** Handled by the service itself: one event that its database refuses, and one that nobody can apply. */
+/** Handled by the service itself: one event that its database refuses, and one that cannot be applied. */
 async function startWithDeadLetters() {
   const config = loadConfig({
     DATABASE_URL: database.url,

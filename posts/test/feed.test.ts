@@ -96,7 +96,7 @@ describe('a feed', () => {
     expect(rows).toHaveLength(0)
   })
 
-  test('of somebody new is empty, of nobody 401, with a forged cursor 422', async () => {
+  test('of a new member is empty, without a token 401, with a forged cursor 422', async () => {
     expect(await feed(50)).toMatchObject({ texts: [], next: null })
     expect((await posts.request('/posts/feed')).status).toBe(401)
     const headers = await posts.identity.headers({ userId: 50 })

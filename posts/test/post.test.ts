@@ -32,7 +32,7 @@ describe('a new post', () => {
 
   test('of many that come at once goes to its writer, and their events are in the order of their ids', async () => {
     const writers = Array.from({ length: 60 }, (_, n) => 700 + (n % 3))
-    // Whoever writes for the first time is written alone.
+    // The first post of a writer is written alone.
     for (const id of [700, 701, 702]) await posts.write('first', id)
     const answers = await Promise.all(
       writers.map((id, n) => posts.write(`at once ${n}`, id, { 'x-request-id': `at-once-${n}` })),
@@ -57,7 +57,7 @@ describe('a new post', () => {
     }
   })
 
-  test('waits for its writer who is just being changed, and nobody else does', async () => {
+  test('waits for its writer who is just being changed, and other posts do not', async () => {
     const changed = [801, 802, 803]
     for (const id of [...changed, 804]) await posts.write('first', id)
     let waiting: Promise<Response[]> = Promise.resolve([])
@@ -129,7 +129,7 @@ describe('a new post', () => {
     'x'.repeat(5_001),
     '👩‍👩‍👧'.repeat(5_001),
     'nul\0',
-    'bell\u0007',
+    'alarm\u0007',
     'half \ud83d',
     null,
     ['text'],
@@ -139,7 +139,7 @@ describe('a new post', () => {
     expect(await response.json()).toMatchObject({ errors: [{ pointer: '#/text_content' }] })
   })
 
-  test('of nobody is 401', async () => {
+  test('without a token is 401', async () => {
     const response = await posts.request('/posts', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

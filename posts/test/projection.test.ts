@@ -157,7 +157,7 @@ test('a text on its way does not arrive after its removal', async () => {
   const documents = await search.source.listByIds([postId])
   let put: Promise<void> | undefined
   let removed: Promise<void> | undefined
-  // A document refers to its generation, so writing one waits for whoever has locked that.
+  // A document refers to its generation, so writing one waits while another transaction has locked that.
   await search.sql.begin(async (tx) => {
     await tx`select 1 from search_generation for update`
     put = search.index.put(documents)
@@ -190,7 +190,7 @@ describe('five thousand posts of an erased account', () => {
     })
     const { fetch } = await testIdentity()
     const log = createLog('posts', 'silent')
-    // What the test writes by itself wakes nobody.
+    // What the test writes by itself does not wake the projector.
     const service = await wirePosts(config, { log, bus, fetch, pollMs: 200 })
     await service.start()
     return service

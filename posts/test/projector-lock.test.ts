@@ -39,7 +39,7 @@ async function aSlowBatch() {
   }
 }
 
-test('whoever needs the index alone waits for a slow batch beyond the lock timeout', async () => {
+test('work that needs the index alone waits for a slow batch beyond the lock timeout', async () => {
   const { source, begun } = impatientSource('200ms')
   const slow = await aSlowBatch()
   const alone = source.exclusively(async () => 'done')

@@ -33,13 +33,13 @@ async function writeUntilKilled(url: string, ownerUrl: string, writes: number): 
 test('services that are killed again and again keep what they told, and the search is right', async () => {
   await using search = await startSearch()
   const lines: Line[] = []
-  const lanes = Array.from({ length: services }, async () => {
+  const writers = Array.from({ length: services }, async () => {
     for (let killed = 0; killed < killsEach; killed += 1) {
       const writes = writesMin / services / killsEach
       lines.push(...(await writeUntilKilled(search.url, search.ownerUrl, writes)))
     }
   })
-  await Promise.all(lanes)
+  await Promise.all(writers)
   expect(lines.filter(({ done }) => done).length).toBeGreaterThanOrEqual(writesMin)
 
   await using _ = search.start()

@@ -80,7 +80,7 @@ test('own writes are found before the backlog of others is', async () => {
   await isRight()
 })
 
-test('somebody who waits for many posts does not keep the others waiting', async () => {
+test('a member who waits for many posts does not keep the others waiting', async () => {
   const order: number[] = []
   const put: SearchIndex['put'] = async (documents) => {
     order.push(documents[0]?.creatorId ?? 0)

@@ -37,7 +37,7 @@ describe('a search', () => {
     ['fuchs*', ['Füchse und 狐']],
     ['nothing', []],
     ['!!!', []],
-  ])('for %j finds %j for anybody', async (q, texts) => {
+  ])('for %j finds %j without a token', async (q, texts) => {
     const found = await search({ q, sort: 'newest' })
     expect(found).toMatchObject({ texts, next_cursor: null })
     const relevant = await search({ q })

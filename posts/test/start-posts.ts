@@ -19,7 +19,7 @@ export async function startPosts() {
     ISSUER: testIssuer,
   })
   const log = createLog('posts', 'silent')
-  // Tests write also where nobody wakes the projector.
+  // Tests also write without waking the projector.
   const given = { log, fetch: identity.fetch, pollMs: 200 }
   const service = resources.use(await wirePosts(config, { ...given, bus }))
   await service.start()

@@ -27,7 +27,7 @@ export function postgresPosts(sql: Sql): PostStore {
         from (
           select ${ownColumns}
           from post
-          where ${creatorId === null ? ofAnybodyShown : ofWriterIfShown(creatorId)}
+          where ${creatorId === null ? ofShownWriters : ofWriterIfShown(creatorId)}
             and post_id < ${before ?? newest}::uuid
           order by post_id desc
           limit ${limit}
@@ -87,7 +87,7 @@ export function postgresPosts(sql: Sql): PostStore {
 }
 
 // The subquery does not depend on the post, so it is run once and kept as a hash table.
-const ofAnybodyShown = part`
+const ofShownWriters = part`
   creator_id not in (
     select user_id
     from author

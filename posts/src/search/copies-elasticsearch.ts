@@ -65,21 +65,14 @@ export async function prepare(client: Client, replicas: number, names: Names): P
   }
 }
 
-type Generations = { others: string[]; next: string }
-
-/** All copies but the one that is searched, and the name of one more. */
-export async function generationsOf(client: Client, names: Names): Promise<Generations> {
+/** The name of one more copy. */
+export async function nextName(client: Client, names: Names): Promise<string> {
   const found = await client.indices.getAlias({ index: `${names.live}-*` })
-  const numbers = new Map<string, number>()
-  for (const name of Object.keys(found)) {
-    const [, number] = names.numbered.exec(name) ?? []
-    if (number !== undefined) numbers.set(name, Number(number))
-  }
-  const others = [...numbers.keys()].filter((name) => !found[name]?.aliases[names.live])
-  return { others, next: numbered(names.live, Math.max(0, ...numbers.values()) + 1) }
+  const numbers = Object.keys(found).map((name) => Number(names.numbered.exec(name)?.[1] ?? 0))
+  return numbered(names.live, Math.max(0, ...numbers) + 1)
 }
 
-/** An index that has an alias of somebody else is left to them. */
+/** Drops the copies that are not searched. An index with an alias that is not ours is left alone. */
 export async function dropLeft(client: Client, names: Names): Promise<string[]> {
   const found = await client.indices.getAlias({ index: `${names.live}-*` })
   const left = Object.entries(found)

@@ -4,7 +4,7 @@ import { type Hits, isPostId, noPosition, type Wanted } from './search-index.ts'
 
 /** Elasticsearch gives no longer pages. */
 export const hitsMax = 10_000
-/** How long somebody may look at a page before asking for the next one. */
+/** How long a client may look at a page before it asks for the next one. */
 const pageKeepAlive = '5m'
 /** Words that a prefix stands for, where it is longer than what is indexed of words; all of them are clauses of a query. */
 const prefixWordsMax = 20
@@ -69,7 +69,7 @@ function parsePosition(position: string): Position {
   return { sort: [Number(score), postId, Number(place)], pit }
 }
 
-/** Nobody has asked for the next page for too long, the copy was replaced, or somebody has made the position up. */
+/** The client has waited for too long, the copy was replaced, or the position is made up. */
 function isUnknownPosition(error: unknown): boolean {
   const status: unknown = Object(error).statusCode
   return status === 400 || status === 404

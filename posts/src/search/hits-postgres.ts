@@ -1,7 +1,7 @@
 import type { Tx } from '@ego/kit/postgres/postgres'
 import { type Part, part } from '@ego/kit/postgres/sql-text'
+import type { Query } from './query.ts'
 import { type Hits, isPostId, noPosition, type Wanted } from './search-index.ts'
-import { toRankQuery, toTsquery } from './tsquery.ts'
 
 /** Ranking reads every hit: of a word that half of the posts have, the newest are ranked. */
 const rankedMax = 2_000
@@ -125,4 +125,27 @@ function idAt(time: Date, marginMs: number): string {
   const ms = Math.min(Math.max(time.getTime() + marginMs, 0), timeMsMax)
   const hex = ms.toString(16).padStart(12, '0')
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
+}
+
+// Our words go to Postgres as its own notation: its parser would find other ones in the text.
+
+function toTsquery({ terms }: Query): string {
+  return terms
+    .map(({ words, isPrefix, isExcluded }) => {
+      const lexemes = words.map(quoted).join(' <-> ') + (isPrefix ? ':*' : '')
+      return isExcluded ? `!(${lexemes})` : `(${lexemes})`
+    })
+    .join(' & ')
+}
+
+/** Any of the wanted words: ranking by all of them, or by phrases, compares each place of one with each of the others. */
+function toRankQuery({ terms }: Query): string {
+  const wanted = terms.filter(({ isExcluded }) => !isExcluded)
+  return wanted
+    .flatMap(({ words, isPrefix }) => words.map(quoted).join(' | ') + (isPrefix ? ':*' : ''))
+    .join(' | ')
+}
+
+export function quoted(word: string): string {
+  return `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }

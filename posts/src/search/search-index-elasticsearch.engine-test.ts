@@ -89,7 +89,7 @@ test('a rebuild that another one has overtaken, or that is finished, changes not
   expect(await find(index, 'word')).toEqual([id(2)])
 })
 
-test('what is left is dropped only where it is ours and nobody has given it a name', async () => {
+test('what is left is dropped only where it is ours and has no other alias', async () => {
   const prefix = newPrefix()
   const index = await open(prefix)
   await index.put([aDocument(1, 'word')])
@@ -98,7 +98,7 @@ test('what is left is dropped only where it is ours and nobody has given it a na
   const left = [`${prefix}-posts-000006`, `${prefix}-posts-000007`]
   for (const name of [...others, named, ...left]) await ask('PUT', name)
   opened.defer(async () => void (await Promise.all(others.map((name) => ask('DELETE', name)))))
-  await ask('PUT', `${named}/_alias/${prefix}-somebody`)
+  await ask('PUT', `${named}/_alias/${prefix}-other`)
   expect(await index.dropLeft()).toEqual(left)
   expect(await index.dropLeft()).toEqual([])
   for (const name of [...others, named]) expect(await ask('HEAD', name)).toBe(200)

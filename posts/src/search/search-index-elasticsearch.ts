@@ -3,8 +3,8 @@ import type { Client, errors, estypes } from '@elastic/elasticsearch'
 import {
   createIndex,
   dropLeft,
-  generationsOf,
   namesOf,
+  nextName,
   prepare,
   switchTo,
 } from './copies-elasticsearch.ts'
@@ -99,8 +99,8 @@ export async function elasticsearchIndex(
 
     beginRebuild: () =>
       answered(async () => {
-        const { others, next } = await generationsOf(client, names)
-        if (others.length > 0) await client.indices.delete({ index: others })
+        await dropLeft(client, names)
+        const next = await nextName(client, names)
         await createIndex(client, options.replicas, { name: next, alias: names.building })
         return {
           // Through the alias: where another rebuild has begun, this one must not bring its index back.

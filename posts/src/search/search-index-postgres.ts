@@ -1,11 +1,11 @@
 import { lockClass } from '@ego/kit/postgres/advisory-locks'
 import type { Sql, Tx } from '@ego/kit/postgres/postgres'
 import { type Part, part } from '@ego/kit/postgres/sql-text'
-import { live, newest, relevant } from './hits-postgres.ts'
+import { live, newest, quoted, relevant } from './hits-postgres.ts'
 import { postsLocks } from './locks.ts'
 import { mapInSlices } from './map-in-slices.ts'
 import type { Document, SearchIndex } from './search-index.ts'
-import { toTsvector } from './tsquery.ts'
+import { wordsOf } from './words.ts'
 
 /** For the connections that are given here: a plan for any words at all reads every post to find rare ones. */
 export const indexSettings = { plan_cache_mode: 'force_custom_plan' }
@@ -58,8 +58,8 @@ export function postgresIndex(sql: Sql): SearchIndex {
 }
 
 /**
- * A statement outlives the process that sent it. What is written next waits for it, so that a text that was on its way
- * does not arrive after its removal.
+ * A statement outlives the process that sent it. The next write waits for it, so that a text which was on its way does not
+ * arrive after its removal.
  */
 async function alone(sql: Sql, work: (tx: Tx) => Promise<void>): Promise<void> {
   await sql.begin(async (tx) => {
@@ -152,4 +152,15 @@ async function write(tx: Tx, documents: readonly Document[], which: Part): Promi
     on conflict (generation, post_id) do update
     set revision = excluded.revision, words = excluded.words
     where search_document.revision <= excluded.revision`
+}
+
+function toTsvector(text: string): string {
+  const positions = new Map<string, number[]>()
+  for (const { word, position } of wordsOf(text)) {
+    const known = positions.get(word)
+    // Postgres keeps no more positions of one word than this.
+    if (known === undefined) positions.set(word, [position])
+    else if (known.length < 256) known.push(position)
+  }
+  return [...positions].map(([word, at]) => `${quoted(word)}:${at.join(',')}`).join(' ')
 }

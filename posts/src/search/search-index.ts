@@ -39,7 +39,7 @@ export type Entry = { postId: string; revision: number }
  * - Writing an older revision over a newer one changes nothing. What was written is found by the next search.
  * - Between `beginRebuild` and `finish` there are two copies: `put` and `remove` change both, searches ask the old
  *   one, `fill` writes the new one. Beginning again forgets what an earlier rebuild has left.
- * - The copy that is searched is made where there is none yet, by whatever asks first.
+ * - The copy that is searched is made where there is none yet, by the first call.
  */
 export type SearchIndex = {
   put(documents: readonly Document[]): Promise<void>

@@ -19,8 +19,8 @@ type Row = {
 const columns = part`
   post.post_id, post.creator_id, post.created_at, post.revision, post.text_content`
 
-/** Whoever has the lock may write to a slow index for longer than the lock timeout, so one wait is not enough. */
-const turnTriesMax = 6
+/** The lock may be held for longer than the lock timeout, while the index is slow: one wait is not enough. */
+const lockTriesMax = 6
 const staleCountMax = 10_000
 
 export function postgresSource(sql: Sql): SearchSource {
@@ -77,13 +77,13 @@ export function postgresSource(sql: Sql): SearchSource {
 
     async takeStale(which, project) {
       const take = (tx: Tx) => takeRows(tx, which, project)
-      if (which.creatorId !== undefined) return (await inTurn(sql, take))?.answer ?? null
-      return sql.begin(async (tx) => ((await isOurTurn(tx)) ? take(tx) : null))
+      if (which.creatorId !== undefined) return (await withLock(sql, take))?.answer ?? null
+      return sql.begin(async (tx) => ((await tryLock(tx)) ? take(tx) : null))
     },
 
     async exclusively(work) {
-      for (let tries = 0; tries < turnTriesMax; tries += 1) {
-        const done = await inTurn(sql, work)
+      for (let tries = 0; tries < lockTriesMax; tries += 1) {
+        const done = await withLock(sql, work)
         if (done) return done.answer
       }
       throw new StartError('Another process has kept the index busy for too long: try again.')
@@ -100,9 +100,9 @@ export function postgresSource(sql: Sql): SearchSource {
 
     async lockRebuild() {
       const session = await sql.openSession({ purpose: 'rebuild' })
-      const [row] = await session.sql<[{ is_ours: boolean }]>`
-        select pg_try_advisory_lock(${lockClass}, ${postsLocks.rebuild}) as is_ours`
-      if (row.is_ours) return session
+      const [row] = await session.sql<[{ is_locked: boolean }]>`
+        select pg_try_advisory_lock(${lockClass}, ${postsLocks.rebuild}) as is_locked`
+      if (row.is_locked) return session
       await session[Symbol.asyncDispose]()
       return null
     },
@@ -110,23 +110,23 @@ export function postgresSource(sql: Sql): SearchSource {
 }
 
 /** One process at a time: an older text may not arrive after a newer one that another has brought. */
-async function isOurTurn(tx: Tx): Promise<boolean> {
-  const [row] = await tx<[{ is_ours: boolean }]>`
-    select pg_try_advisory_xact_lock(${lockClass}, ${postsLocks.project}) as is_ours`
-  return row.is_ours
+async function tryLock(tx: Tx): Promise<boolean> {
+  const [row] = await tx<[{ is_locked: boolean }]>`
+    select pg_try_advisory_xact_lock(${lockClass}, ${postsLocks.project}) as is_locked`
+  return row.is_locked
 }
 
-/** `null` when the turn did not come within the lock timeout. What the work itself waits for is not caught here. */
-async function inTurn<T>(sql: Sql, work: (tx: Tx) => Promise<T>): Promise<{ answer: T } | null> {
-  let isOurs = false
+/** `null` when the lock was not free within its timeout. A timeout of the work itself is not caught here. */
+async function withLock<T>(sql: Sql, work: (tx: Tx) => Promise<T>): Promise<{ answer: T } | null> {
+  let isLocked = false
   try {
     return await sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(${lockClass}, ${postsLocks.project})`
-      isOurs = true
+      isLocked = true
       return { answer: await work(tx) }
     })
   } catch (error) {
-    if (isOurs || !isLockTimeout(error)) throw error
+    if (isLocked || !isLockTimeout(error)) throw error
     return null
   }
 }

@@ -15,13 +15,13 @@ export type SearchSource = {
 
   /**
    * Hands some stale posts to `project`, the ones that have waited longest first, and forgets them once it has resolved;
-   * none are handed too. Answers how many; `null` while another process is at it, which has called nothing. For one
-   * creator it waits some seconds for its turn, which comes before the next one of those who do not wait.
+   * also when there are none. Answers how many; `null`, without a call, while another process does this. For one creator it
+   * waits some seconds for the other process.
    */
   takeStale(which: Which, project: (postIds: string[]) => Promise<void>): Promise<number | null>
   /** Waits for `takeStale` to end wherever it runs, and keeps it from running meanwhile. */
   exclusively<T>(work: () => Promise<T>): Promise<T>
-  /** Whether everything that this person has written is in the index. */
+  /** Whether everything that this creator has written is in the index. */
   isCurrentFor(creatorId: number): Promise<boolean>
 
   /** Held until it is disposed, or the process or its connection ends; `null` while another process rebuilds. */
