@@ -2,7 +2,7 @@ import { type App, requireMember } from '@ego/kit/http/app'
 import { bodyProblems, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
 import { Problem } from '@ego/kit/http/problem'
 import { createRoute, z } from '@hono/zod-openapi'
-import { postContentSchema, toContent } from './post.ts'
+import { accountDeleted, postContentSchema, toContent } from './post.ts'
 import type { CreateRefusal, NewPost, NewPosts } from './store.ts'
 import { etagHeader, postAnswer, postEtag, postView } from './view.ts'
 
@@ -69,10 +69,7 @@ export function mountCreatePost(app: App, { newPosts, wakeIndex }: Deps): void {
 }
 
 function notCreated(refusal: CreateRefusal): Problem {
-  if (refusal === 'account_deleted') {
-    const text = 'This account was deleted; it cannot write any more.'
-    return new Problem(401, 'account_deleted', text)
-  }
+  if (refusal === 'account_deleted') return accountDeleted()
   if (refusal === 'key_in_use') {
     const text = 'A request with this Idempotency-Key is still running. Try again in a moment.'
     return new Problem(409, 'idempotency_key_in_use', text, { headers: { 'retry-after': '1' } })

@@ -21,7 +21,9 @@ const textContent = z
 export const postContentSchema = z.strictObject({ text_content: textContent }).openapi('PostText')
 
 export type ContentRow = z.output<typeof postContentSchema>
-export type PostContent = { [Key in keyof ContentRow as CamelCase<Key>]: ContentRow[Key] }
+export type PostContent = {
+  [Key in keyof Required<ContentRow> as CamelCase<Key>]: ContentRow[Key]
+}
 /** What may be left of an object once all of its fields were named. */
 export type NothingElse = Record<string, never>
 
@@ -51,6 +53,11 @@ export const postIdParams = z.object({
 
 export function postNotFound(): Problem {
   return new Problem(404, 'post_not_found', 'There is no such post; it may be deleted.')
+}
+
+export function accountDeleted(): Problem {
+  const text = 'This account was deleted; it cannot write any more.'
+  return new Problem(401, 'account_deleted', text)
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
