@@ -52,9 +52,14 @@ export function packageOf(packages: Package[], path: string): Package | undefine
 
 function readPackages(files: Files): Package[] {
   const { workspaces = [] } = JSON.parse(files.get('package.json') ?? '{}')
-  return ['', ...workspaces].flatMap((folder: string) => {
-    const text = files.get(posix.join(folder, 'package.json'))
-    if (text === undefined) return []
+  const patterns = workspaces.map(
+    (pattern: string) => new RegExp(`^${pattern.replaceAll('*', '[^/]+')}/package\\.json$`),
+  )
+  const isManifest = (path: string) =>
+    path === 'package.json' || patterns.some((pattern: RegExp) => pattern.test(path))
+  return [...files].flatMap(([path, text]) => {
+    if (!isManifest(path)) return []
+    const folder = path.slice(0, -'/package.json'.length)
     const { name = '', exports, dependencies, devDependencies } = JSON.parse(text)
     // What is optional is binaries for a platform: it is found by its path, or by another package.
     const listed = Object.keys({ ...dependencies, ...devDependencies })
