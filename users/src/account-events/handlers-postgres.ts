@@ -15,8 +15,8 @@ import {
   lockAccount,
   nameAccount,
 } from '../account/store-postgres.ts'
+import type { AvatarObjects } from '../avatar/objects.ts'
 import { unsetCurrent } from '../avatar/store-postgres.ts'
-import type { Avatar } from '../profile/avatar.ts'
 import type { ProfileCache } from '../profile/cache.ts'
 import { endFollows, endFollowsInBatches } from './end-follows-postgres.ts'
 
@@ -26,7 +26,7 @@ const named = ['user_id', 'username'] as const
 type Deps = {
   sql: Sql
   cache: Pick<ProfileCache, 'invalidate' | 'invalidateAfter'>
-  objects: { delete(avatar: Avatar): Promise<void> }
+  objects: Pick<AvatarObjects, 'delete'>
 }
 
 /** Applies what auth tells of accounts. An erased one takes its profile, its follows and its avatar along. */

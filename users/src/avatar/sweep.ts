@@ -7,7 +7,7 @@ import { type AvatarObjects, avatarsPrefix, deleteObjects, parseAvatarKey } from
 import type { AvatarStore, UnusedAvatar } from './store.ts'
 
 // Longer than an idle connection to the database is kept: a quiet service gives it back.
-const everyMs = 60_000
+const unusedEveryMs = 60_000
 const orphansEveryMs = 6 * 3_600_000
 const unusedBatch = 100
 const orphanBatch = 1_000
@@ -25,35 +25,32 @@ type Deps = {
 /** Both sweeps run at once at the start, for what earlier processes have left. */
 export function startSweeps({ avatars, objects, blobs, log, now }: Deps): AsyncDisposable {
   const sweeps = new AsyncDisposableStack()
-  sweeps.use(
-    repeat({
-      firstAfterMs: 0,
-      everyMs,
-      work: sweepAvatars({ avatars, objects }),
-      onError: (error) =>
-        log.warn({ err: error }, 'avatars were not swept; the next sweep goes on'),
-    }),
+  const start = (everyMs: number, work: Sweep, failure: string) => {
+    const onError = (error: unknown) => log.warn({ err: error }, failure)
+    sweeps.use(repeat({ firstAfterMs: 0, everyMs, work, onError }))
+  }
+  start(
+    unusedEveryMs,
+    sweepAvatars({ avatars, objects }),
+    'avatars were not swept; the next sweep goes on',
   )
-  sweeps.use(
-    repeat({
-      firstAfterMs: 0,
-      everyMs: orphansEveryMs,
-      work: sweepOrphans({ avatars, blobs, log, now, pause }),
-      onError: (error) =>
-        log.warn({ err: error }, 'objects were not compared with rows; a later sweep does it'),
-    }),
+  start(
+    orphansEveryMs,
+    sweepOrphans({ avatars, blobs, log, now, pause }),
+    'objects were not compared with rows; a later sweep does it',
   )
   return sweeps
 }
 
+type Sweep = (signal: AbortSignal) => Promise<void>
 type SweepDeps = {
   avatars: Pick<AvatarStore, 'listUnused'>
   objects: Pick<AvatarObjects, 'delete'>
 }
 
 /** Deletes what a killed process, or a blob store that was away, has left. Each set has one try. */
-export function sweepAvatars({ avatars, objects }: SweepDeps) {
-  return async (signal: AbortSignal): Promise<void> => {
+export function sweepAvatars({ avatars, objects }: SweepDeps): Sweep {
+  return async (signal) => {
     let after: UnusedAvatar | undefined
     do {
       const unused: UnusedAvatar[] = await avatars.listUnused(unusedBatch, after)
@@ -78,8 +75,8 @@ type OrphanDeps = {
  * Deletes objects without a row: the database was restored from a backup, or an object arrived long after its writer had
  * given up. It reads all keys, so it takes its time.
  */
-export function sweepOrphans({ avatars, blobs, log, now, pause }: OrphanDeps) {
-  return async (signal: AbortSignal): Promise<void> => {
+export function sweepOrphans({ avatars, blobs, log, now, pause }: OrphanDeps): Sweep {
+  return async (signal) => {
     let after: string | null = ''
     while (after !== null && !signal.aborted) {
       const { items, next }: BlobPage = await blobs.list(avatarsPrefix, {
