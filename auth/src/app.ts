@@ -1,4 +1,5 @@
-import { type App, createApp } from '@ego/kit/http/app'
+import { createApp } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { type ApiDocument, mountDocs } from '@ego/kit/http/docs'
 import { type Checks, mountHealth } from '@ego/kit/http/health'
 import type { Callers } from '@ego/kit/http/identity/caller'
@@ -72,7 +73,7 @@ export type Deps = {
   verify: Verify
 }
 
-const description = 'Accounts, sessions and tokens: who somebody is.'
+const description = 'Accounts, sessions and tokens: who a caller is.'
 const self = { name: 'auth', url: '/auth/openapi.json' }
 const platform: readonly ApiDocument[] = [
   self,

@@ -20,7 +20,7 @@ Ego is up after ${startSeconds.toFixed(1)} s. Ctrl-C stops it.
 
 ${rows.map(([name = '', value]) => `  ${name.padEnd(11)} ${value}`).join('\n')}
 
-Register somebody next:
+Register a user next:
 
   curl -X POST ${url}/auth/registration -H 'Content-Type: application/json' \\
     -d '{"username":"testusername","password":"testpassword","user_email":"testemail@example.com"}'

@@ -1,3 +1,4 @@
+import type { Log } from '../process/log.ts'
 import type { Event } from './event.ts'
 
 /**
@@ -34,4 +35,14 @@ export type Subscription = {
   consumer: string
   types: readonly string[]
   handle(event: Event): Promise<void>
+}
+
+/** A bus that owns a connection to its broker. */
+export type BrokerBus = Bus & AsyncDisposable
+
+export type BrokerOptions = {
+  url: string
+  /** The broker keeps events for these from the first publish on, also before they have ever subscribed. */
+  consumers: readonly string[]
+  log: Pick<Log, 'info' | 'warn'>
 }

@@ -2,18 +2,8 @@ import { serviceNames } from '@ego/contracts/services'
 import type { Log } from '../process/log.ts'
 import { StartError } from '../process/start-error.ts'
 import { withFirstHost } from '../process/url-text.ts'
-import type { Bus } from './bus.ts'
+import type { BrokerBus, BrokerOptions, Bus } from './bus.ts'
 import { unavailableBus } from './bus-unavailable.ts'
-
-/** A bus that owns a connection to its broker. */
-export type BrokerBus = Bus & AsyncDisposable
-
-export type BrokerOptions = {
-  url: string
-  /** The broker keeps events for these from the first publish on, also before they have ever subscribed. */
-  consumers: readonly string[]
-  log: Pick<Log, 'info' | 'warn'>
-}
 
 type Open = (options: BrokerOptions) => Promise<BrokerBus>
 

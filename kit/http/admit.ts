@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import type { AppContext } from './app.ts'
 import { limitBody, orBrokenOff } from './body-limit.ts'
+import type { AppContext } from './context.ts'
 import type { Callers } from './identity/caller.ts'
 import { Problem } from './problem.ts'
 

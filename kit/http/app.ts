@@ -1,6 +1,4 @@
-import type { HttpBindings } from '@hono/node-server'
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { TrieRouter } from 'hono/router/trie-router'
@@ -10,18 +8,12 @@ import { isUnavailable } from '../postgres/errors.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
 import { admit } from './admit.ts'
+import type { App, AppContext, AppEnv } from './context.ts'
 import { rememberedRoutes } from './fast/remembered-routes.ts'
 import type { Caller, Callers } from './identity/caller.ts'
 import { Problem, problemResponse } from './problem.ts'
 import { requestRecord } from './request-record.ts'
 import { validationProblem } from './validation.ts'
-
-export type AppEnv = {
-  Bindings: Partial<HttpBindings>
-  Variables: { requestId: string; caller: Caller | null }
-}
-export type App = OpenAPIHono<AppEnv>
-export type AppContext = Context<AppEnv>
 
 type Options = {
   log: Log

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { AppContext } from './app.ts'
+import type { AppContext } from './context.ts'
 
 /**
  * The gateway overwrites X-Real-IP with the address it sees, so it is the only forwarding header that a client cannot set.

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { App } from './app.ts'
+import type { App } from './context.ts'
 import { Problem } from './problem.ts'
 
 export type ApiDocument = { name: string; url: string }

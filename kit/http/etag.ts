@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { AppContext } from './app.ts'
+import type { AppContext } from './context.ts'
 
 /**
  * Documents `If-None-Match` for an operation. Not a header schema: to validate one header, all of them are copied, which

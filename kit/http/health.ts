@@ -1,7 +1,7 @@
 import { withTimeout } from '../async/timeout.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
-import type { App } from './app.ts'
+import type { App } from './context.ts'
 
 /** Rejects when the dependency cannot serve. */
 export type Check = () => Promise<void>

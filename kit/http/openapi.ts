@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { App } from './app.ts'
+import type { App } from './context.ts'
 
 const problemSchema = z
   .object({

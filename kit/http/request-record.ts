@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
-import type { AppEnv } from './app.ts'
+import type { AppEnv } from './context.ts'
 
 // A client's request id ends up in logs and headers, so only a harmless token is kept.
 const requestIdPattern = /^[\w.:-]{1,128}$/

@@ -1,4 +1,5 @@
-import { type App, createApp } from '@ego/kit/http/app'
+import { createApp } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { mountDocs } from '@ego/kit/http/docs'
 import { type Checks, mountHealth } from '@ego/kit/http/health'
 import type { Callers } from '@ego/kit/http/identity/caller'

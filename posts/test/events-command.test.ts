@@ -88,7 +88,7 @@ test('lag tells how much waits in the outbox, and how long', async () => {
 const unknownId = randomUUID()
 
 test.each([
-  [['dead', 'nobody'], /^There is no service 'nobody': there are auth, users, posts, mail\.\n$/],
+  [['dead', 'notes'], /^There is no service 'notes': there are auth, users, posts, mail\.\n$/],
   [['lag'], /^DATABASE_URL is the database of one service: name the service, /],
   [['lag', 'users'], /^This is not the database of users: set its DATABASE_URL\.\n$/],
   [['replay', 'posts', 'one'], /^'one' is not the id of an event\.\n$/],

@@ -1,4 +1,4 @@
-import type { App, AppEnv } from '@ego/kit/http/app'
+import type { App, AppEnv } from '@ego/kit/http/context'
 import { OpenAPIHono } from '@hono/zod-openapi'
 
 /** One operation by itself. A request is made as a user, and rejects with what the operation throws. */

@@ -1,5 +1,5 @@
-import type { AppContext } from '@ego/kit/http/app'
 import { clientIp } from '@ego/kit/http/client-ip'
+import type { AppContext } from '@ego/kit/http/context'
 
 export const auditActions = [
   'account.registered',

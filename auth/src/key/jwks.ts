@@ -1,4 +1,4 @@
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { jsonAnswer } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Keyring } from './keyring.ts'

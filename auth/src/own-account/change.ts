@@ -1,4 +1,5 @@
-import { type App, requireMember } from '@ego/kit/http/app'
+import { requireMember } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { type Account, password, userEmail, username } from '../account/account.ts'

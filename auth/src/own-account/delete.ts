@@ -1,4 +1,5 @@
-import { type App, requireMember } from '@ego/kit/http/app'
+import { requireMember } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { bodyProblems, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
 import { Problem } from '@ego/kit/http/problem'
 import { createRoute, z } from '@hono/zod-openapi'
@@ -46,6 +47,6 @@ export function mountDeleteOwn(app: App, deps: Deps): void {
 }
 
 function lastStaff(): Problem {
-  const text = 'You are the last member of the staff. Make somebody else staff first.'
+  const text = 'You are the last member of the staff. Make another user staff first.'
   return new Problem(409, 'last_staff', text)
 }

@@ -1,5 +1,5 @@
-import type { App } from '@ego/kit/http/app'
 import { networkOf } from '@ego/kit/http/client-ip'
+import type { App } from '@ego/kit/http/context'
 import { bodyProblems, jsonAnswer, jsonBody, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { password, userEmail, username } from '../account/account.ts'

@@ -1,4 +1,4 @@
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 
 // The links in mails open one of these two pages as long as no application of your own is configured. The page posts the
 // token; the click alone changes nothing, because mail scanners follow links too.

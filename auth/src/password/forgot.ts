@@ -1,5 +1,5 @@
-import type { App } from '@ego/kit/http/app'
 import { clientIp, networkOf } from '@ego/kit/http/client-ip'
+import type { App } from '@ego/kit/http/context'
 import { bodyProblems, jsonBody, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { userEmail } from '../account/account.ts'
@@ -13,7 +13,7 @@ const forgot = createRoute({
   summary: 'Mail a token that sets a new password',
   request: { body: jsonBody(z.strictObject({ user_email: userEmail }).openapi('ForgotPassword')) },
   responses: {
-    202: { description: 'If somebody has this address, a mail is on its way' },
+    202: { description: 'If an account has this address, a mail is on its way' },
     ...problems({
       ...bodyProblems,
       429: '`too_many_attempts`, `too_many_requests`',

@@ -1,4 +1,5 @@
-import { type App, requireMember } from '@ego/kit/http/app'
+import { requireMember } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { memberOnly, problems } from '@ego/kit/http/openapi'
 import { Problem } from '@ego/kit/http/problem'
 import { createRoute, z } from '@hono/zod-openapi'

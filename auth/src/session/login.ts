@@ -1,4 +1,4 @@
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { bodyProblems, jsonAnswer, jsonBody, problems } from '@ego/kit/http/openapi'
 import { isStorable } from '@ego/kit/http/text'
 import { createRoute, z } from '@hono/zod-openapi'

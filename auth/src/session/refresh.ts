@@ -1,4 +1,4 @@
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { bodyProblems, jsonAnswer, jsonBody, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { type By, byOf } from '../audit/audit.ts'
@@ -13,7 +13,7 @@ const refresh = createRoute({
   tags: ['session'],
   summary: 'Exchange a refresh token for new tokens',
   description:
-    'Each refresh token is good once. Sent again within 30 seconds it gets the same answer; later the session is ended, because somebody else may have the token.',
+    'Each refresh token is good once. Sent again within 30 seconds it gets the same answer; later the session is ended, because the token may be stolen.',
   request: {
     body: jsonBody(
       z.strictObject({ refresh_token: z.string().min(1).max(512) }).openapi('Refresh'),

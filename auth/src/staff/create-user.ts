@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { bodyProblems, jsonAnswer, jsonBody, memberOnly, problems } from '@ego/kit/http/openapi'
 import { createRoute, z } from '@hono/zod-openapi'
 import { password, userEmail, username } from '../account/account.ts'
@@ -25,7 +25,7 @@ const create = createRoute({
   path: '/auth/admin/users',
   tags: ['admin'],
   summary: 'Create a user',
-  description: 'Without a password nobody can sign in to the account before a password reset.',
+  description: 'Without a password, the account can be signed in to only after a password reset.',
   security: memberOnly,
   request: { body: jsonBody(newUser) },
   responses: {

@@ -1,4 +1,4 @@
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { jsonAnswer, memberOnly, problems } from '@ego/kit/http/openapi'
 import { fromCursor, pageQuery, toCursor, toPage } from '@ego/kit/http/page'
 import { createRoute, z } from '@hono/zod-openapi'
@@ -9,8 +9,11 @@ const auditSchema = z
   .object({
     audit_id: z.uuid(),
     at: z.iso.datetime(),
-    actor_id: z.int().nullable().openapi({ description: 'Who did it; null for nobody signed in.' }),
-    user_id: z.int().nullable().openapi({ description: 'Whom it happened to.' }),
+    actor_id: z
+      .int()
+      .nullable()
+      .openapi({ description: 'Who did it; null for a caller who was not signed in.' }),
+    user_id: z.int().nullable().openapi({ description: 'The account that it concerns.' }),
     action: z.enum(auditActions),
     ip: z.string().nullable(),
     device: z.string().nullable(),
@@ -29,7 +32,7 @@ const list = createRoute({
     query: z.strictObject({
       user_id: z.coerce.number('Use the number of a user.').int().positive().optional().openapi({
         type: 'integer',
-        description: 'Whom it happened to.',
+        description: 'The account that it concerns.',
       }),
       action: z.enum(auditActions).optional(),
       ...pageQuery,

@@ -12,7 +12,7 @@ const refusals: Readonly<Record<Refusal, () => Problem>> = {
   last_staff: () =>
     refused(
       'last_staff',
-      'Nobody with the role staff would be left. Give it to somebody else first.',
+      'No account with the role staff would be left. Give the role to another user first.',
     ),
 }
 
@@ -31,7 +31,7 @@ export function userNotFound(): Problem {
 }
 
 export function notOnYourself(
-  text = 'Ask somebody else: nobody can do this to their own account.',
+  text = 'You cannot do this to your own account. Ask another member of the staff.',
 ): Problem {
   return refused('not_on_yourself', text)
 }

@@ -1,4 +1,4 @@
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { memberOnly, problems } from '@ego/kit/http/openapi'
 import { Problem } from '@ego/kit/http/problem'
 import { createRoute } from '@hono/zod-openapi'

@@ -1,4 +1,5 @@
-import { type App, requireMember } from '@ego/kit/http/app'
+import { requireMember } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { requireStaffRole } from '../account/staff-role.ts'
 
 /** What every operation for staff may refuse. */

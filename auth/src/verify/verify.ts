@@ -1,6 +1,7 @@
 import { identityHeaders } from '@ego/contracts/identity'
 import { boundedMap } from '@ego/kit/async/bounded-map'
-import { type App, type AppContext, notSignedIn } from '@ego/kit/http/app'
+import { notSignedIn } from '@ego/kit/http/app'
+import type { App, AppContext } from '@ego/kit/http/context'
 import { keptRequestId } from '@ego/kit/http/request-record'
 import { getPath } from 'hono/utils/url'
 import { requireStaffRole } from '../account/staff-role.ts'

@@ -1,7 +1,6 @@
 import { withTimeout } from '../../async/timeout.ts'
 import { StartError } from '../../process/start-error.ts'
-import type { Subscription } from '../bus.ts'
-import type { BrokerBus, BrokerOptions } from '../open-bus.ts'
+import type { BrokerBus, BrokerOptions, Subscription } from '../bus.ts'
 import { openRabbitmqConnection, type RabbitmqConnection } from './connection.ts'
 import { startRabbitmqConsumer } from './consumer.ts'
 import { rabbitmqPublisher } from './publisher.ts'

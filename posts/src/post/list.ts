@@ -1,4 +1,4 @@
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/http/openapi'
 import { pageQuery } from '@ego/kit/http/page'
 import { userIdText } from '@ego/kit/http/user-id'

@@ -1,4 +1,4 @@
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { tagged, taggedAnswer, takesIfNoneMatch } from '@ego/kit/http/etag'
 import { memberOrAnonymous, problems } from '@ego/kit/http/openapi'
 import { createRoute } from '@hono/zod-openapi'

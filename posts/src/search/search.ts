@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Limiter } from '@ego/kit/async/limiter'
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/http/openapi'
 import { fromCursor, pageQuery, toCursor } from '@ego/kit/http/page'
 import { Problem } from '@ego/kit/http/problem'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Body } from './body.ts'
+import type { Body } from './mangling.ts'
 import { orSpoilt } from './values.ts'
 
 /** Images of two by two pixels. */

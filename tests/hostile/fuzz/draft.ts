@@ -1,8 +1,9 @@
 import fc from 'fast-check'
-import { type Body, bodies, strayBodies } from './body.ts'
+import { bodies, strayBodies } from './body.ts'
 import { type Caller, callers } from './caller.ts'
 import type { Operation, Parameter } from './document.ts'
 import { hostileHeader, hostileTarget, hostileText } from './hostile.ts'
+import type { Body } from './mangling.ts'
 import { fieldValues, orSpoilt, type Value } from './values.ts'
 
 /** `raw` is put into the request line unchanged. */

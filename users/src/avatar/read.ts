@@ -1,5 +1,5 @@
 import type { Blobs, StoredBlob } from '@ego/kit/blobs/blobs'
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { namesEtag, takesIfNoneMatch } from '@ego/kit/http/etag'
 import { problems } from '@ego/kit/http/openapi'
 import { Problem } from '@ego/kit/http/problem'

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import { setImmediate } from 'node:timers/promises'
-import type { AppContext } from '@ego/kit/http/app'
 import { malformedBody, orBrokenOff } from '@ego/kit/http/body-limit'
+import type { AppContext } from '@ego/kit/http/context'
 import { Problem } from '@ego/kit/http/problem'
 import { invalidField } from '@ego/kit/http/validation'
 import { Busboy } from '@fastify/busboy'

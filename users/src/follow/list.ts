@@ -1,4 +1,4 @@
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/http/openapi'
 import { fromCursor, pageQuery, toCursor, toPage } from '@ego/kit/http/page'
 import { createRoute, z } from '@hono/zod-openapi'

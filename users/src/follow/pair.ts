@@ -1,4 +1,5 @@
-import { type AppContext, requireMember } from '@ego/kit/http/app'
+import { requireMember } from '@ego/kit/http/app'
+import type { AppContext } from '@ego/kit/http/context'
 import { Problem } from '@ego/kit/http/problem'
 
 export const pairProblems = {

@@ -1,4 +1,4 @@
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { tagged, taggedAnswer, taggedOnce, takesIfNoneMatch } from '@ego/kit/http/etag'
 import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/http/openapi'
 import { createRoute } from '@hono/zod-openapi'

@@ -1,5 +1,5 @@
 import type { Limiter } from '@ego/kit/async/limiter'
-import type { App } from '@ego/kit/http/app'
+import type { App } from '@ego/kit/http/context'
 import { jsonAnswer, memberOrAnonymous, problems } from '@ego/kit/http/openapi'
 import { fromCursor, pageQuery, toCursor, toPage } from '@ego/kit/http/page'
 import { isStorable } from '@ego/kit/http/text'
