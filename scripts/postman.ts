@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { authApp } from '../auth/src/app.ts'
-import type { App } from '../kit/http/app.ts'
+import type { App } from '../kit/http/context.ts'
 import type { Callers } from '../kit/http/identity/caller.ts'
 import { createLog } from '../kit/process/log.ts'
 import { createMetrics } from '../kit/process/metrics.ts'

@@ -14,9 +14,9 @@ const productPlaces = [
 
 const testNames = /\.(test|engine-test|contract)\.ts$/
 const testFolders = /(^|\/)(test|testing)\//
-const testPlaces = /^(tests|bench|cluster\/(local|engines))\//
+const testPlaces = /^(tests|bench|scripts\/check|cluster\/(local|engines))\//
 
-/** Tests, what only they use, and the rigs that drive the whole platform. */
+/** Tests and checks, what only they use, and the rigs that drive the whole platform. */
 export function isTestSide(path: string): boolean {
   return testNames.test(path) || testFolders.test(path) || testPlaces.test(path)
 }
