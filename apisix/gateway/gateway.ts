@@ -44,8 +44,8 @@ export type Gateway = AsyncDisposable & {
 /** Listens once the file is checked; rejects with its problems, or with the error of listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { file, host, port, metricsPort, log, timeouts = clientTimeouts } = options
-  if (Object.keys(options.inProcess ?? {}).length > 0) installLeanResponse()
   await using building = new AsyncDisposableStack()
+  if (Object.keys(options.inProcess ?? {}).length > 0) building.use(installLeanResponse())
   const metrics = createMetrics()
   const pools = building.use(createPools())
   const table = building.use(await openTable(options, createContext(options, pools, metrics)))

@@ -2,10 +2,11 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { installLeanResponse, readLeanResponse } from './lean-response.ts'
 
 const RealResponse = globalThis.Response
-installLeanResponse()
+const installation = installLeanResponse()
 const LeanResponse = globalThis.Response
 afterAll(() => {
-  globalThis.Response = RealResponse
+  installation[Symbol.dispose]()
+  expect(globalThis.Response).toBe(RealResponse)
 })
 
 type Arguments = ConstructorParameters<typeof Response>

@@ -12,9 +12,18 @@ type BodyInit = ConstructorParameters<typeof Response>[0]
 
 const RealResponse = globalThis.Response
 
-/** Makes every later `new Response` of this process a lean one. A second call changes nothing. */
-export function installLeanResponse(): void {
+let installed = 0
+
+/** Makes every later `new Response` of this process a lean one, until all that have installed it are disposed. */
+export function installLeanResponse(): Disposable {
+  installed += 1
   globalThis.Response = LeanResponse as unknown as typeof Response
+  return {
+    [Symbol.dispose]() {
+      installed -= 1
+      if (installed === 0) globalThis.Response = RealResponse
+    },
+  }
 }
 
 /** Returns `null` for a real response, and for a lean one that had to build its real object. */
