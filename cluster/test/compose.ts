@@ -75,7 +75,7 @@ export function isThere(path: string): boolean {
 /** The text of all files in a folder that are not tests. */
 export function sourcesIn(folder: string): string {
   return readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .filter((name) => name.endsWith('.ts') && !/\.(slow-)?test\.ts$/.test(name))
     .map((name) => readFileSync(`${root}/${folder}/${name}`, 'utf8'))
     .join('\n')
 }

@@ -3,7 +3,8 @@ import { isProduct, isTestSide } from './project/places.ts'
 import type { Files, Import, Project, Violation } from './project/project.ts'
 
 /** Found by their names: by vitest, by `npm run events`, and the variables of a service by the checks. */
-const foundByName = /\.(test|engine-test|config)\.ts$|\/(commands\/events|src\/config)\.ts$/
+const foundByName =
+  /\.(test|slow-test|engine-test|config)\.ts$|\/(commands\/events|src\/config)\.ts$/
 
 const quotedPath = /(?<!\bfrom |\bimport |\bimport\()['"`]([\w@./-]+\.(?:ts|mjs))['"`]/g
 const barePath = /[\w@./-]+\.(?:ts|mjs)\b/g

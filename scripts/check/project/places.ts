@@ -12,7 +12,7 @@ const productPlaces = [
   'scripts',
 ]
 
-const testNames = /\.(test|engine-test|contract)\.ts$/
+const testNames = /\.(test|slow-test|engine-test|contract)\.ts$/
 const testFolders = /(^|\/)(test|testing)\//
 const testPlaces = /^(tests|bench|scripts\/check|cluster\/(local|engines))\//
 
