@@ -33,11 +33,7 @@ export default defineConfig({
       },
       {
         // The gateway replaces the global Response, so each of its files has a worker of its own.
-        test: {
-          ...limits,
-          name: 'gateway',
-          include: [`${gateway}/*.test.ts`, ...(isAll ? [`${gateway}/*.slow-test.ts`] : [])],
-        },
+        test: { ...limits, name: 'gateway', include: [`${gateway}/*.test.ts`] },
       },
       ...(isAll
         ? [
@@ -45,8 +41,7 @@ export default defineConfig({
               test: {
                 ...limits,
                 name: 'slow',
-                include: [`${others}/*.slow-test.ts`],
-                exclude: [`${gateway}/*`, '**/node_modules/**'],
+                include: [`${gateway}/*.slow-test.ts`, `${others}/*.slow-test.ts`],
                 globalSetup,
               },
             },
