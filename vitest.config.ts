@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 // What spawns processes, kills, fuzzes or floods is named slow-test; `npm run test:all` runs it too.
 const isAll = process.env.EGO_TESTS === 'all'
 
-const gateway = '{apisix/gateway,kit/http/fast}/**'
+const gateway = '{apisix/gateway,kit/fast}/**'
 const others = '{*/{src,test},contracts,kit,scripts,tests/hostile,tests/start}/**'
 
 const limits = {

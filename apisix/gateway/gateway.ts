@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import { promisify } from 'node:util'
-import { installLeanResponse } from '@ego/kit/http/fast/lean-response'
+import { installLeanResponse } from '@ego/kit/fast/lean-response'
 import type { Environment } from '@ego/kit/process/config'
 import type { Logger } from 'pino'
 import { watchFile } from './file/watch.ts'

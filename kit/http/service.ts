@@ -1,9 +1,9 @@
 import { serve } from '@hono/node-server'
+import { togetherResponse } from '../fast/together-response.ts'
 import type { Log } from '../process/log.ts'
 import type { Metrics } from '../process/metrics.ts'
 import { describeStart } from '../process/start-error.ts'
 import type { App } from './context.ts'
-import { togetherResponse } from './fast/together-response.ts'
 
 /** A composed service. `start` begins its background work; call it once all consumers of its events are composed. */
 export type Service = AsyncDisposable & { app: App; metrics: Metrics; start(): Promise<void> }

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { withTimeout } from '../async/timeout.ts'
-import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts'
+import { createRequestMetrics, type RequestMetrics } from '../fast/request-metrics.ts'
 
 export type Metrics = {
   contentType: string

@@ -1,5 +1,5 @@
 import { type Readable, Transform } from 'node:stream'
-import { findField, removeField } from '@ego/kit/http/fast/fields'
+import { findField, removeField } from '@ego/kit/fast/fields'
 import type { Body, Exchange } from './exchange.ts'
 import { discard } from './respond.ts'
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { Fields } from '@ego/kit/http/fast/fields'
+import type { Fields } from '@ego/kit/fast/fields'
 
 /** One request on its way through the gateway: what the client asked, and what plugins made of it. */
 export type Exchange = {

@@ -1,4 +1,4 @@
-import { type Fields, joinField, removeField } from '@ego/kit/http/fast/fields'
+import { type Fields, joinField, removeField } from '@ego/kit/fast/fields'
 
 /** Fields about one connection and not about the message: they end here, both ways. */
 const hopByHop = new Set([

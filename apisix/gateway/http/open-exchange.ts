@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Fields, joinField } from '@ego/kit/http/fast/fields'
+import { type Fields, joinField } from '@ego/kit/fast/fields'
 import type { Exchange, Reply } from './exchange.ts'
 import { readRequestFields } from './hop-by-hop.ts'
 import { escapeTarget, readTarget } from './path.ts'

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { findField, removeField, setFields } from '@ego/kit/http/fast/fields'
+import { findField, removeField, setFields } from '@ego/kit/fast/fields'
 import type { Exchange, Reply } from './exchange.ts'
 
 /** Writes a reply to the client. Rejects when its body breaks off, with the response half sent. */

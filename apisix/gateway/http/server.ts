@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { togetherResponse } from '@ego/kit/http/fast/together-response'
+import { togetherResponse } from '@ego/kit/fast/together-response'
 import type { Logger } from 'pino'
 import type { ProblemCode } from './problem.ts'
 import { type Handle, RequestQueue } from './request-queue.ts'

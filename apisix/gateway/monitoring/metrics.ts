@@ -1,4 +1,4 @@
-import { createHistogram, type Histogram } from '@ego/kit/process/histogram'
+import { createHistogram, type Histogram } from '@ego/kit/fast/histogram'
 
 /** Names, labels and buckets are APISIX's, so the same dashboards work. */
 export type Metrics = {

@@ -1,4 +1,4 @@
-import { findField } from '@ego/kit/http/fast/fields'
+import { findField } from '@ego/kit/fast/fields'
 import { z } from 'zod'
 import { problem } from '../http/problem.ts'
 import { definePlugin } from './plugin.ts'

@@ -1,4 +1,4 @@
-import { type Fields, findField, joinField, setField, setFields } from '@ego/kit/http/fast/fields'
+import { type Fields, findField, joinField, setField, setFields } from '@ego/kit/fast/fields'
 import { z } from 'zod'
 import type { Exchange, Reply } from '../http/exchange.ts'
 import { definePlugin } from './plugin.ts'

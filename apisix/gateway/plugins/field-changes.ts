@@ -1,5 +1,5 @@
-import type { Fields } from '@ego/kit/http/fast/fields'
-import { removeFields, setField } from '@ego/kit/http/fast/fields'
+import type { Fields } from '@ego/kit/fast/fields'
+import { removeFields, setField } from '@ego/kit/fast/fields'
 import type { Exchange } from '../http/exchange.ts'
 import type { FieldTemplate } from '../variables/template.ts'
 

@@ -1,4 +1,4 @@
-import { type Fields, findField, removeField, setField } from '@ego/kit/http/fast/fields'
+import { type Fields, findField, removeField, setField } from '@ego/kit/fast/fields'
 import { z } from 'zod'
 import type { Exchange, Reply } from '../http/exchange.ts'
 import { problemForStatus } from '../http/problem.ts'

@@ -1,4 +1,4 @@
-import { setField } from '@ego/kit/http/fast/fields'
+import { setField } from '@ego/kit/fast/fields'
 import { z } from 'zod'
 import type { Exchange, Reply } from '../http/exchange.ts'
 import { problem } from '../http/problem.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { findField, setField } from '@ego/kit/http/fast/fields'
+import { findField, setField } from '@ego/kit/fast/fields'
 import { z } from 'zod'
 import { definePlugin } from './plugin.ts'
 

@@ -1,4 +1,4 @@
-import { removeFields } from '@ego/kit/http/fast/fields'
+import { removeFields } from '@ego/kit/fast/fields'
 import { z } from 'zod'
 import type { Reply } from '../http/exchange.ts'
 import { discard } from '../http/respond.ts'

@@ -1,4 +1,4 @@
-import { findField, joinField, setFields } from '@ego/kit/http/fast/fields'
+import { findField, joinField, setFields } from '@ego/kit/fast/fields'
 import type { Logger } from 'pino'
 import { readBody } from '../http/body.ts'
 import type { Exchange, Reply } from '../http/exchange.ts'

@@ -1,4 +1,4 @@
-import type { Fields } from '@ego/kit/http/fast/fields'
+import type { Fields } from '@ego/kit/fast/fields'
 import { Pool } from 'undici'
 import { abortOf } from '../http/exchange.ts'
 import { isHopByHop } from '../http/hop-by-hop.ts'

@@ -1,4 +1,4 @@
-import type { Fields } from '@ego/kit/http/fast/fields'
+import type { Fields } from '@ego/kit/fast/fields'
 import type { Body, Exchange, Reply } from '../http/exchange.ts'
 
 /** One request to one node. */

@@ -1,4 +1,4 @@
-import { findField } from '@ego/kit/http/fast/fields'
+import { findField } from '@ego/kit/fast/fields'
 import type { Exchange } from '../http/exchange.ts'
 import { escapePath } from '../http/path.ts'
 

@@ -1,5 +1,5 @@
 import type { Result, Router } from 'hono/router'
-import { boundedMap } from '../../async/bounded-map.ts'
+import { boundedMap } from '../async/bounded-map.ts'
 
 const pathsMax = 2_000
 const pathCharactersMax = 128
