@@ -35,9 +35,14 @@ export function createApp(options: Options): App {
   early?.(app)
   app.use(requestRecord(log, metrics))
   app.use(admit(callers, largeBodies))
-  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
   app.onError((error, c) => problemResponse(toProblem(error, c, log), c.get('requestId')))
-  app.notFound((c) => problemResponse(nothingHere(), c.get('requestId')))
+  // Asked only where nothing matched: as a middleware it would cost every request as much as its route.
+  const checkMethod = methodNotAllowed({ app, onMethodNotAllowed: refuseMethod })
+  app.notFound(async (c) => {
+    c.res = problemResponse(nothingHere(), c.get('requestId'))
+    await checkMethod(c, async () => {})
+    return c.res
+  })
   return app
 }
 
