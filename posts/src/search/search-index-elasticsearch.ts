@@ -99,8 +99,9 @@ export async function elasticsearchIndex(
 
     beginRebuild: () =>
       answered(async () => {
-        await dropLeft(client, names)
+        // Before the drop, so that a rebuild which this one overtakes does not find its own name again.
         const next = await nextName(client, names)
+        await dropLeft(client, names)
         await createIndex(client, options.replicas, { name: next, alias: names.building })
         return {
           // Through the alias: where another rebuild has begun, this one must not bring its index back.
